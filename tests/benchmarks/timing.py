@@ -1,0 +1,86 @@
+"""Times candidates side by side: short batches, in turns, medians of many rounds.
+
+A machine's speed drifts, and other programs use its caches. So candidates take
+turns in rounds of a few milliseconds, differences and ratios are taken within a
+round, and the median over the rounds is reported with the spread of its middle
+half. The garbage collector runs between batches, never inside one.
+"""
+
+import gc
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from benchmarks.loops import Batch
+
+LIMIT_OF_BATCH = 5_000  # so that what is prepared for a batch stays in the caches
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to measure: rounds, and the nanoseconds that a batch should take."""
+
+    rounds: int
+    batch_ns: int
+
+
+QUICK = Effort(rounds=21, batch_ns=1_000_000)
+FULL = Effort(rounds=101, batch_ns=2_000_000)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A median with its lower and upper quartile."""
+
+    median: float
+    low: float
+    high: float
+
+
+def figure(values: Sequence[float]) -> Figure:
+    """Return the median of some values and their quartiles."""
+    low, _, high = quantiles(values, n=4)
+    return Figure(median(values), low, high)
+
+
+def size_of_batch(batch: Batch, effort: Effort) -> int:
+    """Return how many requests fill a batch, warming the candidate up on the way."""
+    number = 1
+    while number < LIMIT_OF_BATCH and (elapsed := batch(number)) < effort.batch_ns:
+        number = min(LIMIT_OF_BATCH, max(number * 2, number * effort.batch_ns // (elapsed + 1)))
+    return number
+
+
+def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float]]:
+    """Return the nanoseconds a request of each candidate, round by round."""
+    sizes = {name: size_of_batch(batch, effort) for name, batch in batches.items()}
+    order = list(batches)
+    times: dict[str, list[float]] = {name: [] for name in order}
+    gc.collect()
+    gc.freeze()
+    for turn in range(effort.rounds):
+        first = turn % len(order)
+        for name in order[first:] + order[:first]:
+            gc.collect()
+            gc.disable()
+            try:
+                times[name].append(batches[name](sizes[name]) / sizes[name])
+            finally:
+                gc.enable()
+    gc.unfreeze()
+    return times
+
+
+def overheads(times: Mapping[str, Sequence[float]], base: str) -> dict[str, Figure]:
+    """Return what each candidate costs beyond the base, in nanoseconds a request."""
+    return {
+        name: figure([value - floor for value, floor in zip(column, times[base], strict=True)])
+        for name, column in times.items()
+        if name != base
+    }
+
+
+def ratio(times: Mapping[str, Sequence[float]], name: str, other: str, base: str) -> Figure:
+    """Return the overhead of one candidate as a multiple of another's."""
+    rows = zip(times[name], times[other], times[base], strict=True)
+    return figure([(a - floor) / (b - floor) for a, b, floor in rows])
