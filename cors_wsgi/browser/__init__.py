@@ -1,0 +1,82 @@
+"""A browser's side of CORS, without I/O: which requests it sends, and what script gets to see.
+
+A pure implementation of the client side of CORS in the Fetch standard
+(https://fetch.spec.whatwg.org/). It shares no code with this project's server side, so that it can
+judge it, and any other server.
+
+    from cors_wsgi.browser import Browser, HTTPResponse, fetch, fetch_request, run
+
+    request = fetch_request(
+        "https://app.example", "https://api.example/users/7", method="PUT", credentials="include"
+    )
+    outcome = run(fetch(request, Browser(), now=0.0), send)
+
+`send` takes an `HTTPRequest` and returns an `HTTPResponse`, duplicate header lines kept apart and
+redirects not followed, or `NoAnswer`. Without `run`, drive the generator yourself:
+
+    steps = fetch(request)
+    wire = next(steps)  # the preflight, or the request itself
+    wire = steps.send(HTTPResponse(204, headers))  # until StopIteration: its value is the outcome
+
+The outcome is a `FilteredResponse` (`type`, `status`, `headers`, `body`, as script sees them) or a
+`NetworkError` (`step`, the step of the standard that failed; `failure`, the failure's id;
+`evidence`, `reason` and `mend`). Both have `shared`, `exchanges` (what went over the wire, each
+preflight with its reasons) and `message("chromium" | "firefox" | "webkit")`, the lines of that
+engine's console.
+
+A `Browser` keeps a preflight cache and cookies from one fetch to the next. It follows the standard;
+`Browser(engine=CHROMIUM)`, `FIREFOX` or `WEBKIT` adds that engine's deviations.
+"""
+
+from cors_wsgi.browser._cache import CacheEntry, PreflightCache
+from cors_wsgi.browser._cookies import Cookie, CookieStore, WithheldCookie
+from cors_wsgi.browser._drive import Send, run
+from cors_wsgi.browser._engines import CHROMIUM, ENGINES, FIREFOX, STANDARD, WEBKIT, Engine
+from cors_wsgi.browser._fetch import Answer, Browser, Steps, fetch
+from cors_wsgi.browser._hop import Hop
+from cors_wsgi.browser._outcome import FilteredResponse, NetworkError, Outcome
+from cors_wsgi.browser._steps import Failure, Step
+from cors_wsgi.browser._wire import (
+    Exchange,
+    HTTPRequest,
+    HTTPResponse,
+    NoAnswer,
+    Request,
+    ScriptError,
+    fetch_request,
+    xhr_request,
+)
+
+__all__ = [
+    "CHROMIUM",
+    "ENGINES",
+    "FIREFOX",
+    "STANDARD",
+    "WEBKIT",
+    "Answer",
+    "Browser",
+    "CacheEntry",
+    "Cookie",
+    "CookieStore",
+    "Engine",
+    "Exchange",
+    "Failure",
+    "FilteredResponse",
+    "HTTPRequest",
+    "HTTPResponse",
+    "Hop",
+    "NetworkError",
+    "NoAnswer",
+    "Outcome",
+    "PreflightCache",
+    "Request",
+    "ScriptError",
+    "Send",
+    "Step",
+    "Steps",
+    "WithheldCookie",
+    "fetch",
+    "fetch_request",
+    "run",
+    "xhr_request",
+]

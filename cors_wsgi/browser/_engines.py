@@ -1,0 +1,94 @@
+"""Where engines differ from the standard, as options named after the engine.
+
+The standard is the default. "Measured" below means in Chromium 156, Firefox ESR 153 and WebKitGTK
+2.50; "source" means read in the engine's source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cors_wsgi.browser._standard import SAFELISTED_METHODS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """How one browser engine carries out the standard.
+
+    Attributes:
+        name: "standard", "chromium", "firefox" or "webkit".
+        wildcard_allows_authorization: `Access-Control-Allow-Headers: *` covers Authorization in the
+            preflight's checks; in the standard it does not
+            (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
+        cached_wildcard_covers: A cached `*` covers methods and headers that were not asked about.
+        cached_wildcard_covers_authorization: A cached `*` covers Authorization too.
+        safelisted_when_cached: Methods that a cached answer need not list.
+        credentials_share_cache: An answer with credentials serves requests without, as in the
+            standard; otherwise the two are cached apart.
+        one_answer_per_url: A new preflight answer replaces the cached one of its URL, and a
+            request that the cached one does not cover removes it; in the standard answers add up.
+        keeps_refused_answer: A preflight answer that refuses this method or header is cached for
+            what it allows.
+        forgets_on_failure: A network error clears what is cached for its URL, as in the standard.
+        max_age_limit: The longest Access-Control-Max-Age that is honoured, in seconds; None for no
+            limit, as in the standard.
+        invalid_max_age: What a max-age that is no number counts as, in seconds.
+        signed_max_age: A max-age may carry a sign; a negative one is not cached.
+        page_origin_in_later_preflights: After a redirect across origins the preflight still
+            carries the page's origin, and is checked against it; the request carries `null`.
+    """
+
+    name: str = "standard"
+    wildcard_allows_authorization: bool = False
+    cached_wildcard_covers: bool = True
+    cached_wildcard_covers_authorization: bool = False
+    safelisted_when_cached: frozenset[str] = SAFELISTED_METHODS
+    credentials_share_cache: bool = True
+    one_answer_per_url: bool = False
+    keeps_refused_answer: bool = False
+    forgets_on_failure: bool = True
+    max_age_limit: int | None = None
+    invalid_max_age: int = 5
+    signed_max_age: bool = False
+    page_origin_in_later_preflights: bool = False
+
+
+STANDARD = Engine()
+"""The Fetch standard, to the letter."""
+
+CHROMIUM = Engine(
+    name="chromium",
+    wildcard_allows_authorization=True,  # measured
+    one_answer_per_url=True,  # source: services/network/cors
+    forgets_on_failure=False,  # source
+    max_age_limit=7200,  # source
+    signed_max_age=True,  # measured: -1 is not cached
+)
+"""Blink: Chrome, Edge and their kin."""
+
+FIREFOX = Engine(
+    name="firefox",
+    wildcard_allows_authorization=True,  # measured
+    cached_wildcard_covers=False,  # measured
+    safelisted_when_cached=frozenset({"GET", "POST"}),  # source: HEAD must be listed
+    credentials_share_cache=False,  # source: nsCORSListenerProxy.cpp
+    max_age_limit=86400,  # source
+    invalid_max_age=0,  # measured
+    page_origin_in_later_preflights=True,  # measured
+)
+"""Gecko."""
+
+WEBKIT = Engine(
+    name="webkit",
+    wildcard_allows_authorization=True,  # measured
+    cached_wildcard_covers_authorization=True,  # source: CrossOriginPreflightResultCache.cpp
+    one_answer_per_url=True,  # source
+    keeps_refused_answer=True,  # source
+    forgets_on_failure=False,  # source
+    max_age_limit=600,  # measured
+    signed_max_age=True,  # measured
+)
+"""WebKit: Safari and every browser on iOS."""
+
+ENGINES = {engine.name: engine for engine in (STANDARD, CHROMIUM, FIREFOX, WEBKIT)}
+"""The engines by name."""

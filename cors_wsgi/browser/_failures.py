@@ -1,0 +1,156 @@
+"""From a network error to the failure's id, the reason in words, and the mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cors_wsgi.browser import _check, _lists, _standard, _urls
+from cors_wsgi.browser._steps import Failure, Step
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser._hop import Hop
+    from cors_wsgi.browser._wire import HTTPResponse
+
+_UNDEFINED = frozenset({"", "none", "null", "undefined", "nan", "false"})
+_PREFLIGHT_STATUS_IDS = {
+    401: "preflight-auth",
+    403: "preflight-auth",
+    404: "preflight-404",
+    405: "preflight-405",
+    407: "preflight-auth",
+    410: "preflight-404",
+}
+_STEP_IDS = {
+    Step.NO_ANSWER: "preflight-no-answer",
+    Step.CREDENTIALS_NOT_ALLOWED: "credentials-missing",
+    Step.ORIGIN_WILDCARD: "origin-wildcard-credentials",
+    Step.LIST_UNPARSABLE: "list-unparsable",
+    Step.METHOD_NOT_ALLOWED: "method-missing",
+    Step.NON_WILDCARD_HEADER: "header-missing",
+    Step.HEADER_NOT_ALLOWED: "header-missing",
+    Step.REDIRECT_CREDENTIALS: "redirect-cross-origin",
+    Step.REDIRECT_LOCATION: "redirect-cross-origin",
+}
+
+
+def failure_id(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
+    """The failure's id; None where no failure of the catalogue fits (a mode, a resource policy)."""
+    if failure.preflight and response is not None and not _standard.is_ok_status(response.status):
+        return preflight_status_id(response)
+    if response is None or failure.step not in {Step.ORIGIN_ABSENT, Step.ORIGIN_DIFFERS}:
+        return _STEP_IDS.get(failure.step)
+    if is_from_shared_cache(response):
+        return "cache-poisoned"
+    if len(hop.urls) > 1 or _is_redirect(response):
+        return "redirect-cross-origin"
+    if failure.step is Step.ORIGIN_ABSENT:
+        return _absent_id(failure, response)
+    return origin_value_id(response)
+
+
+def preflight_status_id(response: HTTPResponse) -> str | None:
+    """The id for a preflight's status, which is the root of whatever else is wrong with it.
+
+    None for a status that the catalogue does not name.
+    """
+    if response.status in _PREFLIGHT_STATUS_IDS:
+        return _PREFLIGHT_STATUS_IDS[response.status]
+    if response.status >= 500:
+        return "preflight-5xx"
+    return "preflight-redirect" if _is_redirect(response) else None
+
+
+def is_from_shared_cache(response: HTTPResponse) -> bool:
+    """Whether a cache answered, and may have stored the answer to somebody else's request.
+
+    A response with Age was not made for this request (RFC 9111, section 5.1); one that varies by
+    Origin was at least stored for the same origin.
+    """
+    vary = _lists.get(response.headers, "Vary") or ""
+    varies = {field.strip(" \t").lower() for field in vary.split(",")}
+    return _lists.get(response.headers, "Age") is not None and not varies & {"origin", "*"}
+
+
+def _is_redirect(response: HTTPResponse) -> bool:
+    location = _lists.get(response.headers, "Location")
+    return response.status in _standard.REDIRECT_STATUSES and location is not None
+
+
+def _absent_id(failure: Failure, response: HTTPResponse) -> str:
+    content_type = _lists.get(response.headers, "Content-Type") or ""
+    if failure.preflight and _standard.mime_essence(content_type) == "text/html":
+        return "preflight-html-200"
+    if not failure.preflight and response.status >= 400:
+        return "error-without-cors"
+    return "origin-missing"
+
+
+def origin_value_id(response: HTTPResponse) -> str:
+    """The id for an Access-Control-Allow-Origin that is there but does not match."""
+    values = _lists.get_all(response.headers, _check.ALLOW_ORIGIN)
+    if len(values) > 1:
+        return "origin-duplicate"
+    if values[0].lower() in _UNDEFINED:
+        return "origin-undefined"
+    return "origin-mismatch" if _urls.is_serialized_origin(values[0]) else "origin-invalid"
+
+
+def reason(failure: Failure, response: HTTPResponse | None) -> str:
+    """What went wrong, in a sentence."""
+    if failure.header is not None:
+        return _header_reason(failure, response)
+    if failure.step is Step.NO_ANSWER:
+        what = "preflight" if failure.preflight else "request"
+        return f"The {what} got no HTTP answer: {failure.value}."
+    if failure.step is Step.SAME_ORIGIN_MODE:
+        return f"Mode 'same-origin' does not allow a request to {failure.value}."
+    if failure.step is Step.PREFLIGHT_STATUS:
+        return f"The preflight was answered {failure.value}; only {failure.wanted} pass."
+    return f"The request ended at: {failure.step.place}."
+
+
+def _header_reason(failure: Failure, response: HTTPResponse | None) -> str:
+    value = "absent" if failure.value is None else repr(failure.value)
+    if failure.step is Step.METHOD_NOT_ALLOWED:
+        return f"{failure.header} is {value}; it must list the method {failure.wanted}."
+    if failure.step in {Step.HEADER_NOT_ALLOWED, Step.NON_WILDCARD_HEADER}:
+        star = ", which `*` does not cover here" if "*" in value else ""
+        return f"{failure.header} is {value}; it must list the header {failure.wanted}{star}."
+    if failure.header == "Location":
+        return f"The redirect to {failure.value} cannot be followed: it needs {failure.wanted}."
+    whose = "the preflight's response" if failure.preflight else "the response"
+    status = f" ({response.status})" if response is not None else ""
+    return f"{failure.header} of {whose}{status} is {value}; it must be {failure.wanted!r}."
+
+
+_MENDS = {
+    "preflight-405": "Answer preflights before routing: the route lists only its own methods.",
+    "preflight-404": "Answer preflights before routing: no route takes OPTIONS here.",
+    "preflight-auth": "Answer preflights outside authentication: they never carry credentials.",
+    "preflight-5xx": "Answer preflights before the handler, and see that the service is up.",
+    "preflight-redirect": "Answer preflights before the redirect, or call the final URL.",
+    "preflight-html-200": "Answer preflights before routing: a page answered instead.",
+    "preflight-no-answer": "This is not CORS: see that the server is up, and which port it is on.",
+    "origin-missing": "Allow the origin, and put CORS outside everything that can answer.",
+    "origin-mismatch": "Check the origin against a list and send it back, with Vary: Origin.",
+    "origin-invalid": "Write the origin as browsers do: scheme://host[:port], nothing after it.",
+    "origin-duplicate": "Let one layer own the header: two of them set it.",
+    "origin-wildcard-credentials": "Name the origins: `*` is not allowed with credentials.",
+    "origin-undefined": "Set the origin: a variable in the server's configuration is empty.",
+    "credentials-missing": "Allow credentials: the value must be exactly `true`.",
+    "method-missing": "List the method in Access-Control-Allow-Methods, in this very case.",
+    "header-missing": "List the header by name in Access-Control-Allow-Headers.",
+    "list-unparsable": "Send names with commas between them: no quotes, brackets or semicolons.",
+    "error-without-cors": "Send the CORS headers on errors too; then read the error itself.",
+    "redirect-cross-origin": "Call the final URL: a redirect crosses to where CORS fails.",
+    "cache-poisoned": "Send Vary: Origin on every response whose headers depend on it; purge.",
+}
+
+
+def mend(failure: Failure, failure_id: str | None) -> str:
+    """What to change, in a sentence."""
+    if failure_id is not None:
+        return _MENDS[failure_id]
+    if failure.step is Step.PREFLIGHT_STATUS:
+        return "Answer the preflight with 204 before anything else can answer it."
+    return f"See {failure.step.url}."

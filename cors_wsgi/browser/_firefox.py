@@ -1,0 +1,105 @@
+# ruff: noqa: RUF001 - the quotation marks are Firefox's own
+"""Firefox's console (netwerk/protocol/http/nsCORSListenerProxy.cpp)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cors_wsgi.browser import _check, _lists, _preflight, _standard
+from cors_wsgi.browser._engines import FIREFOX
+from cors_wsgi.browser._steps import Failure, Step
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser._hop import Hop
+    from cors_wsgi.browser._wire import HTTPResponse
+
+_DID_NOT_SUCCEED = "CORS request did not succeed). Status code: (null)."
+
+
+def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
+    """The lines that Firefox prints for a network error."""
+    url = hop.url
+    if failure.step is Step.RESOURCE_POLICY:
+        line = (
+            f"The resource at “{url}” was blocked due to its Cross-Origin-Resource-Policy header "
+            "(or lack thereof). See https://developer.mozilla.org/docs/Web/HTTP/"
+            "Cross-Origin_Resource_Policy_(CORP)#"
+        )
+        return (line,)
+    if hop.tainting != "cors":
+        return ()
+    return tuple(
+        "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote "
+        f"resource at {url}. (Reason: {reason}"
+        for reason in _reasons(hop, failure, response)
+    )
+
+
+def _reasons(hop: Hop, failure: Failure, response: HTTPResponse | None) -> list[str]:
+    if response is None:
+        return [_DID_NOT_SUCCEED]
+    if not failure.preflight:
+        reason = _access_reason(response, hop.origin, include=hop.include)
+        return [] if reason is None else [reason]
+    reasons = _preflight_reasons(hop, response)
+    # The preflight's failure cancels the request, and that is reported once more.
+    return [*reasons, _DID_NOT_SUCCEED] if reasons else []
+
+
+def _preflight_reasons(  # noqa: PLR0911 - one for each check that can fail
+    hop: Hop, response: HTTPResponse
+) -> list[str]:
+    origin = _preflight.preflight_origin(hop, FIREFOX)
+    access = _access_reason(response, origin, include=hop.include)
+    if access is not None:
+        return [access]
+    if not _standard.is_ok_status(response.status):
+        status = f"CORS preflight response did not succeed). Status code: {response.status}."
+        location = _lists.get(response.headers, "Location")
+        if response.status in _standard.REDIRECT_STATUSES and location is not None:
+            return ["CORS request external redirect not allowed).", status]
+        return [status]
+    # Each list is parsed only when its turn comes: a missing method hides a malformed header list.
+    methods = _lists.get(response.headers, _preflight.ALLOW_METHODS) or ""
+    token = _lists.malformed_element(methods)
+    if token is not None:
+        return [f"invalid token ‘{_text(token)}’ in CORS header ‘{_preflight.ALLOW_METHODS}’)."]
+    if not _preflight.method_passes(hop, response):
+        return [f"Did not find method in CORS header ‘{_preflight.ALLOW_METHODS}’)."]
+    headers = _lists.get(response.headers, _preflight.ALLOW_HEADERS) or ""
+    token = _lists.malformed_element(headers)
+    if token is not None:
+        return [f"invalid token ‘{_text(token)}’ in CORS header ‘{_preflight.ALLOW_HEADERS}’)."]
+    refused = _preflight.refused_headers(hop, response, FIREFOX)
+    if refused:
+        return [
+            (
+                f"header ‘{_text(refused[0])}’ is not allowed according to header "
+                f"‘{_preflight.ALLOW_HEADERS}’ from CORS preflight response)."
+            )
+        ]
+    return []
+
+
+def _access_reason(response: HTTPResponse, origin: str, *, include: bool) -> str | None:
+    failure = _check.cors_check(response, origin, include=include)
+    if failure is None:
+        return None
+    # Lines are counted by the name's exact spelling; others are merely combined.
+    lines = sum(name == _check.ALLOW_ORIGIN for name, _ in response.headers)
+    if lines > 1:
+        return f"Multiple CORS header ‘{_check.ALLOW_ORIGIN}’ not allowed)."
+    # An empty header does not exist for Firefox.
+    if not _check.allow_origin(response):
+        return f"CORS header ‘{_check.ALLOW_ORIGIN}’ missing). Status code: {response.status}."
+    if failure.step is Step.ORIGIN_WILDCARD:
+        return f"Credential is not supported if the CORS header ‘{_check.ALLOW_ORIGIN}’ is ‘*’)."
+    if failure.step is Step.ORIGIN_DIFFERS:
+        value = _text(failure.value or "")
+        return f"CORS header ‘{_check.ALLOW_ORIGIN}’ does not match ‘{value}’)."
+    return f"expected ‘true’ in CORS header ‘{_check.ALLOW_CREDENTIALS}’)."
+
+
+def _text(value: str) -> str:
+    """A value as the message repeats it: Firefox reads the bytes as UTF-8."""
+    return value.encode("latin-1").decode("utf-8", errors="replace")

@@ -1,0 +1,172 @@
+"""The CORS-preflight fetch (https://fetch.spec.whatwg.org/#cors-preflight-fetch)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cors_wsgi.browser import _check, _lists, _standard
+from cors_wsgi.browser._steps import Failure, Step
+from cors_wsgi.browser._wire import HTTPRequest, HTTPResponse
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser._engines import Engine
+    from cors_wsgi.browser._hop import Hop
+
+ALLOW_METHODS = "Access-Control-Allow-Methods"
+ALLOW_HEADERS = "Access-Control-Allow-Headers"
+MAX_AGE = "Access-Control-Max-Age"
+
+
+def preflight_reasons(hop: Hop) -> tuple[str, ...]:
+    """Why a request needs a preflight; empty if it needs none (#concept-main-fetch, step 12)."""
+    reasons = []
+    if not _standard.is_safelisted_method(hop.method):
+        reasons.append(f"the method {hop.method} is not CORS-safelisted")
+    explained = set()
+    for name, value in hop.headers:
+        reason = _standard.unsafe_value_reason(name, value)
+        if reason is not None:
+            reasons.append(reason)
+            explained.add(name.lower())
+    if set(_standard.unsafe_request_header_names(hop.headers)) - explained:
+        reasons.append("the safelisted headers are longer than 1024 bytes together")
+    if hop.request.use_cors_preflight:
+        cause = (
+            "the body is a stream" if hop.request.streams else "an upload listener is registered"
+        )
+        reasons.append(cause)
+    return tuple(reasons)
+
+
+def preflight_origin(hop: Hop, engine: Engine) -> str:
+    """The origin that a preflight carries and is checked against."""
+    return hop.request.origin if engine.page_origin_in_later_preflights else hop.origin
+
+
+def preflight_request(hop: Hop, engine: Engine) -> HTTPRequest:
+    """The CORS-preflight request: no cookies, no Authorization, names sorted and joined by `,`."""
+    headers = [
+        ("Accept", "*/*"),
+        ("Origin", preflight_origin(hop, engine)),
+        ("Access-Control-Request-Method", hop.method),
+    ]
+    names = _standard.unsafe_request_header_names(hop.headers)
+    if names:
+        headers.append(("Access-Control-Request-Headers", ",".join(names)))
+    return HTTPRequest("OPTIONS", hop.url, tuple(headers))
+
+
+def status_passes(response: HTTPResponse) -> bool:
+    """Whether the preflight's status is an ok status."""
+    return _standard.is_ok_status(response.status)
+
+
+def method_is_listed(method: str, methods: tuple[str, ...]) -> bool:
+    """Whether the method is an item of the list, case-sensitively."""
+    return method in methods
+
+
+def header_is_listed(name: str, names: tuple[str, ...]) -> bool:
+    """Whether the header name is an item of the list, whatever its case."""
+    return name.lower() in {item.lower() for item in names}
+
+
+def has_wildcard(items: tuple[str, ...], *, include: bool) -> bool:
+    """Whether the list has a `*` that means anything; with credentials it is a mere name."""
+    return "*" in items and not include
+
+
+def allowed_methods(response: HTTPResponse) -> tuple[str, ...]:
+    """The items of Access-Control-Allow-Methods that parsed."""
+    return _tokens(response, ALLOW_METHODS)
+
+
+def allowed_headers(response: HTTPResponse) -> tuple[str, ...]:
+    """The items of Access-Control-Allow-Headers that parsed."""
+    return _tokens(response, ALLOW_HEADERS)
+
+
+def _tokens(response: HTTPResponse, name: str) -> tuple[str, ...]:
+    tokens = _lists.extract_tokens(response.headers, name)
+    return tokens if isinstance(tokens, tuple) else ()
+
+
+def method_passes(hop: Hop, response: HTTPResponse) -> bool:
+    """Step 7.5: the method is listed, safelisted, or covered by `*`."""
+    methods = allowed_methods(response)
+    return (
+        method_is_listed(hop.method, methods)
+        or _standard.is_safelisted_method(hop.method)
+        or has_wildcard(methods, include=hop.include)
+    )
+
+
+def header_passes(hop: Hop, response: HTTPResponse, name: str, engine: Engine) -> bool:
+    """Steps 7.6 and 7.7 for one header name."""
+    names = allowed_headers(response)
+    if header_is_listed(name, names):
+        return True
+    if not has_wildcard(names, include=hop.include):
+        return False
+    return (
+        name.lower() not in _standard.NON_WILDCARD_REQUEST_HEADERS
+        or engine.wildcard_allows_authorization
+    )
+
+
+def refused_headers(hop: Hop, response: HTTPResponse, engine: Engine) -> tuple[str, ...]:
+    """The request's unsafe header names that the answer does not allow, sorted."""
+    return tuple(
+        name
+        for name in _standard.unsafe_request_header_names(hop.headers)
+        if not header_passes(hop, response, name, engine)
+    )
+
+
+def unparsable_list(response: HTTPResponse) -> str | None:
+    """Step 7.3: which of the two lists does not parse, or None."""
+    for name in (ALLOW_METHODS, ALLOW_HEADERS):
+        if _lists.extract_tokens(response.headers, name) is _lists.FAILURE:
+            return name
+    return None
+
+
+def check_preflight(  # noqa: PLR0911 - one for each check that can fail
+    hop: Hop, response: HTTPResponse, engine: Engine
+) -> Failure | None:
+    """Check a preflight's response, in the standard's order (#cors-preflight-fetch-0, step 7)."""
+    origin = preflight_origin(hop, engine)
+    failure = _check.cors_check(response, origin, include=hop.include, preflight=True)
+    if failure is not None:
+        return failure
+    if not status_passes(response):
+        return _failure(Step.PREFLIGHT_STATUS, response, None, "200 to 299")
+    unparsable = unparsable_list(response)
+    if unparsable is not None:
+        return _failure(Step.LIST_UNPARSABLE, response, unparsable, "a list of tokens")
+    if not method_passes(hop, response):
+        return _failure(Step.METHOD_NOT_ALLOWED, response, ALLOW_METHODS, hop.method)
+    refused = refused_headers(hop, response, engine)
+    if not refused:
+        return None
+    non_wildcard = [name for name in refused if name in _standard.NON_WILDCARD_REQUEST_HEADERS]
+    if non_wildcard:
+        return _failure(Step.NON_WILDCARD_HEADER, response, ALLOW_HEADERS, non_wildcard[0])
+    return _failure(Step.HEADER_NOT_ALLOWED, response, ALLOW_HEADERS, refused[0])
+
+
+def _failure(step: Step, response: HTTPResponse, header: str | None, wanted: str) -> Failure:
+    value = str(response.status) if header is None else _lists.get(response.headers, header)
+    return Failure(step=step, preflight=True, header=header, value=value, wanted=wanted)
+
+
+def max_age(response: HTTPResponse, engine: Engine) -> int:
+    """For how many seconds an answer is cached (step 7.8 to 7.10); 0 or less: not at all."""
+    value = _lists.get(response.headers, MAX_AGE)
+    if not value:
+        return 5
+    # Two lines never parse: their combined value has a comma.
+    seconds = _lists.extract_seconds(value, signed=engine.signed_max_age)
+    if seconds is None:
+        seconds = engine.invalid_max_age
+    return seconds if engine.max_age_limit is None else min(seconds, engine.max_age_limit)

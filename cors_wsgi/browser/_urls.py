@@ -1,0 +1,171 @@
+"""Origins and sites of URLs (https://url.spec.whatwg.org/, https://html.spec.whatwg.org/#origin).
+
+URLs are parsed by urllib.parse, which knows no percent-encoding rules and no IDNA: write hosts as a
+browser serialises them (lower case, punycode).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
+
+NULL_ORIGIN = "null"
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
+# https://url.spec.whatwg.org/#special-scheme, without file
+_SPECIAL_SCHEMES = frozenset({"ftp", "http", "https", "ws", "wss"})
+# https://url.spec.whatwg.org/#forbidden-domain-code-point, less the delimiters that end a host
+_FORBIDDEN_IN_DOMAIN = re.compile(r"[\x00-\x20<>\^|%\x7f\[\]]")
+# #serialized-origin of the Fetch standard
+_SERIALIZED_ORIGIN = re.compile(
+    r"[a-z][a-z0-9+\-.]*://(?:\[[0-9a-f:]+\]|[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?"
+    r"(?:\.[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?)*)(?::[0-9]{1,5})?"
+)
+
+
+def split(url: str) -> SplitResult:
+    """Split a URL.
+
+    Raises:
+        ValueError: The URL is not an absolute http or https URL with a host.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise ValueError(f"not an absolute http or https URL: {url!r}")
+    _ = parts.port  # raises ValueError for a port that is not one
+    return parts
+
+
+def is_http_url(url: str) -> bool:
+    """Whether this is an absolute URL with an HTTP(S) scheme (#http-scheme) and a host."""
+    try:
+        split(url)
+    except ValueError:
+        return False
+    return True
+
+
+def origin_of(url: str) -> str:
+    """The serialised origin of an http or https URL (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin)."""
+    parts = split(url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}"
+
+
+def is_serialized_origin(text: str) -> bool:
+    """Whether a text can be the serialisation of an origin (#origin-header); `null` is not counted.
+
+    A default port is never serialised, so a text that has one equals no origin.
+    """
+    if _SERIALIZED_ORIGIN.fullmatch(text) is None:
+        return False
+    try:
+        return not is_http_url(text) or origin_of(text) == text
+    except ValueError:
+        return False
+
+
+def includes_credentials(url: str) -> bool:
+    """Whether a URL has a username or a password (https://url.spec.whatwg.org/#include-credentials)."""
+    parts = urlsplit(url)
+    return bool(parts.username or parts.password)
+
+
+def resolve(base: str, reference: str) -> str:
+    """Resolve a reference against a URL, keeping the fragment out (it is never sent)."""
+    return urldefrag(urljoin(base, reference)).url
+
+
+def registrable_domain(origin: str) -> str:
+    """The registrable domain of an origin's host, roughly (https://url.spec.whatwg.org/#host-registrable-domain).
+
+    Without a public suffix list it is taken to be the last two labels. That is wrong for hosts such
+    as `a.co.uk`; IP addresses and single labels stand for themselves.
+    """
+    host = urlsplit(origin).hostname or ""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return ".".join(host.split(".")[-2:])
+    return host
+
+
+def schemelessly_same_site(first: str, second: str) -> bool:
+    """Whether two origins share a site, schemes aside; an opaque origin shares it with none."""
+    return NULL_ORIGIN not in {first, second} and (
+        registrable_domain(first) == registrable_domain(second)
+    )
+
+
+def same_site(first: str, second: str) -> bool:
+    """Whether two origins are same site (https://html.spec.whatwg.org/#same-site)."""
+    return schemelessly_same_site(first, second) and (
+        urlsplit(first).scheme == urlsplit(second).scheme
+    )
+
+
+def is_loopback(origin: str) -> bool:
+    """Whether an origin is on a loopback host, which browsers trust like https."""
+    host = urlsplit(origin).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def parses_as_url(text: str) -> bool:
+    """Whether Chromium's URL parser accepts a text, which decides one of its console messages.
+
+    An approximation of https://url.spec.whatwg.org/#concept-url-parser: schemes, ports, forbidden
+    host code points and IP addresses are checked, IDNA is not.
+    """
+    match = _SCHEME.match(text)
+    if match is None:
+        return False
+    rest = text[match.end() :]
+    special = match[1].lower() in _SPECIAL_SCHEMES
+    if special:
+        rest = rest.lstrip("/\\")
+    elif rest.startswith("//"):
+        rest = rest[2:]
+    else:
+        return True
+    authority = re.split(r"[/?#\\]" if special else r"[/?#]", rest, maxsplit=1)[0]
+    return _is_authority(authority.rpartition("@")[2], host_required=special)
+
+
+def _is_authority(text: str, *, host_required: bool) -> bool:
+    host, bracket, port = text.partition("]:") if text.startswith("[") else text.partition(":")
+    if text.startswith("["):
+        inner = host[1:] if bracket else host[1:].removesuffix("]")
+        if not bracket and not text.endswith("]"):
+            return False
+        try:
+            ipaddress.IPv6Address(inner)
+        except ValueError:
+            return False
+    elif not _is_domain(host, required=host_required):
+        return False
+    return not port or (port.isascii() and port.isdigit() and int(port[:6]) <= 65535)
+
+
+def _is_domain(host: str, *, required: bool) -> bool:
+    if not host:
+        return not required
+    if _FORBIDDEN_IN_DOMAIN.search(host):
+        return False
+    last = host.removesuffix(".").rpartition(".")[2]
+    if last.isascii() and last.isdigit():
+        # https://url.spec.whatwg.org/#ends-in-a-number-checker: then it must be an IPv4 address.
+        try:
+            ipaddress.IPv4Address(host)
+        except ValueError:
+            return False
+    return True

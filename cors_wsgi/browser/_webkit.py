@@ -1,0 +1,113 @@
+"""WebKit's console, its `security` lines (Source/WebCore/loader/CrossOriginAccessControl.cpp).
+
+WebKit prints a second line after each, `Fetch API cannot load URL due to access control checks.`
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from cors_wsgi.browser import _check, _lists, _preflight, _standard
+from cors_wsgi.browser._engines import WEBKIT
+from cors_wsgi.browser._steps import Failure, Step
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser._hop import Hop
+    from cors_wsgi.browser._wire import HTTPResponse
+
+# The headers that WebKit knows and script may set, as WebKit spells them (HTTPHeaderNames.in).
+# Their names come before all others, and the others keep the spelling that script gave them.
+_KNOWN = {
+    name.lower(): name
+    for name in re.findall(
+        r"\S+",
+        """
+        Accept Accept-Language Accept-Ranges Age Authorization Cache-Control Content-Disposition
+        Content-Encoding Content-Language Content-Location Content-Range Content-Type ETag Expires
+        If-Match If-Modified-Since If-None-Match If-Range If-Unmodified-Since Last-Event-ID
+        Last-Modified Location Pragma Purpose Range Refresh Server User-Agent Vary
+        X-Content-Type-Options X-Frame-Options X-Powered-By X-XSS-Protection
+        """,
+    )
+}
+
+
+def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
+    """The lines that WebKit prints for a network error."""
+    if failure.step is Step.RESOURCE_POLICY:
+        return (
+            (
+                f"Cancelled load to {hop.url} because it violates the resource's "
+                "Cross-Origin-Resource-Policy response header."
+            ),
+        )
+    if failure.step is Step.REDIRECT_CREDENTIALS:
+        location = failure.value or ""
+        return (_redirection(location, f"redirection URL {location} has credentials"),)
+    if response is None or hop.tainting != "cors":
+        return ()
+    if failure.preflight:
+        line = _preflight_line(hop, response)
+    else:
+        line = _access_line(response, hop.origin, include=hop.include)
+        location = _lists.get(response.headers, "Location") or ""
+        if line is not None and response.status in _standard.REDIRECT_STATUSES and location:
+            line = _redirection(location, line)
+    return () if line is None else (line,)
+
+
+def error_status(url: str, response: HTTPResponse) -> str:
+    """The line for a response with an error status that script can read."""
+    return (
+        "Failed to load resource: the server responded with a status of "
+        f"{response.status} ({response.reason})  [{url}]"
+    )
+
+
+def _redirection(location: str, line: str) -> str:
+    return (
+        f"Cross-origin redirection to {location} denied by Cross-Origin Resource Sharing policy: "
+        f"{line}"
+    )
+
+
+def _preflight_line(hop: Hop, response: HTTPResponse) -> str | None:
+    if not _standard.is_ok_status(response.status):
+        return f"Preflight response is not successful. Status code: {response.status}"
+    access = _access_line(response, hop.origin, include=hop.include)
+    if access is not None:
+        return access
+    unparsable = _preflight.unparsable_list(response)
+    if unparsable is not None:
+        value = _lists.get(response.headers, unparsable)
+        return f"Header {unparsable} has an invalid value: {value}"
+    if not _preflight.method_passes(hop, response):
+        return f"Method {hop.method} is not allowed by Access-Control-Allow-Methods."
+    refused = _preflight.refused_headers(hop, response, WEBKIT)
+    if refused:
+        name = _first_refused(hop, refused)
+        return f"Request header field {name} is not allowed by Access-Control-Allow-Headers."
+    return None
+
+
+def _first_refused(hop: Hop, refused: tuple[str, ...]) -> str:
+    names = [name for name, _ in hop.headers if name.lower() in refused]
+    known = [_KNOWN[name.lower()] for name in names if name.lower() in _KNOWN]
+    return known[0] if known else names[0]
+
+
+def _access_line(response: HTTPResponse, origin: str, *, include: bool) -> str | None:
+    failure = _check.cors_check(response, origin, include=include)
+    if failure is None:
+        return None
+    if failure.step is Step.ORIGIN_WILDCARD:
+        return "Cannot use wildcard in Access-Control-Allow-Origin when credentials flag is true."
+    if failure.step is Step.CREDENTIALS_NOT_ALLOWED:
+        return 'Credentials flag is true, but Access-Control-Allow-Credentials is not "true".'
+    if "," in (failure.value or ""):
+        return "Access-Control-Allow-Origin cannot contain more than one origin."
+    return (
+        f"Origin {origin} is not allowed by Access-Control-Allow-Origin. "
+        f"Status code: {response.status}"
+    )

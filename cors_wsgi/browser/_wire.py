@@ -1,0 +1,257 @@
+"""What goes over the wire, and what script asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from cors_wsgi.browser import _standard, _urls
+from cors_wsgi.browser._lists import Headers, get, header_list
+
+Mode: TypeAlias = Literal["cors", "no-cors", "same-origin"]
+Credentials: TypeAlias = Literal["omit", "same-origin", "include"]
+RedirectMode: TypeAlias = Literal["follow", "error", "manual"]
+HeadersInit: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+
+
+class ScriptError(TypeError):
+    """What `fetch()` or `XMLHttpRequest` throws before anything is sent: the page is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPRequest:
+    """A request that the browser sends.
+
+    Attributes:
+        method: The method, as it stands on the wire.
+        url: The absolute URL, without a fragment.
+        headers: The header list, one line a pair.
+        body: The body; its Content-Length is the transport's business.
+    """
+
+    method: str
+    url: str
+    headers: Headers = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class HTTPResponse:
+    """A response as it came over the wire.
+
+    Attributes:
+        status: The status code.
+        headers: The header list, one line a pair; duplicate lines must be kept apart.
+        body: The body.
+        reason: The reason phrase, which one console message repeats.
+    """
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """There was no HTTP response: refused, reset, timed out, or not HTTP at all.
+
+    Attributes:
+        reason: What the transport says of it.
+    """
+
+    reason: str = "no response"
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came back.
+
+    Attributes:
+        request: What was sent.
+        response: What came back.
+        preflight: Whether this was a CORS-preflight request.
+        reasons: For a preflight, why it was needed.
+    """
+
+    request: HTTPRequest
+    response: HTTPResponse | NoAnswer
+    preflight: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request as script made it (https://fetch.spec.whatwg.org/#concept-request).
+
+    Build it with `fetch_request` or `xhr_request`, which apply the rules of the two APIs.
+
+    Attributes:
+        origin: The page's serialised origin, or "null" (a sandboxed frame, `file:`, `data:`).
+        url: The absolute URL.
+        method: The method, normalised.
+        headers: The headers that script set, forbidden ones already left out.
+        body: The body, or None.
+        mode: The mode.
+        credentials: The credentials mode.
+        redirect: The redirect mode.
+        use_cors_preflight: The use-CORS-preflight flag: an upload listener, or a stream as body.
+        streams: The body is a stream, which cannot be sent twice.
+        initiator: Which API made the request; console messages name it.
+    """
+
+    origin: str
+    url: str
+    method: str = "GET"
+    headers: Headers = ()
+    body: bytes | None = None
+    mode: Mode = "cors"
+    credentials: Credentials = "same-origin"
+    redirect: RedirectMode = "follow"
+    use_cors_preflight: bool = False
+    streams: bool = False
+    initiator: Literal["fetch", "xhr"] = "fetch"
+
+
+def fetch_request(  # noqa: PLR0913 - the members of RequestInit
+    origin: str,
+    url: str,
+    *,
+    method: str = "GET",
+    headers: HeadersInit = (),
+    body: str | bytes | None = None,
+    mode: Mode = "cors",
+    credentials: Credentials = "same-origin",
+    redirect: RedirectMode = "follow",
+    streams: bool = False,
+) -> Request:
+    """What `fetch(url, init)` makes of its arguments (https://fetch.spec.whatwg.org/#dom-request).
+
+    Args:
+        origin: The page's serialised origin, or "null".
+        url: The absolute URL.
+        method: The method, in any case; six are upper-cased, `patch` is not.
+        headers: What script sets; forbidden headers are dropped without a word, as browsers do.
+        body: Text is sent as UTF-8, with a Content-Type of text/plain if script set none.
+        mode: The mode; navigation is not modelled.
+        credentials: The credentials mode.
+        redirect: The redirect mode.
+        streams: Send the body as a stream, which forces a preflight.
+
+    Raises:
+        ScriptError: Where a browser's `fetch` rejects with a TypeError before sending.
+        ValueError: `origin` is not a serialised origin.
+    """
+    method = _checked_method(method)
+    if mode == "no-cors" and not _standard.is_safelisted_method(method):
+        raise ScriptError(f"{method} is not possible with mode 'no-cors'")
+    if body is not None and method in {"GET", "HEAD"}:
+        raise ScriptError(f"a request with method {method} cannot have a body")
+    kept = _request_headers(headers)
+    if mode == "no-cors":
+        # https://fetch.spec.whatwg.org/#concept-headers-append, guard "request-no-cors"
+        kept = tuple(h for h in kept if _standard.is_no_cors_safelisted_request_header(*h))
+    return Request(
+        origin=_checked_origin(origin),
+        url=_checked_url(url),
+        method=method,
+        headers=_with_content_type(kept, body),
+        body=_encoded(body),
+        mode=mode,
+        credentials=credentials,
+        redirect=redirect,
+        use_cors_preflight=streams and body is not None,
+        streams=streams,
+    )
+
+
+def xhr_request(  # noqa: PLR0913 - what an XMLHttpRequest object can be told
+    origin: str,
+    url: str,
+    *,
+    method: str = "GET",
+    headers: HeadersInit = (),
+    body: str | bytes | None = None,
+    with_credentials: bool = False,
+    upload_listener: bool = False,
+) -> Request:
+    """What an XMLHttpRequest sends (https://xhr.spec.whatwg.org/#the-send()-method).
+
+    Args:
+        origin: The page's serialised origin, or "null".
+        url: The absolute URL.
+        method: The method, in any case.
+        headers: The calls of `setRequestHeader`, in order; values of one name are combined.
+        body: The body; ignored with GET and HEAD.
+        with_credentials: `withCredentials`.
+        upload_listener: A listener is registered on `upload`, which forces a preflight.
+
+    Raises:
+        ScriptError: Where a browser throws before sending.
+        ValueError: `origin` is not a serialised origin.
+    """
+    method = _checked_method(method)
+    if method in {"GET", "HEAD"}:
+        body = None
+    return Request(
+        origin=_checked_origin(origin),
+        url=_checked_url(url),
+        method=method,
+        headers=_with_content_type(_combined(_request_headers(headers)), body),
+        body=_encoded(body),
+        credentials="include" if with_credentials else "same-origin",
+        use_cors_preflight=upload_listener,
+        initiator="xhr",
+    )
+
+
+def _checked_method(method: str) -> str:
+    if not _standard.is_token(method):
+        raise ScriptError(f"{method!r} is not a valid HTTP method")
+    if _standard.is_forbidden_method(method):
+        raise ScriptError(f"{method!r} is a forbidden method: no script can send it")
+    return _standard.normalize_method(method)
+
+
+def _checked_url(url: str) -> str:
+    if not _urls.is_http_url(url):
+        raise ScriptError(f"{url!r} is not an absolute http or https URL")
+    if _urls.includes_credentials(url):
+        raise ScriptError(f"{url!r} includes a username or a password")
+    return _urls.resolve(url, "")
+
+
+def _checked_origin(origin: str) -> str:
+    if origin == _urls.NULL_ORIGIN or _urls.is_serialized_origin(origin):
+        return origin
+    raise ValueError(
+        f"{origin!r} is not an origin as browsers write it: "
+        "scheme://host[:port], lower case, no default port, no slash at the end"
+    )
+
+
+def _request_headers(headers: HeadersInit) -> Headers:
+    pairs = header_list(headers.items() if isinstance(headers, Mapping) else headers)
+    for name, value in pairs:
+        if not _standard.is_token(name):
+            raise ScriptError(f"{name!r} is not a header name")
+        if any(char in value for char in "\0\r\n") or any(ord(char) > 0xFF for char in value):
+            raise ScriptError(f"{value!r} is not a value for the header {name}")
+    return tuple(pair for pair in pairs if not _standard.is_forbidden_request_header(*pair))
+
+
+def _combined(headers: Headers) -> Headers:
+    names = {name.lower(): name for name, _ in reversed(headers)}
+    return tuple((name, get(headers, name) or "") for name in reversed(names.values()))
+
+
+def _with_content_type(headers: Headers, body: str | bytes | None) -> Headers:
+    """Text brings its Content-Type along (https://fetch.spec.whatwg.org/#concept-bodyinit-extract)."""
+    if isinstance(body, str) and get(headers, "Content-Type") is None:
+        return (*headers, ("Content-Type", "text/plain;charset=UTF-8"))
+    return headers
+
+
+def _encoded(body: str | bytes | None) -> bytes | None:
+    return body.encode() if isinstance(body, str) else body
