@@ -1,0 +1,115 @@
+"""What is logged, under `cors_wsgi`: one line an event, in escaped ASCII.
+
+Nothing is computed for a level that is off. What comes from a request is quoted by
+`_evaluate.quoted`: no control character of it reaches a log (CVE-2024-1681).
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from cors_wsgi._evaluate import Decision, Request, evaluate, quoted
+from cors_wsgi._headers import Header
+from cors_wsgi._policy import Policy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+DEBUG_HEADER: Final = "X-Cors-Wsgi"
+
+logger = logging.getLogger("cors_wsgi")
+
+
+def log_decision(policy: Policy, environ: Mapping[str, Any]) -> None:
+    """Log what is decided on a CORS request: refusals as INFO, the rest as DEBUG."""
+    if logger.isEnabledFor(logging.INFO):
+        request = Request.from_environ(environ)
+        decision = evaluate(policy, request)
+        level = logging.DEBUG if decision.allowed else logging.INFO
+        if logger.isEnabledFor(level):
+            logger.log(level, "%s", describe(request, decision))
+
+
+def describe(request: Request, decision: Decision) -> str:
+    """Say in one line what was decided on a request, and why."""
+    subject = f"{decision.kind} {quoted(request.method)} {quoted(request.path)}"
+    if request.requested_method is not None:
+        subject += f" for {quoted(request.requested_method)}"
+    if request.origin is not None:
+        subject += f" from {quoted(request.origin)}"
+    verdict = "allowed" if decision.allowed else f"refused ({decision.code})"
+    nearest = f"; {decision.nearest}" if decision.nearest else ""
+    return f"{verdict}: {subject}: {decision.reason}{nearest}"
+
+
+def explaining(
+    policy: Policy, environ: Mapping[str, Any], start_response: "StartResponse"
+) -> "StartResponse":
+    """Log the decision on a CORS request, and let its response say it in a header.
+
+    Args:
+        policy: the policy that governs the request.
+        environ: the WSGI environ.
+        start_response: the server's.
+
+    Returns:
+        A `start_response` that adds the header; the server's own for other requests.
+    """
+    request = Request.from_environ(environ)
+    if request.origin is None:
+        return start_response
+    decision = evaluate(policy, request)
+    reason = (DEBUG_HEADER, describe(request, decision))
+    if decision.allowed and decision.kind == "actual":  # the middleware logs the others
+        logger.debug("%s", reason[1])
+
+    def start_explained(
+        status: str, headers: list[Header], exc_info: Any = None, /
+    ) -> Callable[[bytes], object]:
+        return start_response(status, [*headers, reason], exc_info)
+
+    return start_explained
+
+
+class Notices:
+    """What is said once for each middleware."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def any_origin(self, environ: Mapping[str, Any]) -> None:
+        """Say that `*` opens a server of this machine to every page its user visits.
+
+        GHSA-583g-g682-crxf. The policy cannot see where it will be served.
+        """
+        if "any_origin" in self._said:
+            return
+        self._said.add("any_origin")
+        name = environ.get("SERVER_NAME", "")
+        if name in ("localhost", "::1") or name.startswith("127."):
+            logger.warning(
+                "allow_origins is '*' and the server listens on this machine only: every "
+                "site that is visited on it can read from the server; name the origins, "
+                "unless a proxy in front makes it public on purpose"
+            )
+
+    def replaced(self, names: Sequence[str], environ: Mapping[str, Any]) -> None:
+        """Say that the application sets CORS headers too."""
+        if "replaced" in self._said:
+            return
+        self._said.add("replaced")
+        logger.warning(
+            "two layers set CORS headers: those of the application (%s, first at %s) are "
+            "replaced by the policy's; take them out of the application",
+            quoted(", ".join(names)),
+            quoted(environ.get("PATH_INFO", "")),
+        )
+
+
+def log_crash(environ: Mapping[str, Any]) -> None:
+    """Log the exception that is being handled, with its traceback."""
+    logger.exception(  # noqa: LOG004 - it is called from one
+        "the application failed before its response had begun: %s %s",
+        quoted(environ.get("REQUEST_METHOD", "")),
+        quoted(environ.get("PATH_INFO", "")),
+    )

@@ -1,0 +1,203 @@
+"""The policy that people write, read and print."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cors_wsgi import _audit
+from cors_wsgi import _origin_dangers as dangers
+from cors_wsgi._compile import Rules, compile_rules
+from cors_wsgi._evaluate import Decision, Request, evaluate
+from cors_wsgi._problems import InvalidPolicy, Problem
+
+if TYPE_CHECKING:
+    from typing import Self
+
+OriginEntry: TypeAlias = str | re.Pattern[str]
+
+_SHOWN_ENTRIES = 10
+
+
+@dataclass(frozen=True, slots=True, init=False, repr=False)
+class Policy:
+    r"""Which origins may do what: frozen, checked when it is built, compared by value.
+
+    A policy that is wrong cannot be built. Nothing is allowed unless it is named.
+
+    Args:
+        allow_origins: the origins whose pages may read responses. Each is an origin
+            (`"https://app.example"`), a pattern (`"https://*.example.com"` for any
+            subdomain, `"http://localhost:*"` for any port, or both), or a compiled
+            regular expression, which is matched in full. `"*"`, alone, is every origin.
+        allow_methods: the methods they may use besides GET, HEAD and POST, which need
+            no permission. `"*"` is every method, with credentials too.
+        allow_headers: the request headers they may set, such as `"Authorization"` and
+            `"Content-Type"`. `"*"` is every header, with credentials and
+            `Authorization` too.
+        allow_credentials: whether requests may carry cookies or HTTP authentication,
+            and their responses be read.
+        expose_headers: the response headers that script may read. `"*"`, without
+            credentials, is every header.
+        max_age: how long a browser may keep a preflight's answer, in seconds or as a
+            `timedelta`. Browsers have caps: Chromium 2 hours, Firefox a day, WebKit 10
+            minutes.
+        preflight_status: the status of a preflight's response, 204 or 200. 200 carries
+            `Content-Length: 0`, for a proxy that is puzzled by 204.
+        allow_private_network: whether to answer the private-network preflight, which
+            browsers have given up.
+        dangerously_allow_insecure_origins: whether origins of plain http may be listed
+            together with credentials. Loopback ones always may.
+        dangerously_allow_null_origin: whether `"null"` may be listed, the origin that
+            every site can take on.
+        dangerously_allow_public_suffix_subdomains: whether patterns such as
+            `"https://*.github.io"` may be listed together with credentials.
+
+    Attributes:
+        warnings: what is questionable in this policy, though it was built.
+        origins: the origins, sorted by kind.
+        rules: the policy as requests run on it.
+
+    Raises:
+        InvalidPolicy: with every problem there is.
+    """
+
+    allow_origins: tuple[OriginEntry, ...]
+    allow_methods: tuple[str, ...]
+    allow_headers: tuple[str, ...]
+    allow_credentials: bool
+    expose_headers: tuple[str, ...]
+    max_age: int
+    preflight_status: int
+    allow_private_network: bool
+    dangerously_allow_insecure_origins: bool
+    dangerously_allow_null_origin: bool
+    dangerously_allow_public_suffix_subdomains: bool
+    warnings: tuple[Problem, ...] = field(init=False, compare=False)
+    origins: _audit.AllowedOrigins = field(init=False, compare=False)
+    rules: Rules = field(init=False, compare=False)
+
+    def __init__(  # noqa: PLR0913 - one for each thing that the protocol can allow
+        self,
+        *,
+        allow_origins: OriginEntry | Iterable[OriginEntry],
+        allow_methods: str | Iterable[str] = (),
+        allow_headers: str | Iterable[str] = (),
+        allow_credentials: bool = False,
+        expose_headers: str | Iterable[str] = (),
+        max_age: int | timedelta = 600,
+        preflight_status: int = 204,
+        allow_private_network: bool = False,
+        dangerously_allow_insecure_origins: bool = False,
+        dangerously_allow_null_origin: bool = False,
+        dangerously_allow_public_suffix_subdomains: bool = False,
+    ) -> None:
+        found = _audit.Findings()
+        put = partial(object.__setattr__, self)
+        for name, value in {
+            "allow_credentials": allow_credentials,
+            "allow_private_network": allow_private_network,
+            "dangerously_allow_insecure_origins": dangerously_allow_insecure_origins,
+            "dangerously_allow_null_origin": dangerously_allow_null_origin,
+            "dangerously_allow_public_suffix_subdomains": (
+                dangerously_allow_public_suffix_subdomains
+            ),
+        }.items():
+            put(name, _audit.read_flag(name, value, found))
+        origins = _audit.read_origins(allow_origins, found)
+        found.problems.extend(dangers.problems(origins, self))
+        put("allow_origins", origins.entries)
+        put("allow_methods", _audit.read_methods(allow_methods, found))
+        put("allow_headers", _audit.read_request_headers(allow_headers, found))
+        put(
+            "expose_headers",
+            _audit.read_exposed_headers(expose_headers, self.allow_credentials, found),
+        )
+        put("max_age", _audit.read_max_age(max_age, found))
+        put("preflight_status", _audit.read_preflight_status(preflight_status, found))
+        if found.problems:
+            raise InvalidPolicy(found.problems)
+        put("warnings", (*found.warnings, *dangers.warnings(origins, self)))
+        put("origins", origins)
+        put("rules", compile_rules(self, origins))
+
+    @property
+    def allows_any_method(self) -> bool:
+        """Whether `allow_methods` is `"*"`."""
+        return "*" in self.allow_methods
+
+    @property
+    def allows_any_header(self) -> bool:
+        """Whether `allow_headers` is `"*"`."""
+        return "*" in self.allow_headers
+
+    def allows_origin(self, origin: str) -> bool:
+        """Tell whether `origin` is allowed, for what is not a CORS request.
+
+        A WebSocket handshake, for one, carries `Origin` and is not checked by browsers.
+
+        Args:
+            origin: the value of an `Origin` header, of any length and content.
+        """
+        return self.rules.allows_origin(origin)
+
+    def explain(self, request: Request) -> Decision:
+        """Decide on one request, with the reason and what would have been allowed.
+
+        Args:
+            request: for example `Request.preflight("https://app.example", "PUT")`, or
+                `Request.from_environ(environ)`.
+        """
+        return evaluate(self, request)
+
+    def __repr__(self) -> str:
+        shown = [
+            f"{name}={_shown(value)}"
+            for name, value in self._given().items()
+            if value != _DEFAULTS.get(name)
+        ]
+        return f"Policy({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # What is prepared holds functions, which cannot be pickled; it is prepared anew.
+        return partial(Policy, **self._given()), ()
+
+    def _given(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """Return the names that a policy is written with."""
+        return tuple(f.name for f in fields(cls) if f.init)
+
+    @classmethod
+    def _closed(cls) -> "Self":
+        """Build the policy that refuses everybody, which nobody can write."""
+        policy = object.__new__(cls)
+        origins = _audit.AllowedOrigins((), (), ())
+        given = {**_DEFAULTS, "allow_origins": (), "warnings": (), "origins": origins}
+        for name, value in given.items():
+            object.__setattr__(policy, name, value)
+        object.__setattr__(policy, "rules", compile_rules(policy, origins))
+        return policy
+
+
+def _shown(value: object) -> str:
+    if not isinstance(value, tuple):
+        return repr(value)
+    shown = [repr(entry) for entry in value[:_SHOWN_ENTRIES]]
+    if len(value) > _SHOWN_ENTRIES:
+        shown.append(f"... {len(value) - _SHOWN_ENTRIES} more")
+    return f"[{', '.join(shown)}]"
+
+
+_DEFAULTS = {
+    name: value
+    for name, value in Policy(allow_origins="*")._given().items()
+    if name != "allow_origins"
+}
+
+# What governs a request for which no policy can be chosen safely.
+CLOSED = Policy._closed()

@@ -1,0 +1,173 @@
+"""Which policy governs this request."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from cors_wsgi._policy import CLOSED, Policy
+from cors_wsgi._problems import InvalidPolicy, Problem
+
+Environ: TypeAlias = Mapping[str, Any]
+Resolver: TypeAlias = Callable[[Environ], Policy | None]
+PolicySource: TypeAlias = Policy | Resolver
+
+FIELD: Final = "paths"
+
+# Paths that the application may read otherwise than they are written: with dot or empty
+# segments, with separators that are encoded (once more: PATH_INFO is decoded already),
+# or with backslashes. CVE-2019-18978 and its kin chose a policy by such a path.
+_is_ambiguous = re.compile(
+    r"//|/\.{1,2}(?:/|\Z)|\\|%(?:2e|2f|5c)", re.IGNORECASE
+).search  # anchored nowhere: one look from left to right
+
+
+class PathPolicies:
+    """Policies by path prefix: whole segments, the longest prefix first.
+
+    `"/api"` governs `/api` and `/api/users`, not `/apis`. Paths are compared by case,
+    with PATH_INFO: below SCRIPT_NAME, decoded once. A path under no prefix has no
+    policy. A path that could be read in two ways is refused everything.
+
+    Args:
+        policies: the policies by prefix; `None` switches CORS off for a prefix.
+
+    Attributes:
+        policies: the same, in normal form.
+        warnings: the warnings of every policy, and prefixes that override others.
+
+    Raises:
+        InvalidPolicy: with every prefix that can never match.
+    """
+
+    __slots__ = ("_longest", "_table", "policies", "warnings")
+
+    def __init__(self, policies: Mapping[str, Policy | None]) -> None:
+        problems = [*_prefix_problems(policies)]
+        if problems:
+            raise InvalidPolicy(problems)
+        self.policies = {prefix.rstrip("/") or "/": p for prefix, p in policies.items()}
+        # As the server decodes it: bytes, shown as latin-1 (PEP 3333, "Unicode Issues").
+        self._table = {
+            "" if prefix == "/" else prefix.encode().decode("latin-1"): policy
+            for prefix, policy in self.policies.items()
+        }
+        self._longest = max(map(len, self._table))
+        self.warnings = (
+            *(warning for policy in policies.values() if policy for warning in policy.warnings),
+            *_overlaps(self.policies),
+        )
+
+    def __call__(self, environ: Environ) -> Policy | None:
+        """Return the policy that governs a request, or `None`."""
+        path: str = environ.get("PATH_INFO", "")
+        if ("//" in path or "/." in path or "%" in path or "\\" in path) and _is_ambiguous(path):
+            return CLOSED
+        # Only whole segments, and no more of them than the longest prefix can have.
+        longest = self._longest
+        prefix = path if len(path) <= longest else path[: path.rfind("/", 0, longest + 1)]
+        table = self._table
+        while prefix:
+            if prefix in table:
+                return table[prefix]
+            prefix = prefix[: prefix.rfind("/")]
+        return table.get("")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PathPolicies) and self.policies == other.policies
+
+    __hash__ = None  # type: ignore[assignment] # it holds a dictionary
+
+    def __repr__(self) -> str:
+        return f"PathPolicies({self.policies!r})"
+
+
+def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
+    if not policies:
+        yield _problem("path-missing", policies, "names no path.", "Name one: '/api'.")
+    normal: set[str] = set()
+    for prefix, policy in policies.items():
+        if policy is not None and not isinstance(policy, Policy):
+            hint = "Write a Policy, or None to switch CORS off."
+            yield _problem("path-policy", prefix, "has no policy.", hint)
+        if not isinstance(prefix, str) or not prefix.startswith("/"):
+            hint = f"Write {f'/{prefix}'!r}."
+            yield _problem("path-never-matches", prefix, "does not begin with a slash.", hint)
+        elif _is_ambiguous(prefix):
+            yield _problem(
+                "path-never-matches",
+                prefix,
+                "has dot or empty segments, or encoded or back slashes, which are refused.",
+                "Write the path that your application routes on.",
+            )
+        elif re.search(r"[?#*]|%[0-9A-Fa-f]{2}", prefix):
+            yield _problem(
+                "path-never-matches",
+                prefix,
+                "has a query, a wildcard or an escape, none of which is in a decoded path.",
+                "Write a plain prefix; it governs all that is below it.",
+            )
+        elif (key := prefix.rstrip("/")) in normal:
+            yield _problem("path-duplicate", prefix, "is there twice.", "Remove one.")
+        else:
+            normal.add(key)
+
+
+def _overlaps(policies: Mapping[str, Policy | None]) -> Iterator[Problem]:
+    for prefix in policies:
+        outer = prefix
+        while outer := outer.rpartition("/")[0]:
+            if outer in policies:
+                yield _problem(
+                    "path-overlap",
+                    prefix,
+                    f"overrides {outer!r} for what is below it.",
+                    "Nothing to do if that is what you mean.",
+                )
+                break
+
+
+def _problem(code: str, value: object, message: str, hint: str) -> Problem:
+    return Problem(code, FIELD, value, message, hint)
+
+
+def policy_source(value: object) -> PolicySource:
+    """Return `value` if it is a policy or can choose one.
+
+    Raises:
+        TypeError: if it is neither.
+    """
+    if isinstance(value, Policy) or callable(value):
+        return value
+    message = f"policy must be a Policy, PathPolicies or a function, not {value!r}"
+    raise TypeError(message)
+
+
+def governing(source: PolicySource, environ: Environ) -> Policy | None:
+    """Return the policy that governs a request, whatever its source does.
+
+    A resolver that fails, or that returns something else, must not open anything, nor
+    answer a preflight with a 5xx: it is logged, and everybody is refused.
+
+    Args:
+        source: a policy, or a function of the environ that returns one or `None`.
+        environ: the WSGI environ.
+    """
+    if isinstance(source, Policy):
+        return source
+    try:
+        policy: object = source(environ)
+    except Exception:
+        _logger().exception("the function that chooses the CORS policy failed")
+        return CLOSED
+    if policy is None or isinstance(policy, Policy):
+        return policy
+    _logger().error(
+        "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
+    )
+    return CLOSED
+
+
+def _logger() -> Any:
+    import logging  # noqa: PLC0415 - needed here only when something is wrong
+
+    return logging.getLogger("cors_wsgi")
