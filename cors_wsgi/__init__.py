@@ -4,6 +4,7 @@ from cors_wsgi._evaluate import Decision, Request
 from cors_wsgi._policy import Policy
 from cors_wsgi._problems import InvalidPolicy, Problem
 from cors_wsgi._resolve import PathPolicies
+from cors_wsgi._sources import policy_from_environ, policy_from_mapping, policy_from_toml
 from cors_wsgi._wsgi import CORSMiddleware
 
 __all__ = [
@@ -14,4 +15,7 @@ __all__ = [
     "Policy",
     "Problem",
     "Request",
+    "policy_from_environ",
+    "policy_from_mapping",
+    "policy_from_toml",
 ]

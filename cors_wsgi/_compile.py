@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._fetch_standard import is_token, is_token_list
 from cors_wsgi._headers import Header
-from cors_wsgi._origin_set import origin_matcher
+from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, origin_matcher
 
 if TYPE_CHECKING:
     from cors_wsgi._audit import AllowedOrigins
@@ -62,7 +62,7 @@ class Rules:
         absent: the answers where there is no origin.
         refused: the answers to an origin that is not allowed.
         known: the answers to allowed origins, as far as they are remembered.
-        answers: the answers to any origin, remembering the allowed ones.
+        answers: prepares the answers to an origin, and remembers them if it is allowed.
         preflight_status: the status line of every preflight's response.
         tailor: adds to a preflight's headers what depends on its request, if anything does.
     """
@@ -74,6 +74,12 @@ class Rules:
     answers: Callable[[str], Answers]
     preflight_status: str
     tailor: Tailor | None
+
+    def answers_to(self, origin: str) -> Answers:
+        """Return the answers to any origin, from memory if they are there."""
+        if len(origin) <= MAX_ORIGIN_LENGTH and origin in self.known:
+            return self.known[origin]
+        return self.answers(origin)
 
     def preflight(self, answers: Answers, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""

@@ -126,7 +126,7 @@ def evaluate(policy: "Policy", request: Request) -> Decision:
     if request.origin is None:
         headers = tuple(rules.absent.actual)
         return Decision("none", True, None, "it carries no Origin", None, headers)  # noqa: FBT003 - as named above
-    answers = rules.answers(request.origin)
+    answers = rules.answers_to(request.origin)
     refusal = None if answers is not rules.refused else _refused_origin(policy, request.origin)
     if not request.is_preflight:
         return _decision("actual", answers.actual, refusal, "the origin is allowed")

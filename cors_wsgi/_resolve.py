@@ -130,7 +130,7 @@ def _problem(code: str, value: object, message: str, hint: str) -> Problem:
     return Problem(code, FIELD, value, message, hint)
 
 
-def policy_source(value: object) -> PolicySource:
+def checked_source(value: object) -> PolicySource:
     """Return `value` if it is a policy or can choose one.
 
     Raises:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 from cors_wsgi._headers import Header, replace_cors_headers
 from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH
 from cors_wsgi._policy import Policy
-from cors_wsgi._resolve import PolicySource, governing, policy_source
+from cors_wsgi._resolve import PolicySource, checked_source, governing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -123,7 +123,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         return body if response[-1] else _Unbegun(body, response, wants_answer)
 
     attributes = vars(middleware)
-    attributes["policy"] = policy_source(policy)
+    attributes["policy"] = checked_source(policy)
     return cast("Middleware", middleware)
 
 

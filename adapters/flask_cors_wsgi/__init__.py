@@ -1,0 +1,12 @@
+"""CORS for Flask: preflights are answered before routing, hooks and decorators.
+
+from cors_wsgi import Policy
+from flask_cors_wsgi import CORS
+
+CORS(app, Policy(allow_origins=["https://app.example"]))
+"""
+
+from cors_wsgi.adapting import cors_policy
+from flask_cors_wsgi._extension import CORS
+
+__all__ = ["CORS", "cors_policy"]

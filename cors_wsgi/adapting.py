@@ -1,0 +1,83 @@
+"""What an adapter for a framework is built from.
+
+`CORSMiddleware` is enough where a framework can be wrapped as a WSGI application. Where
+it has responses of its own, an adapter asks `governing` for the policy, answers a
+preflight with `preflight_response` before anything else runs, and sets the headers of
+`actual_headers` on every other response.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cors_wsgi._headers import Header, merge_vary
+from cors_wsgi._log import Notices, describe, log_decision
+from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
+from cors_wsgi._policy import CLOSED, Policy
+from cors_wsgi._resolve import PolicySource, Resolver, governing
+from cors_wsgi._sources import policy_source
+
+__all__ = [
+    "CLOSED",
+    "Header",
+    "Mark",
+    "Notices",
+    "PolicySource",
+    "Resolver",
+    "actual_headers",
+    "cors_policy",
+    "describe",
+    "governing",
+    "is_preflight",
+    "log_decision",
+    "mark_of",
+    "merge_vary",
+    "policy_source",
+    "preflight_response",
+    "unreached",
+]
+
+
+def is_preflight(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request is a CORS-preflight request.
+
+    Source: https://fetch.spec.whatwg.org/#cors-preflight-request
+
+    Args:
+        environ: a WSGI environ, or what looks like one.
+    """
+    return (
+        "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+        and "HTTP_ORIGIN" in environ
+        and environ["REQUEST_METHOD"] == "OPTIONS"
+    )
+
+
+def preflight_response(policy: Policy, environ: Mapping[str, Any]) -> tuple[int, list[Header]]:
+    """Return the status and the headers of a preflight's whole response, and log it.
+
+    Args:
+        policy: the policy that governs the request.
+        environ: the environ of a request that `is_preflight`.
+    """
+    log_decision(policy, environ)
+    answers = policy.rules.answers_to(environ["HTTP_ORIGIN"])
+    return policy.preflight_status, policy.rules.preflight(answers, environ)
+
+
+def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:
+    """Return the headers that a response to any other request gets; log a refusal.
+
+    They replace the response's own `Access-Control-*` headers; a `Vary` among them is
+    merged into its own.
+
+    Args:
+        policy: the policy that governs the request.
+        environ: the environ of the request.
+    """
+    rules = policy.rules
+    if "HTTP_ORIGIN" not in environ:
+        return tuple(rules.absent.actual)
+    answers = rules.answers_to(environ["HTTP_ORIGIN"])
+    if answers is rules.refused:
+        log_decision(policy, environ)
+    return tuple(answers.actual)
