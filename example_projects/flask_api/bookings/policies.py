@@ -1,0 +1,19 @@
+"""Who may call this API from a browser, and what they may send."""
+
+import os
+
+from cors_wsgi import Policy
+
+FRONT_ENDS = os.environ.get("CORS_ALLOW_ORIGINS", "http://localhost:3000").split(",")
+
+POLICY = Policy(
+    allow_origins=FRONT_ENDS,
+    allow_methods=["GET", "POST", "PATCH", "DELETE"],
+    allow_headers=["Authorization", "Content-Type"],
+    allow_credentials=True,
+    expose_headers=["Location", "X-Total-Count"],
+)
+
+ANYBODY = Policy(allow_origins="*")
+
+PARTNER = Policy(allow_origins=["https://calendar.example"])
