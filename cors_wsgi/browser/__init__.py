@@ -25,22 +25,30 @@ preflight with its reasons) and `message("chromium" | "firefox" | "webkit")`, th
 engine's console.
 
 A `Browser` keeps a preflight cache and cookies from one fetch to the next. It follows the standard;
-`Browser(engine=CHROMIUM)`, `FIREFOX` or `WEBKIT` adds that engine's deviations.
+`Browser(engine=CHROMIUM)`, `FIREFOX` or `WEBKIT` adds that engine's deviations. `explain(outcome)`
+says it all in plain text. `HTTPCache` is a shared cache to put between browsers and a server.
 """
 
 from cors_wsgi.browser._cache import CacheEntry, PreflightCache
 from cors_wsgi.browser._cookies import Cookie, CookieStore, WithheldCookie
 from cors_wsgi.browser._drive import Send, run
 from cors_wsgi.browser._engines import CHROMIUM, ENGINES, FIREFOX, STANDARD, WEBKIT, Engine
+from cors_wsgi.browser._explain import explain
 from cors_wsgi.browser._fetch import Answer, Browser, Steps, fetch
 from cors_wsgi.browser._hop import Hop
+from cors_wsgi.browser._http_cache import HTTPCache, StoredResponse
 from cors_wsgi.browser._outcome import FilteredResponse, NetworkError, Outcome
 from cors_wsgi.browser._steps import Failure, Step
+from cors_wsgi.browser._urls import origin_of
 from cors_wsgi.browser._wire import (
+    Credentials,
     Exchange,
+    HeadersInit,
     HTTPRequest,
     HTTPResponse,
+    Mode,
     NoAnswer,
+    RedirectMode,
     Request,
     ScriptError,
     fetch_request,
@@ -58,25 +66,33 @@ __all__ = [
     "CacheEntry",
     "Cookie",
     "CookieStore",
+    "Credentials",
     "Engine",
     "Exchange",
     "Failure",
     "FilteredResponse",
+    "HTTPCache",
     "HTTPRequest",
     "HTTPResponse",
+    "HeadersInit",
     "Hop",
+    "Mode",
     "NetworkError",
     "NoAnswer",
     "Outcome",
     "PreflightCache",
+    "RedirectMode",
     "Request",
     "ScriptError",
     "Send",
     "Step",
     "Steps",
+    "StoredResponse",
     "WithheldCookie",
+    "explain",
     "fetch",
     "fetch_request",
+    "origin_of",
     "run",
     "xhr_request",
 ]

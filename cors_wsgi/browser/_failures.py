@@ -78,7 +78,8 @@ def _is_redirect(response: HTTPResponse) -> bool:
 
 def _absent_id(failure: Failure, response: HTTPResponse) -> str:
     content_type = _lists.get(response.headers, "Content-Type") or ""
-    if failure.preflight and _standard.mime_essence(content_type) == "text/html":
+    is_page = response.body and _standard.mime_essence(content_type) == "text/html"
+    if failure.preflight and is_page:
         return "preflight-html-200"
     if not failure.preflight and response.status >= 400:
         return "error-without-cors"

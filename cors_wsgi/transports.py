@@ -1,0 +1,169 @@
+"""What carries the browser model's requests: a WSGI application in process, or HTTP.
+
+Both keep duplicate header lines apart and follow no redirect, as `cors_wsgi.browser.run` needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer, Send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from wsgiref.types import WSGIApplication
+
+    import httpx
+    from _typeshed import OptExcInfo
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def wsgi(app: WSGIApplication, *, raise_app_exceptions: bool = True) -> Send:
+    """Carry requests to a WSGI application in this process (PEP 3333).
+
+    Args:
+        app: Any WSGI application: a Flask or Django application object is one.
+        raise_app_exceptions: Let what the application raises reach the caller. Otherwise it becomes
+            what a server makes of it: a bare 500.
+
+    Returns:
+        The `send` for `cors_wsgi.browser.run`.
+    """
+
+    def send(request: HTTPRequest) -> HTTPResponse:
+        try:
+            return _call(app, request)
+        except Exception:
+            if raise_app_exceptions:
+                raise
+            headers = (("Content-Type", "text/plain"), ("Content-Length", "21"))
+            return HTTPResponse(500, headers, b"Internal Server Error", "Internal Server Error")
+
+    return send
+
+
+class _Started:
+    """What the application passed to start_response, and to write."""
+
+    def __init__(self) -> None:
+        self.status = ""
+        self.headers: list[tuple[str, str]] = []
+        self.written: list[bytes] = []
+
+    def start_response(
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        exc_info: OptExcInfo | None = None,
+        /,
+    ) -> Callable[[bytes], object]:
+        if self.status and exc_info is None:
+            raise RuntimeError("start_response called a second time without exc_info")
+        if exc_info is not None and exc_info[1] is not None and any(self.written):
+            raise exc_info[1].with_traceback(exc_info[2])
+        self.status, self.headers = status, list(headers)
+        return self.written.append
+
+
+def _call(app: WSGIApplication, request: HTTPRequest) -> HTTPResponse:
+    started = _Started()
+    chunks: Iterable[bytes] = app(environ(request), started.start_response)
+    try:
+        for chunk in chunks:
+            started.written.append(chunk)
+    finally:
+        close = getattr(chunks, "close", None)
+        if close is not None:
+            close()
+    if not started.status:
+        raise RuntimeError("the application returned without calling start_response")
+    code, _, reason = started.status.partition(" ")
+    body = b"" if request.method == "HEAD" else b"".join(started.written)
+    return HTTPResponse(int(code), tuple(started.headers), body, reason)
+
+
+def environ(request: HTTPRequest) -> dict[str, Any]:
+    """The WSGI environ for a request, as a server that serves the URL's origin makes it."""
+    parts = urlsplit(request.url)
+    host = parts.hostname or ""
+    result: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(parts.port or _DEFAULT_PORTS[parts.scheme]),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": parts.netloc.rpartition("@")[2],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if request.body or request.method in {"PATCH", "POST", "PUT"}:
+        result["CONTENT_LENGTH"] = str(len(request.body))
+    for name, value in request.headers:
+        key = name.upper().replace("-", "_")
+        key = key if key == "CONTENT_TYPE" else f"HTTP_{key}"
+        result[key] = f"{result[key]},{value}" if key in result else value
+    return result
+
+
+@contextlib.contextmanager
+def http(*, timeout: float = 10.0, verify: bool = True) -> Iterator[Send]:
+    """Carry requests over HTTP/1.1, with httpx (install it: `pip install httpx`).
+
+    Args:
+        timeout: Seconds for each phase of a request: connecting, sending, waiting.
+        verify: Check TLS certificates.
+
+    Yields:
+        The `send` for `cors_wsgi.browser.run`; a transport error becomes NoAnswer.
+    """
+    import httpx  # noqa: PLC0415 - only who sends over HTTP needs it
+
+    limits = httpx.Timeout(timeout).as_dict()
+    # The transport alone: a client would add headers, keep cookies and follow redirects.
+    with httpx.HTTPTransport(verify=verify) as transport:
+
+        def send(request: HTTPRequest) -> HTTPResponse | NoAnswer:
+            try:
+                return _exchange(transport, request, limits)
+            except httpx.TransportError as error:
+                return NoAnswer(f"{type(error).__name__}: {error}")
+
+        yield send
+
+
+def _exchange(
+    transport: httpx.HTTPTransport, request: HTTPRequest, limits: dict[str, float | None]
+) -> HTTPResponse:
+    import httpx  # noqa: PLC0415 - only who sends over HTTP needs it
+
+    content = request.body if request.body or request.method in {"PATCH", "POST", "PUT"} else None
+    sent = httpx.Request(
+        request.method,
+        request.url,
+        headers=[
+            (name.encode("latin-1"), value.encode("latin-1")) for name, value in request.headers
+        ],
+        content=content,
+        extensions={"timeout": limits},
+    )
+    sent.method = request.method  # httpx has upper-cased it; `patch` is another method than PATCH
+    response = transport.handle_request(sent)
+    try:
+        body = response.read()
+    finally:
+        response.close()
+    headers = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
+    return HTTPResponse(response.status_code, tuple(headers), body, response.reason_phrase)
