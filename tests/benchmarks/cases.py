@@ -6,6 +6,7 @@ that every candidate must give before anybody looks at its speed.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from io import BytesIO, StringIO
 from itertools import count
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
@@ -48,13 +49,16 @@ class Setup:
         """Return the exact origins; the last one is the one that asks."""
         return [f"https://app{number}.example" for number in range(self.origins)]
 
-    def domains(self) -> list[str]:
-        """Return the domains whose subdomains are allowed."""
-        return [f"team{number}.example" for number in range(self.patterns)]
+    def team_names(self) -> list[str]:
+        """Return the names of the teams whose subdomains are allowed."""
+        return [f"team{number}" for number in range(self.patterns)]
 
     def prefixes(self) -> list[str]:
-        """Return the paths that have a policy of their own; the last is asked for."""
-        return [f"/api/v{number}" for number in range(self.paths)]
+        """Return the paths that have a policy of their own; the last is asked for.
+
+        None is the beginning of another, which a pattern would take for it.
+        """
+        return [f"/api/v{number:04}" for number in range(self.paths)]
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,11 @@ class Request:
     requested_headers: str = REQUESTED_HEADERS
 
     def origins(self) -> Iterator[str]:
-        """Yield the origins of successive requests, new strings each."""
+        """Yield the origins of successive requests: new strings each, as from a socket."""
         if self.fresh and self.origin:
             return (self.origin.format(number) for number in count(10**6))
-        return (str(self.origin) for _ in count())
+        raw = str(self.origin).encode()
+        return (raw.decode("latin-1") for _ in count())
 
     def environ(self) -> dict[str, object]:
         """Return the request as a WSGI environment, about as large as a server's."""
@@ -101,6 +106,8 @@ class Request:
             "HTTP_SEC_FETCH_SITE": "cross-site",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+            "wsgi.errors": StringIO(),
             "wsgi.multithread": False,
             "wsgi.multiprocess": True,
             "wsgi.run_once": False,
@@ -139,6 +146,9 @@ def last(setup: Setup) -> Request:
     return Request(setup.exact_origins()[-1])
 
 
+# Name, policy, request and verdict: a case before it is put to a door.
+Row = tuple[str, Setup, Request, bool | None]
+
 SETUP = Setup()
 ALLOWED = last(SETUP)
 REFUSED = Request("https://stranger{}.example", fresh=True)
@@ -153,7 +163,7 @@ TOKENS = ",".join(f"x-{number}" for number in range(10_000))
 TOO_SLOW = {"wsgicors": "minutes a request"}
 
 
-def _common() -> Iterator[tuple[str, Setup, Request, bool | None]]:
+def _common() -> Iterator[Row]:
     """Yield the cases of every door."""
     yield "no-origin", SETUP, Request(), False
     yield "allowed", SETUP, ALLOWED, True
@@ -167,12 +177,11 @@ def _common() -> Iterator[tuple[str, Setup, Request, bool | None]]:
         yield f"refused-{number}-origins", Setup(origins=number), REFUSED, False
     for number in (1, 1000):
         setup = Setup(origins=0, patterns=number)
-        allowed = Request(f"https://a{{}}.{setup.domains()[-1]}", fresh=True)
+        allowed = Request(f"https://a{{}}.{setup.team_names()[-1]}.example", fresh=True)
         yield f"allowed-{number}-patterns", setup, allowed, True
         yield f"refused-{number}-patterns", setup, NEAR, False
     for number in (10, 1000):
-        setup = Setup(paths=number)
-        yield f"allowed-{number}-paths", setup, replace(ALLOWED, path=setup.prefixes()[-1]), True
+        yield _by_path(number)
     for name, value in (("commas", COMMAS), ("tokens", TOKENS)):
         request = replace(ALLOWED, preflight=True, requested_headers=value)
         yield f"hostile-{name}", SETUP, request, None
@@ -181,7 +190,7 @@ def _common() -> Iterator[tuple[str, Setup, Request, bool | None]]:
     yield "hostile-labels", PATTERNS, Request(LABELS, fresh=True), False
 
 
-def _plain() -> Iterator[tuple[str, Setup, Request, bool | None]]:
+def _plain() -> Iterator[Row]:
     """Yield the cases of plain WSGI alone, where the application's own headers count."""
     reflect = replace(SETUP, reflect=True)
     yield "preflight-reflect", reflect, replace(ALLOWED, preflight=True), True
@@ -189,13 +198,23 @@ def _plain() -> Iterator[tuple[str, Setup, Request, bool | None]]:
     yield "allowed-vary", replace(SETUP, response_headers=VARY_HEADERS), ALLOWED, True
 
 
+def _flask() -> Iterator[Row]:
+    """Yield the case of Flask alone: as many resource patterns as a large API has."""
+    yield _by_path(50)
+
+
+def _by_path(number: int) -> Row:
+    setup = Setup(paths=number)
+    return f"allowed-{number}-paths", setup, replace(ALLOWED, path=setup.prefixes()[-1]), True
+
+
 def every_case() -> list[Case]:
     """Return all cases, door by door."""
+    more = {"wsgi": _plain, "flask": _flask}
     cases = []
-    for door in ("wsgi", "flask", "django", "asgi"):
-        rows = [*_common(), *_plain()] if door == "wsgi" else _common()
-        for name, setup, request, allowed in rows:
+    for door in ("wsgi", "flask", "django", "django_asgi", "asgi"):
+        for name, setup, request, allowed in (*_common(), *more.get(door, tuple)()):
             slow = setup.origins > 1000 or (request.fresh and setup.origins + setup.patterns > 1000)
-            without = TOO_SLOW if door == "wsgi" and slow else {}
+            without = TOO_SLOW if slow else {}
             cases.append(Case(f"{door}-{name}", setup, request, allowed, without))
     return cases

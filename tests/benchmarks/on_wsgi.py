@@ -67,7 +67,7 @@ def policy(setup: Setup) -> Any:
         return cors_wsgi.Policy(
             allow_origins=[
                 *setup.exact_origins(),
-                *(f"https://*.{domain}" for domain in setup.domains()),
+                *(f"https://*.{name}.example" for name in setup.team_names()),
             ],
             allow_methods=METHODS,
             allow_headers="*" if setup.reflect else HEADERS,
@@ -82,7 +82,7 @@ def policy(setup: Setup) -> Any:
 
 def with_wsgicors(app: Any, setup: Setup) -> Any:
     """Return the application behind wsgicors, which knows no policy by path."""
-    patterns = [f"https://*.{domain}" for domain in setup.domains()]
+    patterns = [f"https://*.{name}.example" for name in setup.team_names()]
     return wsgicors.CORS(
         app,
         origin=" ".join(setup.exact_origins() + patterns),
@@ -99,6 +99,7 @@ def candidates(case: Case) -> dict[str, Any]:
     found = {
         "bare": app,
         "limit": Limit(app),
+        "limit, a function": Limit(app).__call__,
         "ours": cors_wsgi.CORSMiddleware(app, policy(case.setup)),
     }
     if not case.setup.paths and "wsgicors" not in case.without:

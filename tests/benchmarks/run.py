@@ -7,10 +7,9 @@ import argparse
 import sys
 from fnmatch import fnmatch
 
-from benchmarks import on_wsgi, timing
-from benchmarks.cases import Case, every_case
-from benchmarks.loops import wsgi_batch
-from benchmarks.verdict import ask_wsgi, check
+from benchmarks import timing
+from benchmarks.cases import every_case
+from benchmarks.results import Measured, measure
 
 
 def main() -> None:
@@ -21,23 +20,17 @@ def main() -> None:
     options = parser.parse_args()
     effort = timing.QUICK if options.quick else timing.FULL
     for case in every_case():
-        if fnmatch(case.id, options.only) and case.door == "wsgi":
-            sys.stdout.write(line(case, effort) + "\n")
+        if fnmatch(case.id, options.only):
+            sys.stdout.write(line(measure(case, effort)) + "\n")
+            sys.stdout.flush()
 
 
-def line(case: Case, effort: timing.Effort) -> str:
-    candidates = on_wsgi.candidates(case)
-    for name, application in candidates.items():
-        if name not in ("bare", "limit"):
-            environ = case.request.environ()
-            check(name, case, ask_wsgi(application, environ), environ.get("HTTP_ORIGIN"))
-    batches = {name: wsgi_batch(app, case.request) for name, app in candidates.items()}
-    times = timing.rounds(batches, effort)
-    found = timing.overheads(times, "bare")
-    cells = [f"{case.id:32}"]
-    for name, value in found.items():
-        ratio = timing.ratio(times, name, "limit", "bare")
-        cells.append(f"{name} {value.median:8.0f} ns {ratio.median:6.2f} x")
+def line(found: Measured) -> str:
+    """Return a case as a line."""
+    cells = [f"{found.id:32}"]
+    for name, value in found.overhead.items():
+        ratio = f"{found.times_limit[name].median:6.2f} x" if name in found.times_limit else ""
+        cells.append(f"{name} {value.median:8.0f} ns {ratio} {found.notes.get(name, '')}")
     return "  ".join(cells)
 
 

@@ -18,10 +18,18 @@ LIMIT_OF_BATCH = 5_000  # so that what is prepared for a batch stays in the cach
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: rounds, and the nanoseconds that a batch should take."""
+    """How long to measure: rounds, and the nanoseconds that a batch should take.
+
+    Where single requests take longer than a batch, there are fewer rounds, so that
+    a case takes about as long as `rounds` of three full batches, but nine at least.
+    """
 
     rounds: int
     batch_ns: int
+
+    def rounds_for(self, first_round_ns: float) -> int:
+        """Return how many rounds there is time for."""
+        return max(9, min(self.rounds, int(3 * self.rounds * self.batch_ns / first_round_ns)))
 
 
 QUICK = Effort(rounds=21, batch_ns=1_000_000)
@@ -56,9 +64,10 @@ def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float
     sizes = {name: size_of_batch(batch, effort) for name, batch in batches.items()}
     order = list(batches)
     times: dict[str, list[float]] = {name: [] for name in order}
+    round_ns = sum(batch(sizes[name]) for name, batch in batches.items())
     gc.collect()
     gc.freeze()
-    for turn in range(effort.rounds):
+    for turn in range(effort.rounds_for(round_ns)):
         first = turn % len(order)
         for name in order[first:] + order[:first]:
             gc.collect()
