@@ -48,8 +48,7 @@ class PreflightCache:
             if now < entry.expires and _entry_matches(entry, hop, engine)
         ]
         covered = _covers_method(entries, hop, engine) and all(
-            _covers_header(entries, name, engine)
-            for name in _standard.unsafe_request_header_names(hop.headers)
+            _covers_header(entries, name, engine) for name in _preflight.unsafe_names(hop, engine)
         )
         if engine.one_answer_per_url and not covered:
             self.forget(hop)

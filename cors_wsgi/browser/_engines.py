@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cors_wsgi.browser._standard import SAFELISTED_METHODS
+from cors_wsgi.browser._standard import SAFELISTED_METHODS, SAFELISTED_SIZE_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,18 @@ class Engine:
 
     Attributes:
         name: "standard", "chromium", "firefox" or "webkit".
+        ignored_request_headers: Headers, in lower case, that script cannot set although they are
+            not forbidden.
+        combines_request_headers: Headers that script appends twice are combined before anything
+            else looks at their values; in the standard each is looked at alone.
+        repeats_unsafe_names: Access-Control-Request-Headers repeats the name of a header that
+            script appended twice.
+        safelisted_size_limit: How many bytes safelisted request headers may have together; None for
+            no limit (https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names).
+        drops_empty_lines: An empty line of a response header with other lines adds nothing to the
+            combined value; in the standard it adds a comma.
+        exposed_wildcard_survives: A `*` before the first malformed element of
+            Access-Control-Expose-Headers exposes everything; in the standard such a list is void.
         wildcard_allows_authorization: `Access-Control-Allow-Headers: *` covers Authorization in the
             preflight's checks; in the standard it does not
             (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
@@ -39,6 +51,12 @@ class Engine:
     """
 
     name: str = "standard"
+    ignored_request_headers: frozenset[str] = frozenset()
+    combines_request_headers: bool = False
+    repeats_unsafe_names: bool = False
+    safelisted_size_limit: int | None = SAFELISTED_SIZE_LIMIT
+    drops_empty_lines: bool = False
+    exposed_wildcard_survives: bool = False
     wildcard_allows_authorization: bool = False
     cached_wildcard_covers: bool = True
     cached_wildcard_covers_authorization: bool = False
@@ -58,6 +76,8 @@ STANDARD = Engine()
 
 CHROMIUM = Engine(
     name="chromium",
+    ignored_request_headers=frozenset({"user-agent"}),  # measured
+    combines_request_headers=True,  # measured
     wildcard_allows_authorization=True,  # measured
     one_answer_per_url=True,  # source: services/network/cors
     forgets_on_failure=False,  # source
@@ -68,6 +88,10 @@ CHROMIUM = Engine(
 
 FIREFOX = Engine(
     name="firefox",
+    repeats_unsafe_names=True,  # measured; source: InternalHeaders::GetUnsafeHeaders
+    safelisted_size_limit=None,  # measured; the same source
+    drops_empty_lines=True,  # measured; source: nsHttpHeaderArray::MergeHeader
+    exposed_wildcard_survives=True,  # measured; source: InternalHeaders::CORSHeaders
     wildcard_allows_authorization=True,  # measured
     cached_wildcard_covers=False,  # measured
     safelisted_when_cached=frozenset({"GET", "POST"}),  # source: HEAD must be listed
@@ -80,6 +104,7 @@ FIREFOX = Engine(
 
 WEBKIT = Engine(
     name="webkit",
+    combines_request_headers=True,  # measured
     wildcard_allows_authorization=True,  # measured
     cached_wildcard_covers_authorization=True,  # source: CrossOriginPreflightResultCache.cpp
     one_answer_per_url=True,  # source

@@ -63,7 +63,7 @@ def fetch(request: Request, browser: Browser | None = None, *, now: float = 0.0)
         The filtered response, or the network error.
     """
     run = _Run(browser or Browser(), now)
-    hop = first_hop(request)
+    hop = first_hop(request, run.browser.engine)
     while True:
         result = yield from _fetch_hop(hop, run)
         if isinstance(result, Hop):
@@ -78,8 +78,8 @@ def _fetch_hop(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome | 
     if isinstance(tainting, Failure):
         return _network_error(hop, run, tainting)
     hop = replace(hop, tainting=tainting)
-    reasons = _preflight.preflight_reasons(hop) if tainting == "cors" else ()
     engine, cache = run.browser.engine, run.browser.preflights
+    reasons = _preflight.preflight_reasons(hop, engine) if tainting == "cors" else ()
     failure = None
     if reasons and not cache.covers(hop, engine, run.now):
         failure = yield from _preflight_fetch(hop, run, reasons)
@@ -129,7 +129,10 @@ def _exchange(
 ) -> Generator[HTTPRequest, Answer, Answer]:
     answer = yield request
     if isinstance(answer, HTTPResponse):
-        answer = replace(answer, headers=_lists.header_list(answer.headers))
+        headers = _lists.header_list(answer.headers)
+        if run.browser.engine.drops_empty_lines:
+            headers = _lists.without_idle_lines(headers)
+        answer = replace(answer, headers=headers)
     run.exchanges.append(Exchange(request, answer, preflight=bool(reasons), reasons=reasons))
     return answer
 

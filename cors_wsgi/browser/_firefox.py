@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cors_wsgi.browser import _check, _lists, _preflight, _standard
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from cors_wsgi.browser._hop import Hop
     from cors_wsgi.browser._wire import HTTPResponse
 
+_WILDCARD_WITH_CREDENTIALS = (
+    f"Credential is not supported if the CORS header ‘{_check.ALLOW_ORIGIN}’ is ‘*’)."
+)
 _DID_NOT_SUCCEED = "CORS request did not succeed). Status code: (null)."
 
 
@@ -26,12 +30,23 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
             "Cross-Origin_Resource_Policy_(CORP)#"
         )
         return (line,)
+    if failure.step is Step.SAME_ORIGIN_MODE:
+        # The address is the page's; a page at the origin's root is assumed.
+        page = hop.request.origin
+        return (f"Security Error: Content at {page}/ may not load data from {url}.",)
     if hop.tainting != "cors":
         return ()
-    return tuple(
+    if response is not None:
+        response = replace(response, headers=_lists.without_idle_lines(response.headers))
+    return tuple(_blocked(url, reason) for reason in _reasons(hop, failure, response))
+
+
+def _blocked(url: str, reason: str) -> str:
+    if reason == _WILDCARD_WITH_CREDENTIALS:  # the one text that has the address in quotation marks
+        url = f"‘{url}’"
+    return (
         "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote "
         f"resource at {url}. (Reason: {reason}"
-        for reason in _reasons(hop, failure, response)
     )
 
 
@@ -89,11 +104,10 @@ def _access_reason(response: HTTPResponse, origin: str, *, include: bool) -> str
     lines = sum(name == _check.ALLOW_ORIGIN for name, _ in response.headers)
     if lines > 1:
         return f"Multiple CORS header ‘{_check.ALLOW_ORIGIN}’ not allowed)."
-    # An empty header does not exist for Firefox.
-    if not _check.allow_origin(response):
+    if failure.step is Step.ORIGIN_ABSENT:
         return f"CORS header ‘{_check.ALLOW_ORIGIN}’ missing). Status code: {response.status}."
     if failure.step is Step.ORIGIN_WILDCARD:
-        return f"Credential is not supported if the CORS header ‘{_check.ALLOW_ORIGIN}’ is ‘*’)."
+        return _WILDCARD_WITH_CREDENTIALS
     if failure.step is Step.ORIGIN_DIFFERS:
         value = _text(failure.value or "")
         return f"CORS header ‘{_check.ALLOW_ORIGIN}’ does not match ‘{value}’)."

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cors_wsgi.browser import _urls
+from cors_wsgi.browser import _lists, _urls
 
 if TYPE_CHECKING:
+    from cors_wsgi.browser._engines import Engine
     from cors_wsgi.browser._lists import Headers
     from cors_wsgi.browser._wire import Request
 
@@ -71,12 +72,13 @@ class Hop:
         )
 
 
-def first_hop(request: Request) -> Hop:
-    """The request before anything has happened to it."""
+def first_hop(request: Request, engine: Engine) -> Hop:
+    """The request before anything has happened to it, with the headers that the engine takes."""
+    headers = _lists.without(request.headers, engine.ignored_request_headers)
     return Hop(
         request=request,
         urls=(request.url,),
         method=request.method,
-        headers=request.headers,
+        headers=_lists.combined(headers) if engine.combines_request_headers else headers,
         body=request.body,
     )

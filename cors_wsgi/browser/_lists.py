@@ -7,6 +7,7 @@ CORS. Text is one character a byte (ISO-8859-1), as WSGI has it.
 from __future__ import annotations
 
 import enum
+import itertools
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -50,6 +51,23 @@ def without(headers: Headers, names: frozenset[str]) -> Headers:
     return tuple(header for header in headers if header[0].lower() not in names)
 
 
+def combined(headers: Headers) -> Headers:
+    """The header list with one pair a name: its first spelling, its combined value."""
+    names = {name.lower(): name for name, _ in reversed(headers)}
+    return tuple((name, get(headers, name) or "") for name in reversed(names.values()))
+
+
+def without_idle_lines(headers: Headers) -> Headers:
+    """The header list without empty lines of headers that have other lines, as Firefox reads it.
+
+    But it counts the lines of Access-Control-Allow-Origin first, those that are spelled just so.
+    """
+    filled = {name.lower() for name, value in headers if value}
+    if sum(name == "Access-Control-Allow-Origin" for name, _ in headers) > 1:
+        filled.discard("access-control-allow-origin")
+    return tuple((name, value) for name, value in headers if value or name.lower() not in filled)
+
+
 def malformed_element(value: str) -> str | None:
     """The first element of a list of tokens that is not one, or None; empty elements are fine.
 
@@ -78,6 +96,12 @@ def extract_tokens(headers: Headers, name: str) -> tuple[str, ...] | Extraction 
         return FAILURE
     elements = (element.strip(" \t") for value in values for element in value.split(","))
     return tuple(element for element in elements if element)
+
+
+def leading_tokens(headers: Headers, name: str) -> tuple[str, ...]:
+    """The elements before the first malformed one."""
+    elements = (element.strip(" \t") for element in (get(headers, name) or "").split(","))
+    return tuple(itertools.takewhile(is_token, filter(None, elements)))
 
 
 _DELTA_SECONDS = re.compile(r"[0-9]+")

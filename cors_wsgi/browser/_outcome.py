@@ -136,22 +136,23 @@ Outcome: TypeAlias = FilteredResponse | NetworkError
 """What a fetch comes to."""
 
 
-def exposed_names(hop: Hop, response: HTTPResponse) -> frozenset[str]:
+def exposed_names(hop: Hop, response: HTTPResponse, engine: Engine) -> frozenset[str]:
     """The CORS-exposed header-name list, in lower case (#concept-main-fetch, step 14.1)."""
     names = _lists.extract_tokens(response.headers, EXPOSE_HEADERS)
-    if not isinstance(names, tuple):
-        return frozenset()
-    if "*" in names and not hop.include:
+    survivors = names if isinstance(names, tuple) else ()
+    if engine.exposed_wildcard_survives:
+        survivors = _lists.leading_tokens(response.headers, EXPOSE_HEADERS)
+    if "*" in survivors and not hop.include:
         return frozenset(name.lower() for name, _ in response.headers)
-    return frozenset(name.lower() for name in names)
+    return frozenset(name.lower() for name in names) if isinstance(names, tuple) else frozenset()
 
 
-def readable_headers(hop: Hop, response: HTTPResponse) -> dict[str, str]:
+def readable_headers(hop: Hop, response: HTTPResponse, engine: Engine) -> dict[str, str]:
     """The headers that script can read (#concept-filtered-response-cors and -basic)."""
     names = {name.lower() for name, _ in response.headers}
     names -= _standard.FORBIDDEN_RESPONSE_HEADERS
     if hop.tainting == "cors":
-        names &= _standard.SAFELISTED_RESPONSE_HEADERS | exposed_names(hop, response)
+        names &= _standard.SAFELISTED_RESPONSE_HEADERS | exposed_names(hop, response, engine)
     return {name: _lists.get(response.headers, name) or "" for name in sorted(names)}
 
 
@@ -167,7 +168,7 @@ def filtered(
     if response.status in _standard.REDIRECT_STATUSES and hop.request.redirect == "manual":
         kind = "opaqueredirect"
     opaque = kind in {"opaque", "opaqueredirect"}
-    headers = {} if opaque else readable_headers(hop, response)
+    headers = {} if opaque else readable_headers(hop, response, engine)
     return FilteredResponse(
         request=hop.request,
         engine=engine,

@@ -9,6 +9,8 @@ from cors_wsgi.browser._steps import Failure, Step
 from cors_wsgi.browser._wire import HTTPRequest, HTTPResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cors_wsgi.browser._engines import Engine
     from cors_wsgi.browser._hop import Hop
 
@@ -17,7 +19,13 @@ ALLOW_HEADERS = "Access-Control-Allow-Headers"
 MAX_AGE = "Access-Control-Max-Age"
 
 
-def preflight_reasons(hop: Hop) -> tuple[str, ...]:
+def unsafe_names(hop: Hop, engine: Engine) -> tuple[str, ...]:
+    """The CORS-unsafe request-header names, sorted and lower-case."""
+    limit = engine.safelisted_size_limit
+    return _standard.unsafe_request_header_names(hop.headers, size_limit=limit)
+
+
+def preflight_reasons(hop: Hop, engine: Engine) -> tuple[str, ...]:
     """Why a request needs a preflight; empty if it needs none (#concept-main-fetch, step 12)."""
     reasons = []
     if not _standard.is_safelisted_method(hop.method):
@@ -28,7 +36,7 @@ def preflight_reasons(hop: Hop) -> tuple[str, ...]:
         if reason is not None:
             reasons.append(reason)
             explained.add(name.lower())
-    if set(_standard.unsafe_request_header_names(hop.headers)) - explained:
+    if set(unsafe_names(hop, engine)) - explained:
         reasons.append("the safelisted headers are longer than 1024 bytes together")
     if hop.request.use_cors_preflight:
         cause = (
@@ -50,7 +58,10 @@ def preflight_request(hop: Hop, engine: Engine) -> HTTPRequest:
         ("Origin", preflight_origin(hop, engine)),
         ("Access-Control-Request-Method", hop.method),
     ]
-    names = _standard.unsafe_request_header_names(hop.headers)
+    names: Sequence[str] = unsafe_names(hop, engine)
+    if engine.repeats_unsafe_names:
+        unsafe = (h[0] for h in hop.headers if not _standard.is_safelisted_request_header(*h))
+        names = sorted(map(str.lower, unsafe))
     if names:
         headers.append(("Access-Control-Request-Headers", ",".join(names)))
     return HTTPRequest("OPTIONS", hop.url, tuple(headers))
@@ -117,9 +128,7 @@ def header_passes(hop: Hop, response: HTTPResponse, name: str, engine: Engine) -
 def refused_headers(hop: Hop, response: HTTPResponse, engine: Engine) -> tuple[str, ...]:
     """The request's unsafe header names that the answer does not allow, sorted."""
     return tuple(
-        name
-        for name in _standard.unsafe_request_header_names(hop.headers)
-        if not header_passes(hop, response, name, engine)
+        name for name in unsafe_names(hop, engine) if not header_passes(hop, response, name, engine)
     )
 
 

@@ -86,7 +86,7 @@ REDIRECT_LIMIT = 20
 # #cors-safelisted-request-header, step 1
 _SAFELISTED_VALUE_LIMIT = 128
 # #cors-unsafe-request-header-names, step 5
-_SAFELISTED_TOTAL_LIMIT = 1024
+SAFELISTED_SIZE_LIMIT = 1024
 
 
 def is_token(text: str) -> bool:
@@ -175,7 +175,9 @@ def is_no_cors_safelisted_request_header(name: str, value: str) -> bool:
     return name.lower() in _NO_CORS_SAFELISTED and is_safelisted_request_header(name, value)
 
 
-def unsafe_request_header_names(headers: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+def unsafe_request_header_names(
+    headers: tuple[tuple[str, str], ...], *, size_limit: int | None = SAFELISTED_SIZE_LIMIT
+) -> tuple[str, ...]:
     """The #cors-unsafe-request-header-names of a header list, sorted and in lower case."""
     unsafe = set[str]()
     potentially_unsafe = set[str]()
@@ -186,7 +188,7 @@ def unsafe_request_header_names(headers: tuple[tuple[str, str], ...]) -> tuple[s
             safelisted_size += len(value)
         else:
             unsafe.add(name.lower())
-    if safelisted_size > _SAFELISTED_TOTAL_LIMIT:
+    if size_limit is not None and safelisted_size > size_limit:
         unsafe |= potentially_unsafe
     return tuple(sorted(unsafe))
 

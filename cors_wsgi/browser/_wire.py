@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from cors_wsgi.browser import _standard, _urls
-from cors_wsgi.browser._lists import Headers, get, header_list
+from cors_wsgi.browser._lists import Headers, combined, get, header_list
 
 Mode: TypeAlias = Literal["cors", "no-cors", "same-origin"]
 Credentials: TypeAlias = Literal["omit", "same-origin", "include"]
@@ -198,7 +198,7 @@ def xhr_request(  # noqa: PLR0913 - what an XMLHttpRequest object can be told
         origin=_checked_origin(origin),
         url=_checked_url(url),
         method=method,
-        headers=_with_content_type(_combined(_request_headers(headers)), body),
+        headers=_with_content_type(combined(_request_headers(headers)), body),
         body=_encoded(body),
         credentials="include" if with_credentials else "same-origin",
         use_cors_preflight=upload_listener,
@@ -239,11 +239,6 @@ def _request_headers(headers: HeadersInit) -> Headers:
         if any(char in value for char in "\0\r\n") or any(ord(char) > 0xFF for char in value):
             raise ScriptError(f"{value!r} is not a value for the header {name}")
     return tuple(pair for pair in pairs if not _standard.is_forbidden_request_header(*pair))
-
-
-def _combined(headers: Headers) -> Headers:
-    names = {name.lower(): name for name, _ in reversed(headers)}
-    return tuple((name, get(headers, name) or "") for name in reversed(names.values()))
 
 
 def _with_content_type(headers: Headers, body: str | bytes | None) -> Headers:
