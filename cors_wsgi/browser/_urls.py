@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 NULL_ORIGIN = "null"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 # https://url.spec.whatwg.org/#special-scheme, without file
 _SPECIAL_SCHEMES = frozenset({"ftp", "http", "https", "ws", "wss"})
@@ -77,8 +78,17 @@ def includes_credentials(url: str) -> bool:
 
 
 def resolve(base: str, reference: str) -> str:
-    """Resolve a reference against a URL, keeping the fragment out (it is never sent)."""
-    return urldefrag(urljoin(base, reference)).url
+    """Resolve a reference against a URL, leaving the fragment out: it is never sent.
+
+    What does not parse is returned as it is; `is_http_url` refuses it.
+    """
+    try:
+        joined = reference if _ABSOLUTE.match(reference) else urljoin(base, reference)
+        parts = urlsplit(joined)
+    except ValueError:
+        return reference
+    path = parts.path or "/" if parts.netloc else parts.path
+    return urlunsplit(parts._replace(path=path, fragment=""))
 
 
 def registrable_domain(origin: str) -> str:
