@@ -1,0 +1,37 @@
+"""One table, every door, at the root and under a prefix."""
+
+import pytest
+from conformance.cases import CASES, Case
+from conformance.doors import DOORS, App
+
+OWNED = "access-control-"
+
+
+@pytest.mark.parametrize("prefix", ["", "/mounted"], ids=["at the root", "under a prefix"])
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_conformance(case: Case, door, prefix: str) -> None:
+    app = App(case.app, case.policy, prefix)
+    with door(app) as send:
+        answer = send(case.method, "/data", case.headers)
+    if case.answers is not None:
+        assert app.reached == []
+        assert answer.status == case.answers
+        assert answer.body == b""
+        assert answer.headers == sorted((name.lower(), v) for name, v in case.gets.items())
+        return
+    assert app.reached == [case.method]
+    with door(App(case.app, None, prefix)) as send:
+        bare = send(case.method, "/data", case.headers)
+    assert (answer.status, answer.body) == (bare.status, bare.body)
+    own = [h for h in bare.headers if not (case.policy and h[0].startswith(OWNED))]
+    own = [h for h in own if h[0] != "vary" and h not in case.gets.items()]
+    expected = [(name.lower(), value) for name, value in case.gets.items()]
+    if case.policy is None:
+        own = [h for h in own if not h[0].startswith(OWNED)]
+    assert answer.headers == sorted(own + expected)
+
+
+def test_no_two_cases_have_the_same_name() -> None:
+    names = [case.id for case in CASES]
+    assert sorted(set(names)) == sorted(names)
