@@ -23,12 +23,14 @@ class StoredResponse:
         request: The request.
         response: The response.
         stored: When it was stored, on the caller's clock.
+        age: How old it was then (RFC 9111, section 4.2.3).
         lifetime: For how many seconds it is fresh (RFC 9111, section 4.2.1).
     """
 
     request: HTTPRequest
     response: HTTPResponse
     stored: float
+    age: float
     lifetime: float
 
 
@@ -47,7 +49,7 @@ class HTTPCache:
         if request.method != "GET" or "no-cache" in _directives(request.headers):
             return None
         for stored in self.responses.get(request.url, []):
-            age = now - stored.stored
+            age = stored.age + now - stored.stored
             if age < stored.lifetime and _selected(stored, request):
                 headers = _lists.without(stored.response.headers, frozenset({"age"}))
                 return replace(stored.response, headers=(*headers, ("Age", str(int(age)))))
@@ -59,7 +61,9 @@ class HTTPCache:
         if request.method != "GET" or lifetime <= 0:
             return
         kept = [s for s in self.responses.get(request.url, []) if not _selected(s, request)]
-        self.responses[request.url] = [StoredResponse(request, response, now, lifetime), *kept]
+        age = _lists.extract_seconds(_lists.get(response.headers, "Age") or "", signed=False) or 0
+        stored = StoredResponse(request, response, now, age, lifetime)
+        self.responses[request.url] = [stored, *kept]
 
     def purge(self) -> None:
         """Forget everything."""

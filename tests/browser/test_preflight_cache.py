@@ -1,0 +1,187 @@
+"""The preflight cache: its key, how long it lasts, and where engines differ."""
+
+import pytest
+from browser.playing import (
+    PAGE,
+    allow_credentials,
+    allow_headers,
+    allow_methods,
+    allow_origin,
+    answer,
+    max_age,
+    play,
+)
+
+from cors_wsgi.browser import (
+    CHROMIUM,
+    FIREFOX,
+    STANDARD,
+    WEBKIT,
+    Browser,
+    fetch,
+    fetch_request,
+    run,
+)
+
+ENGINES = pytest.mark.parametrize(
+    "engine", [STANDARD, CHROMIUM, FIREFOX, WEBKIT], ids=lambda e: e.name
+)
+OK = answer(200, allow_origin(), allow_credentials())
+
+
+def allowing(*headers):
+    return answer(204, allow_origin(), allow_credentials(), *headers)
+
+
+def preflighted(browser, preflight, *, now=0.0, **init):
+    """Whether a fetch sends a preflight; the request itself is always allowed."""
+    preflights = []
+
+    def send(request):
+        if request.method != "OPTIONS":
+            return OK
+        preflights.append(request)
+        return preflight
+
+    request = fetch_request(
+        init.pop("page", PAGE), init.pop("url", "https://api.example/"), **{"method": "PUT"} | init
+    )
+    run(fetch(request, browser, now=now), send)
+    return bool(preflights)
+
+
+@pytest.mark.parametrize(
+    ("engine", "value", "seconds"),
+    [
+        pytest.param(engine, value, seconds, id=f"{engine.name}, {value}")
+        for value, by_engine in {
+            None: (5, 5, 5, 5),
+            "": (5, 5, 5, 5),
+            "0": (0, 0, 0, 0),
+            "-1": (5, 0, 0, 0),
+            "60": (60, 60, 60, 60),
+            "060": (60, 60, 60, 60),
+            "abc": (5, 5, 0, 5),
+            "5.5": (5, 5, 0, 5),
+            "600s": (5, 5, 0, 5),
+            "700": (700, 700, 700, 600),
+            "8000": (8000, 7200, 8000, 600),
+            "100000": (100000, 7200, 86400, 600),
+            "9" * 5000: (10**12, 7200, 86400, 600),
+        }.items()
+        for engine, seconds in zip((STANDARD, CHROMIUM, FIREFOX, WEBKIT), by_engine, strict=True)
+    ],
+)
+def test_how_long_an_answer_is_kept(engine, value, seconds):
+    lasting = () if value is None else (max_age(value),)
+    preflight = allowing(allow_methods("PUT"), *lasting)
+    browser = Browser(engine=engine)
+    assert preflighted(browser, preflight, now=1000.0)
+    if seconds:
+        assert not preflighted(browser, preflight, now=1000.0 + seconds - 0.1)
+    assert preflighted(browser, preflight, now=1000.0 + seconds)
+
+
+@pytest.mark.parametrize(
+    ("engine", "seconds"), [(STANDARD, 5), (CHROMIUM, 5), (FIREFOX, 0), (WEBKIT, 5)]
+)
+def test_two_max_age_lines_are_no_number(engine, seconds):
+    preflight = allowing(allow_methods("PUT"), max_age("60"), max_age("60"))
+    browser = Browser(engine=engine)
+    preflighted(browser, preflight)
+    assert preflighted(browser, preflight, now=4.0) == (seconds == 0)
+    assert preflighted(browser, preflight, now=5.0)
+
+
+PUT_AND_A = (allow_methods("PUT, DELETE"), allow_headers("X-A, x-b"), max_age("60"))
+
+
+@ENGINES
+@pytest.mark.parametrize(
+    ("second", "asks_again"),
+    [
+        pytest.param({}, False, id="the same request"),
+        pytest.param({"method": "DELETE"}, False, id="another method that was allowed"),
+        pytest.param({"method": "PATCH"}, True, id="a method that was not"),
+        pytest.param({"headers": {"X-A": "1"}}, False, id="a header that was allowed"),
+        pytest.param({"headers": {"X-B": "1", "x-a": "2"}}, False, id="two of them"),
+        pytest.param({"headers": {"X-C": "1"}}, True, id="a header that was not"),
+        pytest.param({"url": "https://api.example/?a=1"}, True, id="another query"),
+        pytest.param({"url": "https://api.example/other"}, True, id="another path"),
+        pytest.param({"page": "https://b.example"}, True, id="another page"),
+        pytest.param({"credentials": "include"}, True, id="with credentials"),
+    ],
+)
+def test_what_a_cached_answer_covers(engine, second, asks_again):
+    browser = Browser(engine=engine)
+    assert preflighted(browser, allowing(*PUT_AND_A))
+    assert preflighted(browser, allowing(*PUT_AND_A), now=1.0, **second) == asks_again
+
+
+@pytest.mark.parametrize(
+    ("engine", "asks_again"),
+    [(STANDARD, False), (CHROMIUM, False), (FIREFOX, True), (WEBKIT, False)],
+)
+def test_an_answer_with_credentials_serves_requests_without(engine, asks_again):
+    browser = Browser(engine=engine)
+    assert preflighted(browser, allowing(*PUT_AND_A), credentials="include")
+    assert preflighted(browser, allowing(*PUT_AND_A), now=1.0) == asks_again
+
+
+@pytest.mark.parametrize(
+    ("engine", "asks_again"),
+    [(STANDARD, False), (CHROMIUM, False), (FIREFOX, True), (WEBKIT, False)],
+)
+def test_a_cached_wildcard(engine, asks_again):
+    star = allowing(allow_methods("*"), allow_headers("*"), max_age("60"))
+    browser = Browser(engine=engine)
+    assert preflighted(browser, star, headers={"X-A": "1"})
+    second = {"method": "DELETE", "headers": {"X-B": "1"}}
+    assert preflighted(browser, star, now=1.0, **second) == asks_again
+
+
+@pytest.mark.parametrize(
+    ("engine", "asks_again"), [(CHROMIUM, True), (FIREFOX, True), (WEBKIT, False)]
+)
+def test_a_cached_wildcard_and_authorization(engine, asks_again):
+    star = allowing(allow_methods("PUT"), allow_headers("*"), max_age("60"))
+    browser = Browser(engine=engine)
+    authorized = {"headers": {"Authorization": "Bearer x"}}
+    assert preflighted(browser, star, **authorized)
+    assert preflighted(browser, star, now=1.0, **authorized) == asks_again
+
+
+@ENGINES
+def test_a_cached_wildcard_is_a_name_with_credentials(engine):
+    star = allowing(allow_methods("*, PUT"), max_age("60"))
+    browser = Browser(engine=engine)
+    assert preflighted(browser, star, credentials="include")
+    assert not preflighted(browser, star, now=1.0, credentials="include")
+    assert preflighted(browser, star, now=1.0, credentials="include", method="DELETE")
+
+
+@ENGINES
+def test_lists_and_authorization_by_name_cost_one_preflight_for_all(engine):
+    lists = allowing(allow_methods("PUT"), allow_headers("authorization"), max_age("60"))
+    browser = Browser(engine=engine)
+    authorized = {"headers": {"Authorization": "Bearer x"}, "credentials": "include"}
+    assert preflighted(browser, lists, **authorized)
+    assert not preflighted(browser, lists, now=1.0, **authorized)
+
+
+@pytest.mark.parametrize(
+    ("engine", "forgotten"), [(STANDARD, True), (CHROMIUM, False), (FIREFOX, True), (WEBKIT, False)]
+)
+def test_a_failed_request_and_what_was_cached(engine, forgotten):
+    browser = Browser(engine=engine)
+    assert preflighted(browser, allowing(*PUT_AND_A))
+    play(answer(500), browser=browser, url="https://api.example/", method="PUT", now=1.0)
+    assert preflighted(browser, allowing(*PUT_AND_A), now=2.0) == forgotten
+
+
+@ENGINES
+def test_a_refused_preflight_is_not_cached_for_what_it_refused(engine):
+    browser = Browser(engine=engine)
+    refusing = allowing(allow_methods("DELETE"), max_age("60"))
+    assert preflighted(browser, refusing)
+    assert preflighted(browser, refusing, now=1.0)
