@@ -60,12 +60,15 @@ def _regex_matcher(regex: re.Pattern[str]) -> Callable[[str], bool]:
 
 def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
     """Match origins against `scheme://*.suffix`, `scheme://host:*` and both together."""
-    # What each pattern names, from the last wildcard label's dot to the port: the
-    # keys are (scheme, ".example.com:8443") and, for any port, (scheme, ".example.com").
-    fixed_port = {
-        (p.scheme, f".{p.host}{p.port and ':'}{p.port}") for p in patterns if p.port != "*"
+    # What each pattern names: the whole host, or what follows the last label that the
+    # wildcard stands for, with its dot, and its port unless that is any.
+    hosts = {(p.scheme, p.host) for p in patterns if not p.subdomains}
+    suffixes = {(p.scheme, f".{p.host}") for p in patterns if p.subdomains and p.port == "*"}
+    suffixes_with_port = {
+        (p.scheme, f".{p.host}{p.port and ':'}{p.port}")
+        for p in patterns
+        if p.subdomains and p.port != "*"
     }
-    any_port = {(p.scheme, f"{'.' * p.subdomains}{p.host}") for p in patterns if p.port == "*"}
     deepest = max(p.host.count(".") for p in patterns) + 1
 
     def matches(origin: str) -> bool:
@@ -73,15 +76,15 @@ def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
         host, port = _split_port(authority)
         if port is not None and not _is_canonical_port(scheme, port):
             return False
-        if any_port and (scheme, host) in any_port:
+        if (scheme, host) in hosts:
             return True
-        start = len(host)
+        dot = len(host)
         for _ in range(deepest):
-            start = host.rfind(".", 0, start)
-            if start <= 0:
+            dot = host.rfind(".", 0, dot)
+            if dot <= 0:
                 return False
-            if (scheme, authority[start:]) in fixed_port or (scheme, host[start:]) in any_port:
-                return len(host) <= _LONGEST_HOST and _labels(host, 0, start) is not None
+            if (scheme, host[dot:]) in suffixes or (scheme, authority[dot:]) in suffixes_with_port:
+                return len(host) <= _LONGEST_HOST and _labels(host, 0, dot) is not None
         return False
 
     return matches

@@ -41,13 +41,15 @@ def audit(pattern: re.Pattern[str]) -> Iterator[Problem]:
             "Begin it with 'https://'.",
         )
     atoms = [match.group() for match in _atoms(source)]
-    if (".", False) in zip(atoms, (a in _QUANTIFIERS for a in [*atoms[1:], ""]), strict=True):
+    quantified = [following in _QUANTIFIERS for following in [*atoms[1:], ""]]
+    if (".", False) in zip(atoms, quantified, strict=True):
         yield _warning(
             "regex-dot",
             pattern,
             "has a bare '.', which stands for any character: 'https://appXexample'.",
             r"Write '\.' for a dot.",
         )
+        atoms = [atom for atom, q in zip(atoms, quantified, strict=True) if atom != "." or q]
     if any(_matches_slash(atom, pattern.flags) for atom in atoms):
         yield _warning(
             "regex-slash",

@@ -88,7 +88,7 @@ USUAL = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 ALL_VARY = "Access-Control-Request-Method, Access-Control-Request-Headers"
 
 
-def preflight(  # noqa: D103
+def preflight(
     id: str,  # noqa: A002 - as the table says it
     policy: Policy,
     gets: Mapping[str, str],
@@ -108,7 +108,7 @@ def preflight(  # noqa: D103
     return Case(id, policy, "OPTIONS", sent, status, gets, covers=covers, **arguments)
 
 
-def actual(  # noqa: D103
+def actual(
     id: str,  # noqa: A002 - as the table says it
     policy: Policy | None,
     gets: Mapping[str, str],
@@ -209,7 +209,8 @@ PREFLIGHTS = [
             "Access-Control-Allow-Headers": "*, Authorization",
             "Access-Control-Max-Age": "600", "Vary": ALL_VARY}),
     preflight("a private network is opened only on request", PRIVATE,
-        {**ALLOWED, "Access-Control-Max-Age": "600", "Access-Control-Allow-Private-Network": "true"},
+        {**ALLOWED, "Access-Control-Max-Age": "600",
+            "Access-Control-Allow-Private-Network": "true"},
         method="GET", more={"Access-Control-Request-Private-Network": "true"}),
     preflight("a private network is not opened by default", ONE,
         {**ALLOWED, "Access-Control-Max-Age": "600"}, method="GET",
@@ -363,8 +364,9 @@ REFUSALS = [
             policy, REFUSED, origin=origin, covers=(advisory,) if advisory else ())
         for policy in (EXACT, SUBDOMAINS)
     )
-] + [actual("a subdomain is not the exact origin", EXACT, REFUSED,
-        origin="https://sub.example.com"),
-     actual("the apex is not a subdomain", SUBDOMAINS, REFUSED, origin="https://example.com")]  # fmt: skip
+] + [
+    actual("a subdomain is not the exact origin", EXACT, REFUSED, origin="https://sub.example.com"),
+    actual("the apex is not a subdomain", SUBDOMAINS, REFUSED, origin="https://example.com"),
+]  # fmt: skip
 
 CASES = [*PREFLIGHTS, *ACTUAL, *REFUSALS]
