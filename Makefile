@@ -1,0 +1,57 @@
+# Each command sets up what it needs, in .venv and .nox, the first time.
+PYTHON ?= python3
+PORT ?= 8765
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs bench engines clean
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/.demo ## failures and their mend, in your own browser (PORT=8765)
+	@$(BIN)/python example_projects/demo --port $(PORT)
+
+test: $(VENV)/.nox ## everything that must hold: lint, docs, tests on every Python here
+	$(BIN)/nox
+
+lint: $(VENV)/.nox ## ruff, mypy and the layers
+	$(BIN)/nox --session lint
+
+docs: $(VENV)/.nox ## the documentation, in docs/_build/index.html
+	$(BIN)/nox --session docs
+
+bench: $(VENV)/.bench ## the benchmark, beside other libraries (BENCH=--quick)
+	PYTHONPATH=tests $(BIN)/python -P -m benchmarks.run $(BENCH)
+
+engines: $(VENV)/.dev ## the browser model beside the real browsers (ENGINES="--seed 7")
+	PYTHONPATH=tests $(BIN)/python -P -m engines.compare $(ENGINES)
+
+clean: ## remove what these commands made
+	rm -rf $(VENV) .nox .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
+	    build dist docs/_build
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# pip reads dependency groups from 25.1 on.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("cors-wsgi needs Python 3.11 or newer, and $(PYTHON) is %d.%d. Choose another: make PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --upgrade "pip>=25.1"
+
+$(VENV)/.nox: pyproject.toml | $(BIN)/python
+	$(PIP) install --group nox
+	@touch $@
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable . --group demo
+	@touch $@
+
+$(VENV)/.bench: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable . --group bench
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(PIP) install --editable . --group dev
+	@touch $@

@@ -1,0 +1,95 @@
+"""What must hold, each in an environment of its own; `make test` runs it all.
+
+The tests run against the built wheel, never against the checkout.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+DIST = Path(".nox", "dist").absolute()
+
+nox.options.reuse_existing_virtualenvs = True
+
+
+def pythons() -> list[str]:
+    """Return those of the supported Pythons that really run here, oldest first."""
+    if pyenv := shutil.which("pyenv"):
+        # Its shims fail for all versions but those that are switched on.
+        versions = subprocess.run(
+            [pyenv, "versions", "--bare"], capture_output=True, text=True, check=True
+        ).stdout.split()
+        os.environ["PYENV_VERSION"] = ":".join(reversed(versions))
+    found = []
+    for version in nox.project.python_versions(PYPROJECT):
+        name = f"python{version}"
+        if shutil.which(name) and not subprocess.run([name, "-c", ""], check=False).returncode:
+            found.append(version)
+        else:
+            print(f"Python {version} is not installed here: no tests on it.")
+    return found
+
+
+PYTHONS = pythons()
+
+
+def group(name: str) -> list[str]:
+    """Return the requirements of a dependency group."""
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, types and layers."""
+    session.install("--editable", ".[flask,django]", *group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a warning is an error."""
+    session.install("--editable", ".[flask,django]", *group("docs"))
+    session.run("sphinx-build", "--fail-on-warning", "--quiet", "docs", "docs/_build")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the sdist, and the wheel from it."""
+    session.install("build")
+    shutil.rmtree(DIST, ignore_errors=True)
+    session.run("python", "-m", "build", "--outdir", str(DIST), silent=True)
+
+
+@nox.session(python=PYTHONS[:1], requires=["build"])
+def oldest(session: nox.Session) -> None:
+    """The tests with the oldest frameworks that are supported."""
+    run_tests(session, [*group("test"), *group("oldest")], "--ignore=tests/engines")
+
+
+@nox.session(python=PYTHONS, requires=["build"])
+def tests(session: nox.Session) -> None:
+    """The tests with the newest frameworks; those of browser engines once."""
+    newest_python = session.python == PYTHONS[-1]
+    run_tests(session, group("test"), *([] if newest_python else ["--ignore=tests/engines"]))
+
+
+def run_tests(session: nox.Session, requirements: list[str], *arguments: str) -> None:
+    """Install the wheel and run the tests on it, in two processes."""
+    (wheel,) = DIST.glob("*.whl")
+    session.install(f"{wheel}[flask,django]", *requirements)
+    session.install("--force-reinstall", "--no-deps", str(wheel))
+    session.run(
+        "pytest",
+        "--numprocesses=2",
+        "--quiet",
+        *arguments,
+        *session.posargs,
+        env={"CORS_WSGI_DIST": str(DIST)},
+    )

@@ -1,0 +1,89 @@
+"""What is in the wheel and the sdist, and what is not."""
+
+import os
+import stat
+import sys
+import tarfile
+import zipfile
+from email.parser import Parser
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+PACKAGES = {"cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi"}
+SOURCE_ROOTS = {"cors_wsgi", "adapters/flask_cors_wsgi", "adapters/django_cors_wsgi"}
+
+
+@pytest.fixture
+def wheel(dist: Path) -> zipfile.ZipFile:
+    (path,) = dist.glob("*.whl")
+    return zipfile.ZipFile(path)
+
+
+@pytest.fixture
+def sdist(dist: Path) -> tarfile.TarFile:
+    (path,) = dist.glob("*.tar.gz")
+    return tarfile.open(path)
+
+
+def code(wheel: zipfile.ZipFile) -> set[str]:
+    return {name for name in wheel.namelist() if ".dist-info/" not in name}
+
+
+def sources(sdist: tarfile.TarFile) -> set[str]:
+    """The sdist's files, without the directory that they are all in."""
+    return {member.name.partition("/")[2] for member in sdist if member.isfile()}
+
+
+def test_the_wheel_has_three_typed_packages_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+    assert {PurePosixPath(name).parts[0] for name in code(wheel)} == PACKAGES
+    assert {f"{package}/py.typed" for package in PACKAGES} <= code(wheel)
+
+
+def test_the_wheel_has_all_of_the_packages(wheel: zipfile.ZipFile, sdist: tarfile.TarFile) -> None:
+    of_packages = {
+        name.removeprefix("adapters/")
+        for name in sources(sdist)
+        if any(name.startswith(f"{root}/") for root in SOURCE_ROOTS)
+    }
+    assert code(wheel) == of_packages
+
+
+def test_the_sdist_can_be_built_tested_and_documented(sdist: tarfile.TarFile) -> None:
+    needed = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile", "noxfile.py"}
+    assert needed <= sources(sdist)
+    directories = {PurePosixPath(name).parts[0] for name in sources(sdist) if "/" in name}
+    assert directories == {"adapters", "cors_wsgi", "docs", "example_projects", "tests"}
+
+
+def test_nobody_but_the_owner_may_write_what_is_installed(wheel: zipfile.ZipFile) -> None:
+    # CVE-2024-27456: a CORS library whose files any user of the machine could change.
+    modes = {
+        entry.filename: oct(stat.S_IMODE(entry.external_attr >> 16)) for entry in wheel.infolist()
+    }
+    assert modes == dict.fromkeys(modes, "0o644")
+
+
+def test_nobody_but_the_owner_may_write_what_is_unpacked(sdist: tarfile.TarFile) -> None:
+    loose = {member.name: oct(member.mode) for member in sdist if member.mode & 0o022}
+    assert loose == {}
+
+
+def test_the_metadata(wheel: zipfile.ZipFile) -> None:
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = Parser().parsestr(wheel.read(name).decode())
+    required = metadata.get_all("Requires-Dist", [])
+    assert [line for line in required if "extra ==" not in line] == ["publicsuffixlist>=1.0"]
+    assert metadata["Requires-Python"] == ">=3.11"
+    assert metadata["License-Expression"] == "MIT"
+    assert {"flask", "django"} <= set(metadata.get_all("Provides-Extra", []))
+
+
+@pytest.mark.skipif(
+    "CORS_WSGI_DIST" not in os.environ,
+    reason="only make test installs the wheel; here the checkout is what is tested",
+)
+@pytest.mark.parametrize("package", sorted(PACKAGES))
+def test_what_is_tested_is_the_installed_wheel(package: str) -> None:
+    assert Path(str(import_module(package).__file__)).is_relative_to(sys.prefix)
