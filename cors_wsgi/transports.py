@@ -120,7 +120,7 @@ def environ(request: HTTPRequest) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def http(*, timeout: float = 10.0, verify: bool = True) -> Iterator[Send]:
-    """Carry requests over HTTP/1.1, with httpx (install it: `pip install httpx`).
+    """Carry requests over HTTP/1.1, with httpx (`pip install "cors-wsgi[http]"`).
 
     Args:
         timeout: Seconds for each phase of a request: connecting, sending, waiting.

@@ -1,0 +1,144 @@
+"""The pytest plugin in projects as people have them, each in a pytest of its own."""
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+TWO_LINES = """
+def test_the_page_may_save_users(cors_page):
+    cors_page("https://app.example").fetch("/users/7/", method="PUT").assert_shared()
+"""
+
+FLASK_CONFTEST = """
+import flask
+import flask_cors
+import pytest
+
+@pytest.fixture
+def app():
+    app = flask.Flask("project")
+    app.add_url_rule("/users/<int:number>/", view_func=lambda number: "ok", methods=["PUT"])
+    {cors}
+    return app
+"""
+
+DJANGO_SETTINGS = """
+SECRET_KEY = "of a test"
+ALLOWED_HOSTS = ["api.example"]
+ROOT_URLCONF = "project_urls"
+INSTALLED_APPS = ["corsheaders"]
+MIDDLEWARE = [{cors} "django.middleware.common.CommonMiddleware"]
+CORS_ALLOWED_ORIGINS = ["https://app.example"]
+"""
+
+DJANGO_URLS = """
+from django.http import HttpResponse
+from django.urls import path
+from django.views.decorators.http import require_http_methods
+
+@require_http_methods(["PUT"])
+def user(request, number):
+    return HttpResponse("ok")
+
+urlpatterns = [path("users/<int:number>/", user)]
+"""
+
+
+@pytest.fixture
+def project(pytester, monkeypatch):
+    """A directory with a test of two lines; what else pytest would load stays out."""
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    pytester.makepyfile(test_cors=TWO_LINES)
+    return pytester
+
+
+def run(project, *plugins_off):
+    off = [argument for name in plugins_off for argument in ("-p", f"no:{name}")]
+    return project.runpytest_subprocess("-p", "no:cacheprovider", *off)
+
+
+@pytest.mark.parametrize(
+    ("cors", "outcome"),
+    [
+        pytest.param('flask_cors.CORS(app, origins="https://app.example")', "passed", id="allowed"),
+        pytest.param("", "failed", id="not allowed"),
+    ],
+)
+def test_a_flask_project(project, cors, outcome):
+    project.makeconftest(FLASK_CONFTEST.format(cors=cors))
+    result = run(project, "django")
+    result.assert_outcomes(**{outcome: 1})
+    if outcome == "failed":
+        result.stdout.fnmatch_lines(
+            [
+                "E*BlockedByCORS: Script cannot read the response.",
+                "E*failure   origin-missing",
+                "E*mend      Allow the origin, and put CORS outside everything that can answer.",
+                "E*1. OPTIONS https://api.example/users/7/",
+                "E*Chrome, Edge  Access to fetch at 'https://api.example/users/7/' from origin",
+            ]
+        )
+
+
+@pytest.mark.parametrize("plugins_off", [(), ("django",)], ids=["pytest-django", "bare pytest"])
+@pytest.mark.parametrize(
+    ("cors", "failure"),
+    [
+        pytest.param('"corsheaders.middleware.CorsMiddleware",', None, id="allowed"),
+        pytest.param("", "preflight-405", id="not allowed"),
+    ],
+)
+def test_a_django_project(project, monkeypatch, cors, failure, plugins_off):
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "project_settings")
+    project.makepyfile(project_settings=DJANGO_SETTINGS.format(cors=cors), project_urls=DJANGO_URLS)
+    project.makeini("[pytest]\npythonpath = .\n")
+    result = run(project, *plugins_off)
+    if failure is None:
+        result.assert_outcomes(passed=1)
+    else:
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines([f"E*failure   {failure}"])
+
+
+def test_a_project_says_which_application(project):
+    project.makeconftest(
+        """
+        import pytest
+        from cors_wsgi import CORSMiddleware, Policy
+
+        def legacy(environ, start_response):
+            start_response("200 OK", [("Content-Length", "2")])
+            return [b"ok"]
+
+        @pytest.fixture
+        def cors_app():
+            return CORSMiddleware(
+                legacy, Policy(allow_origins=["https://app.example"], allow_methods=["PUT"])
+            )
+        """
+    )
+    run(project, "django").assert_outcomes(passed=1)
+
+
+def test_no_application_at_all(project):
+    result = run(project, "django")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*cors_page does not know your application: define a fixture `app` or `cors_app` that*"]
+    )
+
+
+def test_an_app_fixture_that_fails_by_itself_is_not_hidden(project):
+    project.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def app(database):
+            return None
+        """
+    )
+    result = run(project, "django")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixture 'database' not found*"])

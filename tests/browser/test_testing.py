@@ -1,0 +1,295 @@
+# ruff: noqa: RUF001 - the quotation marks are Firefox's own
+"""Pages that test applications: Flask, with and without CORS layers that are not ours."""
+
+import textwrap
+
+import flask
+import flask_cors
+import pytest
+
+from cors_wsgi import CORSMiddleware, Policy
+from cors_wsgi.browser import FIREFOX, ScriptError
+from cors_wsgi.testing import BlockedByCORS, HTTPCache, Page
+
+PAGE = "https://app.example"
+JSON = {"Content-Type": "application/json"}
+
+
+def flask_app(**config):
+    """An API as many are: it has never heard of CORS."""
+    app = flask.Flask(__name__)
+    app.config.update(config)
+
+    @app.get("/users/<int:number>")
+    def user(number):
+        return flask.jsonify(id=number), {"X-Total-Count": "1"}
+
+    @app.put("/users/<int:number>")
+    def put_user(number):
+        return flask.jsonify(id=number, saved=flask.request.get_json())
+
+    @app.post("/login")
+    def login():
+        response = flask.jsonify(ok=True)
+        attributes = flask.request.args.to_dict()
+        attributes["secure"] = "secure" in attributes
+        response.set_cookie("session", "s3cret", httponly=True, **attributes)
+        return response
+
+    @app.get("/me")
+    def me():
+        return flask.jsonify(session=flask.request.cookies.get("session"))
+
+    @app.get("/crash")
+    def crash():
+        raise LookupError("the handler")
+
+    @app.get("/go")
+    def go():
+        return flask.redirect("https://other.example/users/1")
+
+    @app.get("/news")
+    def news():
+        return "news", {"Cache-Control": "public, max-age=60"}
+
+    return app
+
+
+def governed(app=None, **policy):
+    return CORSMiddleware(app or flask_app(), Policy(**{"allow_origins": [PAGE]} | policy))
+
+
+def test_an_application_without_cors():
+    result = Page(PAGE, flask_app()).fetch("/users/7")
+    result.assert_blocked("origin-missing").assert_not_preflighted()
+    assert repr(result) == "<Result: blocked, origin-missing>"
+
+
+def test_an_application_behind_the_middleware():
+    app = governed(allow_methods=["PUT"], allow_headers=["Content-Type"])
+    result = Page(PAGE, app).fetch("/users/7", method="put", headers=JSON, body='{"a": 1}')
+    result.assert_shared().assert_preflighted()
+    assert result.status == 200
+    assert result.json() == {"id": 7, "saved": {"a": 1}}
+    assert repr(result) == "<Result: readable>"
+
+
+def test_an_application_with_flask_cors():
+    app = flask_app()
+    flask_cors.CORS(
+        app, origins=[PAGE], supports_credentials=True, expose_headers=["X-Total-Count"]
+    )
+    page = Page(PAGE, app)
+    result = page.fetch("/users/7", credentials="include").assert_readable("X-Total-Count")
+    assert result.header("x-total-count") == "1"
+    assert result.text.strip() == '{"id":7}'
+    Page("https://evil.example", app).fetch("/users/7").assert_blocked("origin-missing")
+
+
+def test_reading_a_blocked_response_fails_with_the_explanation():
+    result = Page(PAGE, flask_app()).fetch("/users/7", method="PUT", headers=JSON, body="{}")
+    with pytest.raises(BlockedByCORS) as caught:
+        result.json()
+    assert str(caught.value) == textwrap.dedent(
+        """\
+        Script cannot read the response.
+
+        A page of https://app.example cannot read https://api.example/users/7
+          failure   origin-missing
+          reason    Access-Control-Allow-Origin of the preflight's response (200) is
+                    absent; it must be 'https://app.example'.
+          mend      Allow the origin, and put CORS outside everything that can answer.
+          standard  CORS check, step 2
+                    https://fetch.spec.whatwg.org/#concept-cors-check
+
+        Exchanges
+          1. OPTIONS https://api.example/users/7
+             preflight, because the method PUT is not CORS-safelisted; Content-Type
+                                'application/json' is not one that a form can send
+             > Origin: https://app.example
+             > Access-Control-Request-Method: PUT
+             > Access-Control-Request-Headers: content-type
+             < 200 OK
+             < Content-Type: text/html; charset=utf-8
+             < Allow: GET, HEAD, OPTIONS, PUT
+
+        Consoles
+          Chrome, Edge  Access to fetch at 'https://api.example/users/7' from origin
+                        'https://app.example' has been blocked by CORS policy: Response
+                        to preflight request doesn't pass access control check: No
+                        'Access-Control-Allow-Origin' header is present on the requested
+                        resource.
+          Firefox       Cross-Origin Request Blocked: The Same Origin Policy disallows
+                        reading the remote resource at https://api.example/users/7.
+                        (Reason: CORS header ‘Access-Control-Allow-Origin’ missing).
+                        Status code: 200.
+          Firefox       Cross-Origin Request Blocked: The Same Origin Policy disallows
+                        reading the remote resource at https://api.example/users/7.
+                        (Reason: CORS request did not succeed). Status code: (null).
+          Safari        Origin https://app.example is not allowed by
+                        Access-Control-Allow-Origin. Status code: 200"""
+    ).replace("Allow: GET, HEAD, OPTIONS, PUT", f"Allow: {allow_of(result)}")
+
+
+def allow_of(result):
+    """Flask lists the methods of a URL in no order."""
+    return dict(result.exchanges[0].response.headers)["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("check", "sentence"),
+    [
+        (lambda result: result.assert_blocked(), "The response should have been blocked."),
+        (lambda result: result.assert_preflighted(), "A preflight should have been sent."),
+        (
+            lambda result: result.assert_readable("X-Total-Count", "Content-Type"),
+            (
+                "Script cannot read X-Total-Count (response-header-hidden): send it, and list it "
+                "in Access-Control-Expose-Headers."
+            ),
+        ),
+        (
+            lambda result: result.assert_cookies_sent("session"),
+            "The cookie session was not sent (cookie-not-sent).",
+        ),
+    ],
+    ids=["assert_blocked", "assert_preflighted", "assert_readable", "assert_cookies_sent"],
+)
+def test_assertions_about_a_readable_response_explain_themselves(check, sentence):
+    result = Page(PAGE, governed()).fetch("/users/7")
+    with pytest.raises(AssertionError) as caught:
+        check(result)
+    first, _, rest = str(caught.value).partition("\n\n")
+    assert first == sentence
+    assert rest.startswith(f"A page of {PAGE} can read https://api.example/users/7\n")
+
+
+def test_assertions_about_a_blocked_response_explain_themselves():
+    result = Page(PAGE, governed()).fetch("/users/7", method="PUT")
+    with pytest.raises(AssertionError, match="blocked by origin-missing, not method-missing"):
+        result.assert_blocked("origin-missing")
+    with pytest.raises(AssertionError, match="No preflight should have been sent"):
+        result.assert_not_preflighted()
+    assert result.assert_blocked("method-missing").failure == "method-missing"
+    for read in ("status", "headers", "body", "text"):
+        with pytest.raises(BlockedByCORS):
+            getattr(result, read)
+
+
+def test_preflights_are_cached_until_their_time_is_up():
+    page = Page(PAGE, governed(allow_methods=["PUT"], max_age=600), engine=FIREFOX)
+    assert len(page.fetch("/users/7", method="PUT").preflights) == 1
+    page.fetch("/users/7", method="PUT").assert_not_preflighted()
+    page.wait(600)
+    page.fetch("/users/7", method="PUT").assert_preflighted()
+
+
+def test_a_login_whose_cookie_comes_back():
+    page = Page(PAGE, governed(allow_credentials=True))
+    page.fetch("/login?secure&samesite=None", method="POST", credentials="include").assert_shared()
+    result = page.fetch("/me", credentials="include").assert_cookies_sent("session")
+    assert result.json() == {"session": "s3cret"}
+    assert "s3cret" not in str(result)
+    assert page.fetch("/me").json() == {"session": None}
+
+
+def test_a_login_whose_cookie_does_not():
+    page = Page(PAGE, governed(allow_credentials=True))
+    login = page.fetch("/login", method="POST", credentials="include").assert_shared()
+    assert "Cookie 'session' stays behind: SameSite=Lax and the page is on another site." in str(
+        login
+    )
+    with pytest.raises(AssertionError, match="cookie-not-sent"):
+        page.fetch("/me", credentials="include").assert_cookies_sent("session")
+
+
+def test_a_page_of_the_same_site_gets_its_lax_cookie():
+    page = Page(
+        "https://app.shop.example",
+        governed(allow_origins=["https://app.shop.example"], allow_credentials=True),
+        at="https://api.shop.example",
+    )
+    page.fetch("/login", method="POST", credentials="include")
+    page.fetch("/me", credentials="include").assert_cookies_sent("session")
+
+
+def test_a_crash_reaches_the_test_or_becomes_what_a_server_makes_of_it():
+    app = flask_app(PROPAGATE_EXCEPTIONS=True)
+    with pytest.raises(LookupError, match="the handler"):
+        Page(PAGE, app).fetch("/crash")
+    page = Page(PAGE, app, raise_app_exceptions=False)
+    page.fetch("/crash").assert_blocked("error-without-cors")
+
+
+def test_several_applications_and_a_redirect_between_them():
+    apps = {"https://api.example": governed(), "https://other.example": governed()}
+    result = Page(PAGE, apps).fetch("/go")
+    assert [e.request.url for e in result.exchanges] == [
+        "https://api.example/go",
+        "https://other.example/users/1",
+    ]
+    result.assert_blocked("redirect-cross-origin")
+    assert Page(PAGE, apps).fetch("https://other.example/users/2").json() == {"id": 2}
+
+
+def test_an_origin_where_nothing_lives():
+    result = Page(PAGE, flask_app()).fetch("https://gone.example/")
+    assert "< no answer: there is no application at https://gone.example" in str(result)
+    result.assert_blocked("preflight-no-answer")
+
+
+def test_xhr():
+    result = Page(PAGE, governed()).xhr("/login", method="POST", upload_listener=True)
+    result.assert_shared().assert_preflighted()
+    blocked = Page(PAGE, flask_app()).xhr("/me", with_credentials=True)
+    assert blocked.message("chromium")[0].startswith("Access to XMLHttpRequest at ")
+
+
+def test_what_fetch_would_throw():
+    with pytest.raises(ScriptError, match="forbidden method"):
+        Page(PAGE, flask_app()).fetch("/", method="TRACE")
+
+
+def reflecting(vary):
+    """A CORS layer as people write it: it sends the origin back."""
+    app = flask_app()
+
+    @app.after_request
+    def cors(response):
+        origin = flask.request.headers.get("Origin")
+        if origin is not None:
+            response.headers["Access-Control-Allow-Origin"] = origin
+        if vary:
+            response.vary.add("Origin")
+        return response
+
+    return app
+
+
+@pytest.mark.parametrize("mode", ["cors", "no-cors"])
+def test_a_shared_cache_without_vary_poisons_the_next_page(mode):
+    cache = HTTPCache()
+    Page("https://first.example", reflecting(vary=False), cache=cache).fetch("/news", mode=mode)
+    second = Page(PAGE, reflecting(vary=False), cache=cache).fetch("/news")
+    second.assert_blocked("cache-poisoned")
+
+
+@pytest.mark.parametrize("mode", ["cors", "no-cors"])
+def test_a_shared_cache_with_vary_does_not(mode):
+    cache = HTTPCache()
+    app = reflecting(vary=True)
+    Page("https://first.example", app, cache=cache).fetch("/news", mode=mode)
+    page = Page(PAGE, app, cache=cache)
+    assert page.fetch("/news").text == "news"
+    assert ("Age", "0") in page.fetch("/news").exchanges[0].response.headers
+
+
+def test_control_characters_do_not_reach_the_explanation():
+    def app(environ, start_response):
+        start_response("200 O\x1bK", [("Access-Control-Allow-Origin", "\x1b[31m\x07" + "x" * 5000)])
+        return []
+
+    text = str(Page(PAGE, app).fetch("/"))
+    assert text.replace("\n", "").isprintable()
+    assert max(map(len, text.splitlines())) < 400
+    assert r"< Access-Control-Allow-Origin: \x1b[31m\x07xxx" in text
