@@ -12,7 +12,7 @@ from benchmarks.loops import Batch, asgi_batch, asgi_scope, wsgi_batch
 from benchmarks.verdict import Answer, ask_asgi, ask_wsgi
 
 # Right for one origin at most: their verdict is not asked for.
-YARDSTICKS = ("bare", "limit", "limit, a function")
+YARDSTICKS = ("bare", "limit", "limit fn")
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,21 @@ twice, and each child answers a number of requests, the second twice as many as 
 the difference is what the requests took, and whatever starting took falls out of it.
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.cases import Case, every_case
+from benchmarks.cases import every_case
 from benchmarks.doors import DOORS
-from benchmarks.loops import Batch
 
 WARM_UP = 60  # the interpreter specialises what has run a few times
-REQUESTS = 40
-
-Counts = Mapping[str, Mapping[str, float]]
+REQUESTS = 100
 
 
 def available() -> bool:
@@ -29,15 +27,19 @@ def available() -> bool:
     return shutil.which("valgrind") is not None
 
 
-def count(cases: Sequence[Case]) -> dict[str, dict[str, float]]:
-    """Return the instructions a request, by case and candidate."""
+def count(cases: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
+    """Return the instructions a request, by case and candidate.
+
+    Args:
+        cases: the names of the candidates to count, by the case's id.
+    """
     counts: dict[str, dict[str, float]] = {}
-    for door in dict.fromkeys(case.door for case in cases):
-        counts |= _count([case.id for case in cases if case.door == door])
+    for name in dict.fromkeys(case.split("-")[0] for case in cases):
+        counts |= _count({k: v for k, v in cases.items() if k.split("-")[0] == name})
     return counts
 
 
-def _count(ids: Sequence[str]) -> dict[str, dict[str, float]]:
+def _count(cases: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
     with tempfile.TemporaryDirectory() as directory:
         command = [
             "valgrind",
@@ -47,8 +49,8 @@ def _count(ids: Sequence[str]) -> dict[str, dict[str, float]]:
             sys.executable,
             "-P",
             "-m",
-            __spec__.name,
-            *ids,
+            "benchmarks.instructions",
+            json.dumps(cases),
         ]
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         found = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
@@ -69,28 +71,32 @@ def _total(directory: str, process: str) -> int:
     return int(found[1])
 
 
-def _run(ids: Sequence[str]) -> None:
+def _run(wanted: Mapping[str, Sequence[str]]) -> None:
     """Be the process under valgrind: run the cases, say which child ran what."""
-    cases = {case.id: case for case in every_case()}
-    for case in map(cases.__getitem__, ids):
+    for case in every_case():
+        names = wanted.get(case.id, ())
         door = DOORS[case.door]
-        for name, application in door.candidates(case).items():
-            batch = door.batch(application, case.request)
-            batch(WARM_UP)
-            children = (_child(batch, REQUESTS), _child(batch, 2 * REQUESTS))
+        candidates = door.candidates(case) if names else {}
+        for name in names:
+            batch = door.batch(candidates[name], case.request)
+            batch(WARM_UP)()
+            # Both prepare as much, so that what differs is what they run.
+            runs = [batch(REQUESTS), batch(REQUESTS)]
+            children = (_child(runs[:1]), _child(runs))
             sys.stdout.write("\t".join((case.id, name, *map(str, children))) + "\n")
             sys.stdout.flush()
 
 
-def _child(batch: Batch, number: int) -> int:
+def _child(runs: Sequence[Callable[[], int]]) -> int:
     """Answer requests in a child, and return its process id once it has ended."""
     child = os.fork()
     if child == 0:
-        batch(number)
+        for run in runs:
+            run()
         os._exit(0)
     os.waitpid(child, 0)
     return child
 
 
 if __name__ == "__main__":
-    _run(sys.argv[1:])
+    _run(json.loads(sys.argv[1]))

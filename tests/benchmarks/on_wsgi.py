@@ -99,7 +99,7 @@ def candidates(case: Case) -> dict[str, Any]:
     found = {
         "bare": app,
         "limit": Limit(app),
-        "limit, a function": Limit(app).__call__,
+        "limit fn": Limit(app).__call__,
         "ours": cors_wsgi.CORSMiddleware(app, policy(case.setup)),
     }
     if not case.setup.paths and "wsgicors" not in case.without:

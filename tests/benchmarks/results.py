@@ -1,7 +1,10 @@
-"""What was measured of one case, and how to ask for it."""
+"""What was measured, of one case and of a whole run."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
 
 from benchmarks import timing
 from benchmarks.cases import Case
@@ -18,6 +21,7 @@ class Measured:
         id: the case's.
         whole: the whole request, the application included.
         overhead: beyond the bare application.
+        whole_request: whether the whole request is to be looked at, not the overhead.
         times_limit: the overhead as a multiple of the limit's, where there is a limit.
         notes: what a candidate does not do, though its verdict is right.
     """
@@ -25,6 +29,7 @@ class Measured:
     id: str
     whole: Mapping[str, Figure]
     overhead: Mapping[str, Figure]
+    whole_request: bool
     times_limit: Mapping[str, Figure]
     notes: Mapping[str, str]
 
@@ -45,6 +50,49 @@ def measure(case: Case, effort: Effort) -> Measured:
         case.id,
         {name: timing.figure(column) for name, column in times.items()},
         overhead,
+        case.request.preflight and case.door != "wsgi",
         {name: timing.ratio(times, name, "limit", "bare") for name in limited},
         {name: note for name, note in notes.items() if note},
     )
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the benchmark: all that the tables and the plot are made of.
+
+    Attributes:
+        made_with: the machine, and the versions of Python and of every candidate.
+        cases: the times, by case.
+        instructions: a request's, the application included, by case and candidate.
+        costs: memory, building and importing (see `benchmarks.costs`).
+        serving: requests a second of a real server, by case and candidate.
+    """
+
+    made_with: Mapping[str, str]
+    cases: Mapping[str, Measured]
+    instructions: Mapping[str, Mapping[str, float]]
+    costs: Mapping[str, Any]
+    serving: Mapping[str, Mapping[str, float]]
+
+    def save(self, path: Path) -> None:
+        """Write the run as JSON, figures to five digits."""
+        path.write_text(json.dumps(_rounded(asdict(self)), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a run that was saved."""
+        data = json.loads(path.read_text(encoding="utf-8"))
+        data["cases"] = {name: _measured(values) for name, values in data["cases"].items()}
+        return cls(**data)
+
+
+def _measured(values: dict[str, Any]) -> Measured:
+    for field in ("whole", "overhead", "times_limit"):
+        values[field] = {name: Figure(**figure) for name, figure in values[field].items()}
+    return Measured(**values)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(item) for key, item in value.items()}
+    return float(f"{value:.5g}") if isinstance(value, float) else value

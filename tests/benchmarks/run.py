@@ -1,37 +1,112 @@
-"""The command: times the candidates, and prints, keeps and draws what it found.
+"""Times CORS middlewares side by side, and says what each of them costs.
 
-PYTHONPATH=tests python -P -m benchmarks.run [--quick] [--only PATTERN]
+    make bench                  everything: about 20 minutes; writes docs/performance.md
+    make bench ARGS=--quick     fewer and shorter rounds, no instruction counts, writes nothing
+    make bench ARGS='--quick --only "wsgi-refused*"'
+
+Times are CPU times of whole requests, in process, less the bare application's.
 """
 
 import argparse
+import platform
 import sys
 from fnmatch import fnmatch
+from importlib.metadata import version
+from pathlib import Path
 
-from benchmarks import timing
-from benchmarks.cases import every_case
-from benchmarks.results import Measured, measure
+from benchmarks import costs, instructions, page, serving, tables, timing
+from benchmarks.cases import Case, every_case
+from benchmarks.results import Measured, Run, measure
+
+DOCS = Path(__file__).parents[2] / "docs"
+CANDIDATES = (
+    *("cors-wsgi", "wsgicors", "Flask", "flask-cors", "Django", "django-cors-headers"),
+    *("starlette", "gunicorn"),
+)
+COUNTED_DOORS = ("wsgi", "flask", "django")
+SLOW_NS = 300_000  # what takes longer is not counted: valgrind is fifty times slower
 
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
-    parser.add_argument("--only", metavar="PATTERN", default="*", help="cases, as wsgi-refused*")
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--quick", action="store_true", help="less exact, and writes nothing")
+    parser.add_argument("--only", metavar="PATTERN", help="these cases alone, and write nothing")
     options = parser.parse_args()
     effort = timing.QUICK if options.quick else timing.FULL
-    for case in every_case():
-        if fnmatch(case.id, options.only):
-            sys.stdout.write(line(measure(case, effort)) + "\n")
-            sys.stdout.flush()
+    cases = [case for case in every_case() if fnmatch(case.id, options.only or "*")]
+    if not cases:
+        parser.error(f"no case is called {options.only}; there are, for example, wsgi-allowed")
+    measured = {}
+    for door in dict.fromkeys(case.door for case in cases):
+        measured |= {case.id: _measured(case, effort) for case in cases if case.door == door}
+        say(tables.text(tables.door_table(Run({}, measured, {}, {}, {}), door)))
+    if options.only:
+        return
+    run = Run(
+        made_with(),
+        measured,
+        {} if options.quick else counted(cases, measured),
+        costs.costs(),
+        {} if options.quick else served(),
+    )
+    say(tables.text(tables.instructions_table(run)) if run.instructions else "")
+    say(tables.text(tables.serving_table(run)) if run.serving else "")
+    say(tables.goals_text(run))
+    if not options.quick:
+        run.save(DOCS / "performance.json")
+        page.write(run, DOCS)
+        say("Written: docs/performance.md, .json and .svg")
 
 
-def line(found: Measured) -> str:
-    """Return a case as a line."""
-    cells = [f"{found.id:32}"]
-    for name, value in found.overhead.items():
-        ratio = f"{found.times_limit[name].median:6.2f} x" if name in found.times_limit else ""
-        cells.append(f"{name} {value.median:8.0f} ns {ratio} {found.notes.get(name, '')}")
-    return "  ".join(cells)
+def say(text: str) -> None:
+    """Write to the terminal."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _measured(case: Case, effort: timing.Effort) -> Measured:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\033[K{case.id}")
+        sys.stderr.flush()
+    found = measure(case, effort)
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    return found
+
+
+def made_with() -> dict[str, str]:
+    """Return what this run was made with."""
+    return {
+        "machine": f"{platform.system()} {platform.machine()}",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        **{name: version(name) for name in CANDIDATES},
+    }
+
+
+def counted(cases: list[Case], measured: dict[str, Measured]) -> dict[str, dict[str, float]]:
+    """Return the instructions of what is fast enough to be counted."""
+    if not instructions.available():
+        say("No instruction counts: valgrind is not installed.")
+        return {}
+    chosen: dict[str, list[str]] = {}
+    for case in cases:
+        if case.door in COUNTED_DOORS and "hostile" not in case.id:
+            whole = measured[case.id].whole
+            chosen[case.id] = [name for name in whole if whole[name].median < SLOW_NS]
+    return instructions.count(chosen)
+
+
+def served() -> dict[str, dict[str, float]]:
+    """Return the requests a second of a real server."""
+    if not serving.available():
+        say("No requests a second: wrk is not installed.")
+        return {}
+    return serving.serve()
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ def figure(values: Sequence[float]) -> Figure:
 def size_of_batch(batch: Batch, effort: Effort) -> int:
     """Return how many requests fill a batch, warming the candidate up on the way."""
     number = 1
-    while number < LIMIT_OF_BATCH and (elapsed := batch(number)) < effort.batch_ns:
+    while number < LIMIT_OF_BATCH and (elapsed := batch(number)()) < effort.batch_ns:
         number = min(LIMIT_OF_BATCH, max(number * 2, number * effort.batch_ns // (elapsed + 1)))
     return number
 
@@ -64,16 +64,17 @@ def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float
     sizes = {name: size_of_batch(batch, effort) for name, batch in batches.items()}
     order = list(batches)
     times: dict[str, list[float]] = {name: [] for name in order}
-    round_ns = sum(batch(sizes[name]) for name, batch in batches.items())
+    round_ns = sum(batch(sizes[name])() for name, batch in batches.items())
     gc.collect()
     gc.freeze()
     for turn in range(effort.rounds_for(round_ns)):
         first = turn % len(order)
         for name in order[first:] + order[:first]:
+            run = batches[name](sizes[name])
             gc.collect()
             gc.disable()
             try:
-                times[name].append(batches[name](sizes[name]) / sizes[name])
+                times[name].append(run() / sizes[name])
             finally:
                 gc.enable()
     gc.unfreeze()

@@ -1,0 +1,125 @@
+"""What a policy costs besides requests: memory, the time to build it, and to import it."""
+
+import gc
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import replace
+from statistics import median
+from typing import Any
+
+from benchmarks import on_wsgi
+from benchmarks.cases import ALLOWED, SETUP, Case, Setup
+from benchmarks.loops import start_response, wsgi_batch
+
+from cors_wsgi import Policy
+
+MANY = 100_000
+RUNS = 11
+
+# What is imported first, what is timed, by whom it is compared.
+IMPORTS = {
+    "flask": {"ours": "flask_cors_wsgi", "flask-cors": "flask_cors"},
+    "django.core.handlers.wsgi": {
+        "ours": "django_cors_wsgi.middleware",
+        "django-cors-headers": "corsheaders.middleware",
+    },
+}
+TIMED_IMPORT = """
+import importlib, sys, time
+importlib.import_module(sys.argv[1])
+start = time.perf_counter_ns()
+importlib.import_module(sys.argv[2])
+print(time.perf_counter_ns() - start)
+"""
+
+
+def memory_of(keep: Callable[[list[str]], Any]) -> float:
+    """Return the bytes an origin that are held beside the origin's own string.
+
+    Args:
+        keep: takes the origins, and returns what holds them from then on.
+    """
+    gc.collect()
+    tracemalloc.start()
+    origins = Setup(origins=MANY).exact_origins()
+    strings = sum(map(sys.getsizeof, origins))
+    kept = keep(origins)
+    del origins
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del kept
+    return (held - strings) / MANY
+
+
+def memory() -> dict[str, float]:
+    """Return the bytes an origin of our policy and, for comparison, of a bare list."""
+    return {
+        "ours": memory_of(lambda origins: Policy(allow_origins=origins)),
+        "list": memory_of(list),
+    }
+
+
+def building() -> float:
+    """Return the milliseconds that a policy of 100,000 origins takes to build."""
+    origins = Setup(origins=MANY).exact_origins()
+    times = []
+    for _ in range(3):
+        start = time.process_time_ns()
+        Policy(allow_origins=origins)
+        times.append(time.process_time_ns() - start)
+    return median(times) / 1e6
+
+
+def importing() -> dict[str, dict[str, float]]:
+    """Return the milliseconds of an import on top of its framework's, by framework."""
+    times: dict[str, dict[str, list[int]]] = {
+        framework: {name: [] for name in modules} for framework, modules in IMPORTS.items()
+    }
+    for _ in range(RUNS):
+        for framework, modules in IMPORTS.items():
+            for name, module in modules.items():
+                command = [sys.executable, "-c", TIMED_IMPORT, framework, module]
+                times[framework][name].append(int(subprocess.check_output(command)))
+    return {
+        framework: {name: median(values) / 1e6 for name, values in modules.items()}
+        for framework, modules in times.items()
+    }
+
+
+def reflecting(size: int) -> dict[str, float]:
+    """Measure a preflight that must reflect as many bytes of header names.
+
+    Returns:
+        `ns`, the time it takes; `answer`, the bytes of the header's value; and `peak`,
+        the bytes that were allocated at most while answering.
+    """
+    names = ",".join(f"x-{number:05}" for number in range(size // 8))
+    request = replace(ALLOWED, preflight=True, requested_headers=names)
+    case = Case("wsgi-reflect", replace(SETUP, reflect=True), request, allowed=True, without={})
+    application = on_wsgi.candidates(case)["ours"]
+    environ = request.environ()
+    heads: list[list[tuple[str, str]]] = []
+    application(environ, lambda _, headers: heads.append(headers))
+    answer = dict(heads[0])["Access-Control-Allow-Headers"]
+    tracemalloc.start()
+    application(environ, start_response)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    batch = wsgi_batch(application, request)
+    batch(100)()
+    times = [batch(100)() / 100 for _ in range(RUNS)]
+    return {"ns": median(times), "answer": sys.getsizeof(answer), "peak": peak}
+
+
+def costs() -> dict[str, Any]:
+    """Return all of them."""
+    return {
+        "memory": memory(),
+        "building": building(),
+        "importing": importing(),
+        "reflecting": {str(size): reflecting(size) for size in (2000, 4000, 8000)},
+    }

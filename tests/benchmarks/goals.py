@@ -1,0 +1,260 @@
+"""What the middleware is to reach, each goal beside what its peers need in the same run."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import inf
+
+from benchmarks.figures import duration, times
+from benchmarks.results import Run
+
+OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A goal, and what came of it.
+
+    `today` is what the peers need, `reach` the goal in words, `measured` what ours needs.
+    """
+
+    case: str
+    today: str
+    reach: str
+    measured: str
+    reached: bool
+
+
+def goals(run: Run) -> list[Goal]:
+    """Return every goal; those in instructions only where instructions were counted."""
+    rows = [*_plain(run), *_growth(run), *_hostile(run), *_flask(run), *_django(run), *_costs(run)]
+    return [goal for goal in rows if goal is not None]
+
+
+def _plain(run: Run) -> Iterator[Goal]:
+    """Yield the goals that are multiples of the limit."""
+    for case, title, bound in (
+        ("no-origin", "no Origin", 1.05),
+        ("allowed", "allowed", 1.3),
+        ("refused", "refused, 10 origins", 1.4),
+        ("refused-100000-origins", "refused, 100,000 origins", 1.9),
+        ("preflight", "preflight", 1.5),
+        ("preflight-reflect", "preflight, reflected", 3.5),
+        ("allowed-8-headers", "allowed, 8 response headers", 1.75),
+        ("allowed-vary", "allowed, existing Vary", 2.4),
+    ):
+        yield _multiple(run, case, title, bound)
+
+
+def _multiple(run: Run, name: str, title: str, bound: float) -> Goal:
+    case = run.cases[f"wsgi-{name}"]
+    ratio = case.times_limit[OURS].median
+    peer = case.times_limit.get("wsgicors")
+    note = case.notes.get("wsgicors")
+    today = "wsgicors " + ", ".join(filter(None, (peer and times(peer.median), note)))
+    return Goal(f"WSGI: {title}", today, f"≤ {bound} x limit", times(ratio), ratio <= bound)
+
+
+def _growth(run: Run) -> Iterator[Goal | None]:
+    """Yield the goals that nothing grows with the size of a policy."""
+    yield _origins(run)
+    yield _patterns(run, "allowed")
+    yield _patterns(run, "refused")
+    yield _paths(run)
+
+
+def _grown(run: Run, case: str, sizes: tuple[int, int], kind: str, name: str) -> float:
+    """Return how often the overhead at the small size is that at the large one."""
+    small, large = (run.cases[f"{case}-{size}-{kind}"].overhead[name].median for size in sizes)
+    return large / small
+
+
+def _counted(run: Run, case: str, name: str = OURS) -> float:
+    """Return the instructions beyond the bare application's."""
+    return run.instructions[case][name] - run.instructions[case]["bare"]
+
+
+def _origins(run: Run) -> Goal | None:
+    if not run.instructions:
+        return None
+    sizes = (1, 100_000)
+    counts = [_counted(run, f"wsgi-allowed-{size}-origins") for size in (1, 1000, 100_000)]
+    spread = max(counts) / min(counts) - 1
+    today = (
+        f"Starlette {times(_grown(run, 'asgi-allowed', sizes, 'origins', 'starlette'))}, "
+        f"flask-cors {times(_grown(run, 'flask-allowed', sizes, 'origins', 'flask-cors'))}, "
+        "django-cors-headers "
+        + times(_grown(run, "django-allowed", sizes, "origins", "django-cors-headers"))
+    )
+    case = "WSGI: 1 to 100,000 origins, allowed"
+    return Goal(case, today, "instructions ± 3 %", f"± {spread:.1%}", spread <= 0.03)
+
+
+def _patterns(run: Run, verdict: str) -> Goal:
+    sizes = (1, 1000)
+    grown = _grown(run, f"wsgi-{verdict}", sizes, "patterns", OURS)
+    today = (
+        f"wsgicors {times(_grown(run, f'wsgi-{verdict}', sizes, 'patterns', 'wsgicors'))}, "
+        f"flask-cors {times(_grown(run, f'flask-{verdict}', sizes, 'patterns', 'flask-cors'))}"
+    )
+    case = f"WSGI: 1 to 1,000 patterns, {verdict}"
+    return Goal(case, today, "≤ 1.1 x", times(grown), grown <= 1.1)
+
+
+def _paths(run: Run) -> Goal:
+    few, many = (run.cases[f"flask-allowed-{size}-paths"] for size in (10, 1000))
+    today = " to ".join(duration(case.overhead["flask-cors"].median) for case in (few, many))
+    none = run.cases["wsgi-allowed"].overhead[OURS].median
+    added = [run.cases[f"wsgi-allowed-{n}-paths"].overhead[OURS].median - none for n in (10, 1000)]
+    case = "WSGI: 10 to 1,000 path policies"
+    measured = f"+ {duration(added[0])}, + {duration(added[1])}"
+    return Goal(case, f"flask-cors {today}", "≤ 400 ns above none", measured, max(added) <= 400)
+
+
+def _hostile(run: Run) -> Iterator[Goal | None]:
+    """Yield the goals about requests that are meant to cost."""
+    yield _requested_headers(run)
+    yield _reflected(run)
+    yield _long_origins(run)
+
+
+def _requested_headers(run: Run) -> Goal:
+    cases = [run.cases[f"wsgi-hostile-{name}"] for name in ("commas", "tokens")]
+    above = max(case.overhead[OURS].median - case.overhead["limit"].median for case in cases)
+    peers = [
+        run.cases[f"flask-hostile-{name}"].whole["flask-cors"].median
+        for name in ("commas", "tokens")
+    ]
+    return Goal(
+        "64 KiB of commas, 10,000 names requested",
+        f"flask-cors {duration(max(peers))}",
+        "≤ 1 µs above the limit",
+        duration(above),
+        above <= 1000,
+    )
+
+
+def _reflected(run: Run) -> Goal:
+    small, large = (run.costs["reflecting"][size] for size in ("4000", "8000"))
+    growth = large["ns"] / small["ns"]
+    spare = large["peak"] - large["answer"]
+    refused = [
+        run.cases[f"wsgi-hostile-{name}-reflect"].overhead[OURS].median
+        for name in ("commas", "tokens")
+    ]
+    return Goal(
+        "the same, where it must reflect",
+        "flask-cors "
+        + duration(
+            max(
+                run.cases[f"flask-hostile-{name}-reflect"].whole["flask-cors"].median
+                for name in ("commas", "tokens")
+            )
+        ),
+        "linear, bounded, only the answer allocated",
+        f"twice the size {times(growth)}, {spare:.0f} bytes beside it, past the bound "
+        + duration(max(refused)),
+        growth <= 2.3 and spare <= 1024 and max(refused) <= 2000,
+    )
+
+
+def _worst(run: Run, door: str, name: str) -> float:
+    return max(
+        run.cases[f"{door}-hostile-{case}"].overhead[name].median
+        for case in ("long-origin", "labels")
+    )
+
+
+def _long_origins(run: Run) -> Goal:
+    ours = _worst(run, "wsgi", OURS)
+    peers = (("flask", "flask-cors"), ("django", "django-cors-headers"), ("asgi", "starlette"))
+    return Goal(
+        "an origin of 8 KiB or 4,000 labels, 1,000 patterns",
+        ", ".join(f"{name} {duration(_worst(run, door, name))}" for door, name in peers),
+        "≤ 1 µs",
+        duration(ours),
+        ours <= 1000,
+    )
+
+
+def _share(run: Run, case: str, name: str) -> float:
+    """Return the instructions that a candidate adds, as a share of the bare application's."""
+    return _counted(run, case, name) / run.instructions[case]["bare"]
+
+
+def _flask(run: Run) -> Iterator[Goal | None]:
+    """Yield the goals of Flask."""
+    yield _added(run, "flask-allowed", "Flask: allowed", "flask-cors", OURS, 0.016)
+    yield _whole(run, "flask-preflight", "Flask: preflight", "flask-cors", OURS, 100)
+
+
+def _added(run: Run, case: str, title: str, peer: str, ours: str, bound: float) -> Goal | None:
+    if not run.instructions:
+        return None
+    share = _share(run, case, ours)
+    return Goal(
+        title,
+        f"{peer} adds {_share(run, case, peer):.0%} of the instructions",
+        f"≤ {bound:.1%}",
+        f"{share:.2%}",
+        share <= bound,
+    )
+
+
+def _whole(run: Run, case: str, title: str, peer: str, ours: str, bound: float) -> Goal:
+    theirs = run.cases[case].whole[peer].median
+    faster = theirs / run.cases[case].whole[ours].median
+    measured = f"{times(faster)} ({duration(theirs / faster)})"
+    today = f"{peer} {duration(theirs)}, whole request"
+    return Goal(title, today, f"≥ {bound} x faster", measured, faster >= bound)
+
+
+def _django(run: Run) -> Iterator[Goal | None]:
+    """Yield the goals of Django."""
+    peer = "django-cors-headers"
+    yield _in_middleware(run, peer)
+    yield _whole(run, "django-preflight", "Django: preflight, in MIDDLEWARE", peer, OURS, 2.5)
+    wrapped = "ours, wrapped"
+    yield _added(run, "django-allowed", "Django: allowed, wrapped", peer, wrapped, 0.01)
+    yield _whole(run, "django-preflight", "Django: preflight, wrapped", peer, wrapped, 100)
+
+
+def _in_middleware(run: Run, peer: str) -> Goal:
+    names = ("django-no-origin", "django-allowed", "django-allowed-1000-origins")
+    ours = [run.cases[name].overhead[OURS].median for name in names]
+    return Goal(
+        "Django: no Origin / allowed / 1,000 origins",
+        f"{peer} " + _listed(run.cases[name].overhead[peer].median for name in names),
+        "≤ 2 µs, flat",
+        _listed(ours),
+        max(ours) <= 2000,
+    )
+
+
+def _listed(values: Iterable[float]) -> str:
+    return " / ".join(map(duration, values))
+
+
+def _costs(run: Run) -> Iterator[Goal | None]:
+    """Yield the goals beside requests."""
+    for framework, title in (("flask", "Flask"), ("django.core.handlers.wsgi", "Django")):
+        yield _import(run, framework, title)
+    yield _memory(run)
+
+
+def _import(run: Run, framework: str, title: str) -> Goal:
+    found = run.costs["importing"][framework]
+    today = ", ".join(f"{name} {ms:.1f} ms" for name, ms in found.items() if name != OURS)
+    ours = found[OURS]
+    return Goal(f"import on top of {title}", today, "≤ 3 ms", f"{ours:.1f} ms", ours <= 3)
+
+
+def _memory(run: Run) -> Goal:
+    found = run.costs["memory"]
+    ours = found.get(OURS, inf)
+    return Goal(
+        "memory an origin, beside its string",
+        f"{found['list']:.0f} bytes in a list (flask-cors)",
+        "≤ 48 bytes",
+        f"{ours:.0f} bytes",
+        ours <= 48,
+    )

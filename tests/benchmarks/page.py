@@ -1,0 +1,112 @@
+"""Writes docs/performance.md and its picture from a run: `python -m benchmarks.page`.
+
+The figures come from the run alone. Words that depend on them are made from them.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import plot, tables
+from benchmarks.figures import duration
+from benchmarks.results import Run
+from benchmarks.tables import OURS, Table, shown
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+HEAD = """\
+<!-- Written by `make bench`; edit tests/benchmarks/page.py instead. -->
+
+# Performance
+
+What a request pays for CORS: the CPU time that each middleware adds to the same application, in
+the same process, for the same policy and the same verdict.
+
+```{image} performance.svg
+:alt: What CORS middlewares add to a request, on a logarithmic scale
+```
+"""
+
+MEASURED = """\
+## How it was measured
+
+- In process, without sockets. Each candidate is asked once and its verdict compared (who may read
+  the answer, what the preflight permits) before it is timed.
+- Candidates take turns in short batches. A figure is the median over the rounds of the difference
+  to the bare application in the same round. In nine figures of ten the quartiles are within
+  ± {spread:.0%} of the median.
+- Times are CPU time of the process. The garbage collector runs between batches, not in them.
+- Every request has an environment and an `Origin` string of its own, as from a socket. "Refused"
+  requests carry an origin that was never seen before, so that no cache helps.
+- Of several origins, patterns or paths the last one asks: the worst place in a list.
+- The limit is a middleware that is written for one origin by hand: it decides nothing, does not
+  look at the application's headers, and answers preflights with constants. It is an object that is
+  called, as most middlewares are; "limit fn" is the same as a function, which ours is.
+- Instructions are counted by valgrind's callgrind: they do not depend on what else a machine does.
+- Peers are configured as well as they can be: compiled patterns, one pattern for Starlette.
+
+{machine}. `make bench` repeats it all, and writes this page and `performance.json`.
+"""
+
+
+def write(run: Run, directory: Path) -> None:
+    """Write the page and its picture."""
+    (directory / "performance.svg").write_text(plot.draw(run), encoding="utf-8")
+    (directory / "performance.md").write_text("\n".join(sections(run)), encoding="utf-8")
+
+
+def sections(run: Run) -> Iterator[str]:
+    """Yield the parts of the page."""
+    yield HEAD
+    yield markdown(tables.goals_table(run))
+    yield ahead(run)
+    for door in dict.fromkeys(case.split("-")[0] for case in run.cases):
+        yield markdown(tables.door_table(run, door))
+    yield markdown(tables.instructions_table(run))
+    yield markdown(tables.serving_table(run))
+    yield besides(run)
+    made_with = ", ".join(f"{name} {value}" for name, value in run.made_with.items())
+    yield MEASURED.format(spread=tables.spread(run), machine=made_with.removeprefix("machine "))
+
+
+def markdown(table: Table) -> str:
+    """Write a table, with its figures to the right."""
+    lines = [f"## {table.title}", ""]
+    lines.append("| " + " | ".join(table.head) + " |")
+    lines.append("|---" + "|--:" * (len(table.head) - 1) + "|")
+    lines += ["| " + " | ".join(row) + " |" for row in table.rows]
+    lines += ["", *(f"- {remark}" for remark in table.remarks), ""]
+    return "\n".join(lines)
+
+
+def ahead(run: Run) -> str:
+    """Name every case where a peer adds less than ours."""
+    lines = ["## Where a peer is ahead", ""]
+    for case in run.cases.values():
+        figures = {name: figure.median for name, figure in shown(case).items()}
+        for name, value in figures.items():
+            if name not in tables.NOT_PEERS and OURS in figures and value < figures[OURS]:
+                note = f" ({case.notes[name]})" if name in case.notes else ""
+                lines.append(
+                    f"- `{case.id}`: {name} {duration(value)}{note}, ours {duration(figures[OURS])}."
+                )
+    return "\n".join([*lines, "" if len(lines) > 2 else "Nowhere in this run.\n"])
+
+
+def besides(run: Run) -> str:
+    """Say what a policy costs besides requests."""
+    memory, imports = run.costs["memory"], run.costs["importing"]
+    lines = [
+        "## Besides requests",
+        "",
+        f"- Memory of an allowed origin, beside its string: {memory['ours']:.0f} bytes"
+        f" (in a bare list: {memory['list']:.0f}).",
+        f"- A policy of 100,000 origins is built in {duration(run.costs['building'] * 1e6)}.",
+    ]
+    for framework, found in imports.items():
+        each = ", ".join(f"{name} {duration(ms * 1e6)}" for name, ms in found.items())
+        lines.append(f"- Import on top of {framework.split('.')[0].title()}: {each}.")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    write(Run.load(DOCS / "performance.json"), DOCS)
