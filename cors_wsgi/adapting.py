@@ -9,8 +9,9 @@ preflight with `preflight_response` before anything else runs, and sets the head
 from collections.abc import Mapping
 from typing import Any
 
+from cors_wsgi._evaluate import Request
 from cors_wsgi._headers import Header, merge_vary
-from cors_wsgi._log import Notices, describe, log_decision
+from cors_wsgi._log import DEBUG_HEADER, Notices, describe, log_decision
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, governing
@@ -26,6 +27,7 @@ __all__ = [
     "actual_headers",
     "cors_policy",
     "describe",
+    "explanation",
     "governing",
     "is_preflight",
     "log_decision",
@@ -81,3 +83,18 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, 
     if answers is rules.refused:
         log_decision(policy, environ)
     return tuple(answers.actual)
+
+
+def explanation(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:
+    """Return the header that says why a CORS request was allowed or refused.
+
+    For development, and on request only. Without an origin there is none.
+
+    Args:
+        policy: the policy that governs the request.
+        environ: the environ of the request.
+    """
+    request = Request.from_environ(environ)
+    if request.origin is None:
+        return ()
+    return ((DEBUG_HEADER, describe(request, policy.explain(request))),)

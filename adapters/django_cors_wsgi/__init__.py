@@ -1,0 +1,9 @@
+"""CORS for Django: preflights are answered before every other middleware and view.
+
+MIDDLEWARE = ["django_cors_wsgi.middleware.CORSMiddleware", ...]
+CORS_POLICY = {"allow_origins": ["https://app.example"]}
+"""
+
+from cors_wsgi.adapting import cors_policy
+
+__all__ = ["cors_policy"]

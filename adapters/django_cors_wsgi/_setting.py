@@ -1,0 +1,72 @@
+"""What the settings `CORS_POLICY` and `CORS_POLICY_DEBUG` stand for."""
+
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from cors_wsgi import InvalidPolicy
+from cors_wsgi.adapting import PolicySource, policy_source
+
+MISSING: Final = "there is no CORS_POLICY in the settings"
+EXAMPLE: Final = """CORS_POLICY = {
+    "allow_origins": ["https://app.example"],  # your pages' origins
+    "allow_methods": ["PUT", "PATCH", "DELETE"],
+    "allow_headers": ["Content-Type", "Authorization"],
+}"""
+
+
+class Configuration(NamedTuple):
+    """What the settings say.
+
+    Attributes:
+        source: what governs the views that are not marked.
+        debug: whether responses say why, in the header `X-Cors-Wsgi`.
+    """
+
+    source: PolicySource
+    debug: bool
+
+
+def read_policy() -> PolicySource:
+    """Read the setting `CORS_POLICY`.
+
+    Raises:
+        ImportError: if it is a dotted path to nothing.
+        InvalidPolicy: with all that is wrong with it.
+        LookupError: if there is none.
+        TypeError: if it is nothing that governs.
+    """
+    given = getattr(settings, "CORS_POLICY", None)
+    if given is None:
+        raise LookupError(MISSING)
+    return policy_source(import_string(given) if isinstance(given, str) else given)
+
+
+@cache
+def configuration() -> Configuration:
+    """Return what the settings say, read once and again when a test changes them.
+
+    Raises:
+        ImproperlyConfigured: if `CORS_POLICY` is missing or wrong, saying how.
+    """
+    try:
+        source = read_policy()
+    except LookupError as error:
+        message = f"{error}. Write, for example:\n\n{EXAMPLE}"
+        raise ImproperlyConfigured(message) from None
+    except (ImportError, InvalidPolicy, TypeError) as error:
+        message = f"CORS_POLICY in the settings: {error}"
+        raise ImproperlyConfigured(message) from error
+    return Configuration(source, getattr(settings, "CORS_POLICY_DEBUG", False))
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in ("CORS_POLICY", "CORS_POLICY_DEBUG"):
+        configuration.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,1 @@
+"""System checks: what in the settings would make CORS, or what depends on it, fail."""

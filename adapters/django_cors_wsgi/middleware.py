@@ -1,0 +1,127 @@
+"""The middleware: the first entry of MIDDLEWARE, so that nothing comes before it.
+
+Django wraps everything inside in `convert_exception_to_response`: what comes back is a
+response, whatever happened, and its error pages get their headers like any other.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+
+from cors_wsgi import Policy
+from cors_wsgi.adapting import (
+    Header,
+    Notices,
+    actual_headers,
+    explanation,
+    governing,
+    is_preflight,
+    merge_vary,
+    preflight_response,
+)
+from django_cors_wsgi import checks as checks  # noqa: PLC0414 - importing it registers them
+from django_cors_wsgi._setting import configuration
+from django_cors_wsgi._views import mark_for
+
+
+@sync_and_async_middleware
+def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewares are
+    get_response: Callable[[HttpRequest], Any],
+) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
+    """Put everything inside behind the policy of the setting `CORS_POLICY`.
+
+    Args:
+        get_response: the next middleware; if it is a coroutine function, so is what is
+            returned, and nothing goes to a thread.
+
+    Raises:
+        ImproperlyConfigured: if `CORS_POLICY` is missing or wrong.
+    """
+    configuration()  # a wrong policy shows when the server starts
+    notices = Notices()
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        environ = request.META
+        policy = _default_policy(environ)
+        if is_preflight(environ):
+            return _answer(request, policy) or get_response(request)
+        origin = environ.get("HTTP_ORIGIN")
+        return _carry(request, origin, policy, get_response(request), notices)
+
+    async def async_middleware(request: HttpRequest) -> HttpResponseBase:
+        environ = request.META
+        policy = _default_policy(environ)
+        if is_preflight(environ):
+            return _answer(request, policy) or await get_response(request)
+        origin = environ.get("HTTP_ORIGIN")
+        return _carry(request, origin, policy, await get_response(request), notices)
+
+    return async_middleware if iscoroutinefunction(get_response) else middleware
+
+
+def _default_policy(environ: Mapping[str, Any]) -> Policy | None:
+    """Return the policy that governs a request if its view is not marked."""
+    source = configuration().source
+    if isinstance(source, Policy):
+        return source
+    path = environ["PATH_INFO"]
+    if not path.isascii():
+        # Django has decoded it; functions of the environ expect it as PEP 3333 has it.
+        decoded = path.encode(errors="surrogatepass").decode("latin-1")
+        environ = {**environ, "PATH_INFO": decoded}
+    return governing(source, environ)
+
+
+def _answer(request: HttpRequest, policy: Policy | None) -> HttpResponse | None:
+    """Answer a preflight, if a policy governs it."""
+    if mark := mark_for(request):
+        policy = mark.policy
+    if policy is None:
+        return None
+    status, headers = preflight_response(policy, request.META)
+    if configuration().debug:
+        headers.extend(explanation(policy, request.META))
+    response = HttpResponse(status=status)
+    del response.headers["Content-Type"]
+    for name, value in headers:
+        response.headers[name] = value
+    return response
+
+
+def _carry(
+    request: HttpRequest,
+    origin: str | None,
+    policy: Policy | None,
+    response: HttpResponseBase,
+    notices: Notices,
+) -> HttpResponseBase:
+    """Give a response the CORS headers of the policy that governs, and no others."""
+    if mark := mark_for(request):
+        policy = mark.policy
+    if policy is None:
+        return response
+    environ = request.META
+    if origin is not None:
+        # Some take it away from CSRF's check; the decision is on the request as it came.
+        environ["HTTP_ORIGIN"] = origin
+        if "*" in policy.allow_origins:
+            notices.any_origin(environ)
+    own = [name for name in response.headers if name[:15].lower() == "access-control-"]
+    if own:
+        notices.replaced(own, environ)
+        for name in own:
+            del response.headers[name]
+    for name, value in _headers(policy, environ):
+        if name == "Vary" and "Vary" in response.headers:
+            value = merge_vary([response.headers["Vary"], value])  # noqa: PLW2901
+        response.headers[name] = value
+    return response
+
+
+def _headers(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:
+    headers = actual_headers(policy, environ)
+    return headers + explanation(policy, environ) if configuration().debug else headers
