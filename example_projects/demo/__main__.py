@@ -1,0 +1,96 @@
+"""The demo: a page, three applications on other origins, broken and mended.
+
+python example_projects/demo [--port PORT]
+"""
+
+import argparse
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from wsgiref.types import WSGIApplication
+
+from failures import Door, groups
+from page import page
+from recorder import Recorder
+from werkzeug.serving import make_server
+
+HOST = "127.0.0.1"
+EXAMPLES = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--port", type=int, default=8765, help="the page's port, 0 for any (default: %(default)s)"
+    )
+    port = parser.parse_args(arguments).port
+    if not 0 <= port <= 65535:
+        parser.error(f"there is no port {port}")
+    # kill ends it as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt), tempfile.TemporaryDirectory() as folder:
+        start(listen(port), Path(folder))
+        threading.Event().wait()
+    print("\nStopped.")  # noqa: T201 - a command
+
+
+def listen(port: int) -> socket.socket:
+    """Take a port, or say why not and how to choose another."""
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        sys.exit(
+            f"Cannot use port {port}: {reason}. Choose another with --port (make demo PORT=8766),"
+            " or --port 0 for any free one."
+        )
+
+
+def start(door: socket.socket, folder: Path) -> None:
+    """Start all servers, each a thread that ends with us, and print the page's address."""
+    origin = origin_of(door)
+    os.environ |= {
+        "CORS_ALLOW_ORIGINS": origin,
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "SHOP_DB": str(folder / "shop.sqlite3"),
+        "STOCKROOM_DB": str(folder / "stockroom.sqlite3"),
+    }
+    sys.path += [str(EXAMPLES / name) for name in ("legacy_wsgi", "flask_api", "django_site")]
+    # The twins fail on purpose; what they log would only fill the terminal.
+    logging.basicConfig(handlers=[logging.NullHandler()])
+
+    import doors  # noqa: PLC0415 - the examples read the environment as they are imported
+
+    recorder = Recorder()
+    failures = [failure for rows in groups(origin).values() for failure in rows]
+    others: dict[Door, dict[str, str]] = {}
+    for name, sides in doors.sides(failures, origin).items():
+        others[name] = {}
+        for side, application in sides._asdict().items():
+            server = listen(0)
+            others[name][side] = origin_of(server)
+            serve(server, recorder.recorded(application))
+    serve(door, page(origin, others, doors.source_of, doors.mend_of, recorder.exchanges))
+    print(f"The demo is at {origin}/\nEnd it with Ctrl-C.", flush=True)  # noqa: T201 - a command
+
+
+def origin_of(door: socket.socket) -> str:
+    return f"http://{HOST}:{door.getsockname()[1]}".removesuffix(":80")
+
+
+def serve(door: socket.socket, application: WSGIApplication) -> None:
+    port = door.getsockname()[1]
+    server = make_server(HOST, port, application, threaded=True, fd=door.fileno())
+    door.close()  # the server has its own copy
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,333 @@
+"""The failures that the page shows, one row each, in the order in which it shows them."""
+
+import dataclasses
+from typing import Any, Literal
+
+import consoles
+
+Door = Literal["wsgi", "flask", "django"]
+
+# What the page sends. {csrf} is the token that the shop told it.
+JSON = {"Content-Type": "application/json"}
+CSRF = {"Content-Type": "application/json", "X-CSRFToken": "{csrf}"}
+BASIC = {"Authorization": "Basic YWRhOnRlYS10aW1l"}  # ada, tea-time
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Call:
+    """A request of the page's script, in `fetch`'s own terms."""
+
+    method: str = "GET"
+    path: str
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+    body: str | None = None
+    credentials: Literal["include", "omit"] = "omit"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One row: what the page does, and what must come of it.
+
+    Attributes:
+        id: The failure's name.
+        meaning: What happens, in plain words.
+        broken: What went wrong with the broken twin, in plain words.
+        door: Which of the example applications shows it.
+        call: The request.
+        seen: What the broken twin must have received and answered: method, status.
+        answer: The status with which the mended twin answers.
+        console: What the browsers' consoles say of the broken twin.
+        reads: The response header that the page wants to read.
+        image_first: Whether an image of the page loads the URL first.
+        mistake: The same mistake as arguments of a `Policy`, if it can be made there.
+    """
+
+    id: str
+    meaning: str
+    broken: str
+    door: Door
+    call: Call
+    seen: list[tuple[str, int]]
+    answer: int
+    console: consoles.Texts
+    reads: str | None = None
+    image_first: bool = False
+    mistake: dict[str, Any] | None = None
+
+
+def groups(page: str) -> dict[str, list[Failure]]:
+    """The rows under their headings, for the page at this origin."""
+    return {
+        "The preflight is answered by something else": preflights(),
+        "The origin does not match": origins(page),
+        "Something is missing from the permission": permissions(page),
+        "The preflight passes, and the request fails": later(page),
+    }
+
+
+def preflights() -> list[Failure]:
+    return [
+        Failure(
+            id="preflight-405",
+            meaning="OPTIONS is answered 405 Method Not Allowed.",
+            broken="The view takes POST and nothing else, so it refuses the preflight.",
+            door="django",
+            call=Call(
+                method="POST",
+                path="/orders/",
+                headers=CSRF,
+                body='{"item": "Sencha", "quantity": 1}',
+                credentials="include",
+            ),
+            seen=[("OPTIONS", 405)],
+            answer=201,
+            console=consoles.preflight_status(405),
+        ),
+        Failure(
+            id="preflight-404",
+            meaning="OPTIONS is answered 404 Not Found.",
+            broken="Routes are chosen by method and path, and none takes OPTIONS.",
+            door="wsgi",
+            call=Call(method="PUT", path="/items/2", headers=BASIC | JSON, body='{"count": 7}'),
+            seen=[("OPTIONS", 404)],
+            answer=200,
+            console=consoles.preflight_status(404),
+        ),
+        Failure(
+            id="preflight-auth",
+            meaning="OPTIONS is answered 401 or 403.",
+            broken="Everybody must log in first, and a preflight never carries a cookie.",
+            door="flask",
+            call=Call(
+                method="PATCH",
+                path="/bookings/1",
+                headers=JSON,
+                body='{"hour": 10}',
+                credentials="include",
+            ),
+            seen=[("OPTIONS", 401)],
+            answer=200,
+            console=consoles.preflight_status(401),
+        ),
+        Failure(
+            id="preflight-5xx",
+            meaning="OPTIONS is answered 500.",
+            broken="A hook reads the token of every request, and a preflight has none.",
+            door="flask",
+            call=Call(
+                path="/bookings/",
+                headers={"Authorization": "Bearer demo"},
+                credentials="include",
+            ),
+            seen=[("OPTIONS", 500)],
+            answer=200,
+            console=consoles.preflight_status(500),
+        ),
+        Failure(
+            id="preflight-redirect",
+            meaning="OPTIONS is answered with a redirect.",
+            broken="A slash is missing from the URL; a browser follows no redirect here.",
+            door="flask",
+            call=Call(
+                method="POST",
+                path="/bookings",
+                headers=JSON,
+                body='{"room": "Attic", "hour": 11}',
+                credentials="include",
+            ),
+            seen=[("OPTIONS", 308)],
+            answer=201,
+            console=consoles.preflight_redirect(308),
+        ),
+        Failure(
+            id="preflight-html-200",
+            meaning="OPTIONS is answered 200, with a web page and no CORS headers.",
+            broken="Whoever has not logged in gets the login page: the preflight too.",
+            door="django",
+            call=Call(
+                method="POST",
+                path="/api/orders/",
+                headers=CSRF,
+                body='{"item": "Assam", "quantity": 2}',
+                credentials="include",
+            ),
+            seen=[("OPTIONS", 200)],
+            answer=201,
+            console=consoles.no_origin(200, preflight=True),
+        ),
+    ]
+
+
+def origins(page: str) -> list[Failure]:
+    return [
+        Failure(
+            id="origin-missing",
+            meaning="The answer has no Access-Control-Allow-Origin.",
+            broken="The page's origin is not on the application's list.",
+            door="django",
+            call=Call(path="/api/orders/", credentials="include"),
+            seen=[("GET", 200)],
+            answer=200,
+            console=consoles.no_origin(200),
+        ),
+        Failure(
+            id="origin-mismatch",
+            meaning="The header names another origin.",
+            broken="One origin is written into the code, and it is not this page's.",
+            door="django",
+            call=Call(path="/api/orders/", credentials="include"),
+            seen=[("GET", 200)],
+            answer=200,
+            console=consoles.other_origin("https://shop.example", 200),
+        ),
+        Failure(
+            id="origin-invalid",
+            meaning="The header is not an origin: a trailing slash, a path, a missing scheme.",
+            broken="The origin was copied from the address bar, with its slash.",
+            door="wsgi",
+            call=Call(path="/items", headers=BASIC),
+            seen=[("OPTIONS", 204)],
+            answer=200,
+            console=consoles.other_origin(f"{page}/", 204, preflight=True),
+            mistake={"allow_origins": [f"{page}/"]},
+        ),
+        Failure(
+            id="origin-undefined",
+            meaning="The configured origin is None, empty or “undefined”.",
+            broken="The environment variable that holds the origin is not set.",
+            door="wsgi",
+            call=Call(path="/items", headers=BASIC),
+            seen=[("OPTIONS", 204)],
+            answer=200,
+            console=consoles.invalid_origin("None", 204),
+            mistake={"allow_origins": [None]},
+        ),
+        Failure(
+            id="origin-duplicate",
+            meaning="There are two Access-Control-Allow-Origin headers.",
+            broken="The application sets it, and so does the proxy in front of it.",
+            door="wsgi",
+            call=Call(path="/items", headers=BASIC),
+            seen=[("OPTIONS", 204)],
+            answer=200,
+            console=consoles.TWO_ORIGINS,
+        ),
+    ]
+
+
+def permissions(page: str) -> list[Failure]:
+    return [
+        Failure(
+            id="origin-wildcard-credentials",
+            meaning="The header is *, and the request carries cookies.",
+            broken="Every origin is allowed at once; with cookies no browser accepts that.",
+            door="flask",
+            call=Call(path="/bookings/", credentials="include"),
+            seen=[("GET", 200)],
+            answer=200,
+            console=consoles.ANY_ORIGIN,
+            mistake={"allow_origins": "*", "allow_credentials": True},
+        ),
+        Failure(
+            id="credentials-missing",
+            meaning="Access-Control-Allow-Credentials is not exactly “true”.",
+            broken="Python's True was written as it prints: with a capital.",
+            door="flask",
+            call=Call(path="/session", credentials="include"),
+            seen=[("GET", 200)],
+            answer=200,
+            console=consoles.NOT_QUITE_TRUE,
+        ),
+        Failure(
+            id="method-missing",
+            meaning="The method is not in Access-Control-Allow-Methods.",
+            broken="The list has PUT, and the page sends PATCH.",
+            door="flask",
+            call=Call(
+                method="PATCH",
+                path="/bookings/1",
+                headers=JSON,
+                body='{"hour": 14}',
+                credentials="include",
+            ),
+            seen=[("OPTIONS", 200)],
+            answer=200,
+            console=consoles.NO_PATCH,
+        ),
+        Failure(
+            id="header-missing",
+            meaning="A request header is not in Access-Control-Allow-Headers.",
+            broken="The list has Content-Type, and forgets Django's X-CSRFToken.",
+            door="django",
+            call=Call(
+                method="POST",
+                path="/orders/",
+                headers=CSRF,
+                body='{"item": "Darjeeling", "quantity": 1}',
+                credentials="include",
+            ),
+            seen=[("OPTIONS", 204)],
+            answer=201,
+            console=consoles.NO_CSRF_TOKEN,
+        ),
+        Failure(
+            id="list-unparsable",
+            meaning="Access-Control-Allow-Headers is not a list of names.",
+            broken="The list was written as JSON, with brackets and quotes.",
+            door="wsgi",
+            call=Call(path="/items", headers=BASIC),
+            seen=[("OPTIONS", 204)],
+            answer=200,
+            console=consoles.NOT_A_LIST,
+            mistake={"allow_origins": [page], "allow_headers": ['["Authorization"']},
+        ),
+    ]
+
+
+def later(page: str) -> list[Failure]:
+    return [
+        Failure(
+            id="error-without-cors",
+            meaning="An error has no CORS headers, and the browser hides it.",
+            broken="The headers are added on success only: the page never learns of the 404.",
+            door="django",
+            call=Call(path="/api/orders/0/", credentials="include"),
+            seen=[("GET", 404)],
+            answer=404,
+            console=consoles.no_origin(404),
+        ),
+        Failure(
+            id="redirect-cross-origin",
+            meaning="The request is redirected to another origin.",
+            broken="The new host allows the page, but after the redirect the browser says"
+            " “Origin: null”.",
+            door="wsgi",
+            call=Call(path="/prices"),
+            seen=[("GET", 307), ("GET", 200)],
+            answer=200,
+            console=consoles.other_origin(page, 200, page="null"),
+        ),
+        Failure(
+            id="cache-poisoned",
+            meaning="The browser's cache has the answer that was meant for another.",
+            broken="The page showed it as an image first, without CORS; no “Vary: Origin” tells"
+            " the two answers apart.",
+            door="flask",
+            call=Call(path="/plan.svg"),
+            seen=[("GET", 200)],
+            answer=200,
+            console=consoles.no_origin(200),
+            image_first=True,
+        ),
+        Failure(
+            id="response-header-hidden",
+            meaning="The answer arrives, but the page cannot read one of its headers.",
+            broken="Nothing says that X-Total-Count may be read, so the page sees null.",
+            door="flask",
+            call=Call(path="/bookings/", credentials="include"),
+            seen=[("GET", 200)],
+            answer=200,
+            console=consoles.NOTHING,
+            reads="X-Total-Count",
+        ),
+    ]
