@@ -12,7 +12,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Order",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        verbose_name="ID", auto_created=True, primary_key=True, serialize=False
+                    ),
+                ),
                 ("item", models.CharField(max_length=40)),
                 ("quantity", models.PositiveSmallIntegerField(default=1)),
                 (
