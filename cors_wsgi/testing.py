@@ -200,6 +200,8 @@ class Page:
 class Result:
     """What came of a fetch: what script would see, and assertions about it.
 
+    Pytest shows the line of the test that failed, not those in here (`__tracebackhide__`).
+
     Attributes:
         outcome: The model's outcome, with everything that it knows.
     """
@@ -239,29 +241,35 @@ class Result:
         Raises:
             BlockedByCORS: Script sees nothing. So do the other readers.
         """
+        __tracebackhide__ = True
         return self._readable().status
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that script can read, names in lower case."""
+        __tracebackhide__ = True
         return self._readable().headers
 
     @property
     def body(self) -> bytes:
         """The body."""
+        __tracebackhide__ = True
         return self._readable().body
 
     @property
     def text(self) -> str:
         """The body as text: browsers decode it as UTF-8 (#dom-body-text)."""
+        __tracebackhide__ = True
         return self.body.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
         """The body, parsed as JSON."""
+        __tracebackhide__ = True
         return json.loads(self.body)
 
     def header(self, name: str) -> str | None:
         """A header's value as `response.headers.get(name)` gives it: None if it is not exposed."""
+        __tracebackhide__ = True
         return self.headers.get(name.lower())
 
     def message(self, engine: str) -> tuple[str, ...]:
@@ -270,6 +278,7 @@ class Result:
 
     def assert_shared(self) -> Result:
         """Assert that script can read the response, whatever its status."""
+        __tracebackhide__ = True
         self._readable()
         return self
 
@@ -279,6 +288,7 @@ class Result:
         Args:
             failure: The id of the failure that it must be, if that matters.
         """
+        __tracebackhide__ = True
         if self.shared:
             raise self._failed("The response should have been blocked.")
         if failure is not None and failure != self.failure:
@@ -287,18 +297,21 @@ class Result:
 
     def assert_preflighted(self) -> Result:
         """Assert that a preflight was sent."""
+        __tracebackhide__ = True
         if not self.preflights:
             raise self._failed("A preflight should have been sent.")
         return self
 
     def assert_not_preflighted(self) -> Result:
         """Assert that no preflight was sent: none was needed, or its answer was cached."""
+        __tracebackhide__ = True
         if self.preflights:
             raise self._failed("No preflight should have been sent.")
         return self
 
     def assert_readable(self, *names: str) -> Result:
         """Assert that script can read these response headers."""
+        __tracebackhide__ = True
         hidden = [name for name in names if name.lower() not in self.headers]
         if hidden:
             raise self._failed(
@@ -309,6 +322,7 @@ class Result:
 
     def assert_cookies_sent(self, *names: str) -> Result:
         """Assert that the last request carried these cookies."""
+        __tracebackhide__ = True
         headers = self.exchanges[-1].request.headers if self.exchanges else ()
         pairs = "; ".join(value for name, value in headers if name == "Cookie").split("; ")
         missing = set(names) - {pair.partition("=")[0] for pair in pairs}
@@ -319,6 +333,7 @@ class Result:
         return self
 
     def _readable(self) -> FilteredResponse:
+        __tracebackhide__ = True
         if isinstance(self.outcome, FilteredResponse) and self.shared:
             return self.outcome
         raise BlockedByCORS(f"Script cannot read the response.\n\n{self}")
