@@ -188,7 +188,7 @@ def _refused_header(policy: "Policy", request: Request) -> _Refusal | None:
     allowed = {name.lower() for name in policy.allow_headers}
     for name in names.split(","):
         if name.lower() not in allowed:
-            near = closest(name[:64].lower(), policy.allow_headers)
+            near = closest(name[:64], policy.allow_headers)
             return _Refusal(
                 "header-missing",
                 f"the header {quoted(name)} is not in allow_headers",

@@ -99,4 +99,5 @@ def closest(text: str, among: Collection[str]) -> str | None:
         return None
     import difflib  # noqa: PLC0415 - only a refusal that somebody reads needs it
 
-    return next(iter(difflib.get_close_matches(text, among, n=1, cutoff=0.8)), None)
+    lower = {member.lower(): member for member in among}
+    return next(map(lower.get, difflib.get_close_matches(text.lower(), lower, 1, 0.8)), None)

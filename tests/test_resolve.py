@@ -1,0 +1,119 @@
+"""Which policy governs a path."""
+
+from typing import Any
+
+import pytest
+
+from cors_wsgi import InvalidPolicy, PathPolicies, Policy
+
+API = Policy(allow_origins="https://api-user.example")
+V2 = Policy(allow_origins="https://v2-user.example")
+ROOT = Policy(allow_origins="https://anybody.example")
+CAFE = Policy(allow_origins="https://cafe.example")
+
+PATHS = PathPolicies({"/api": API, "/api/v2/": V2, "/api/internal": None, "/café": CAFE})
+WITH_ROOT = PathPolicies({"/": ROOT, "/api": API})
+
+REFUSES = "refuses everybody"
+
+
+def governing(paths: PathPolicies, path: str) -> Any:
+    policy = paths({"PATH_INFO": path, "SCRIPT_NAME": "/mounted"})
+    if policy is not None and not policy.allow_origins:
+        assert not policy.allows_origin("https://api-user.example")
+        return REFUSES
+    return policy
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("/api", API, id="the prefix itself"),
+        pytest.param("/api/", API, id="with a slash"),
+        pytest.param("/api/users/7", API, id="below it"),
+        pytest.param("/apis", None, id="not a part of a segment"),
+        pytest.param("/api-v2", None, id="nor with a hyphen"),
+        pytest.param("/API", None, id="by case (CVE-2024-6866)"),
+        pytest.param("/api/v2", V2, id="the longer prefix first (CVE-2024-6839)"),
+        pytest.param("/api/v2/x", V2, id="and below it"),
+        pytest.param("/api/v22", API, id="but not beside it"),
+        pytest.param("/api/internal/x", None, id="switched off"),
+        pytest.param("/", None, id="no prefix"),
+        pytest.param("", None, id="no path"),
+        pytest.param("/caf\xc3\xa9/menu", CAFE, id="past ASCII, as WSGI has it"),
+        pytest.param("/api/a+b", API, id="+ is a plus (CVE-2024-6844)"),
+        pytest.param("/api/a%b", API, id="a stray percent sign"),
+        pytest.param("/api/x.y/.hidden", API, id="dots within segments"),
+        pytest.param("/api/..", REFUSES, id="dots at the end"),
+        pytest.param("/api/x/../internal", REFUSES, id="dots (CVE-2019-18978, CVE-2020-25032)"),
+        pytest.param("/api/./internal", REFUSES, id="one dot"),
+        pytest.param("/api//internal", REFUSES, id="an empty segment"),
+        pytest.param("//api", REFUSES, id="an empty segment first"),
+        pytest.param("/api/%2e%2e/internal", REFUSES, id="encoded dots"),
+        pytest.param("/api%2finternal", REFUSES, id="an encoded slash"),
+        pytest.param("/api%5Cinternal", REFUSES, id="an encoded backslash"),
+        pytest.param("/api\\..\\internal", REFUSES, id="backslashes"),
+        pytest.param("/api" + "/a" * 5000, API, id="5,000 segments"),
+    ],
+)
+def test_a_policy_is_chosen_by_whole_segments(path: str, expected: Any) -> None:
+    assert governing(PATHS, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        pytest.param("/", ROOT, id="the root"),
+        pytest.param("/x/y", ROOT, id="all else"),
+        pytest.param("", ROOT, id="no path"),
+        pytest.param("/api/x", API, id="but what is longer"),
+    ],
+)
+def test_the_root_governs_what_no_other_prefix_does(path: str, expected: Any) -> None:
+    assert governing(WITH_ROOT, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "codes"),
+    [
+        pytest.param([], ["path-missing"], id="none"),
+        pytest.param(["api"], ["path-never-matches"], id="no slash"),
+        pytest.param([""], ["path-never-matches"], id="nothing"),
+        pytest.param(["/api/../x"], ["path-never-matches"], id="dots"),
+        pytest.param(["//api"], ["path-never-matches"], id="an empty segment"),
+        pytest.param(["/a%2Fb"], ["path-never-matches"], id="an encoded slash"),
+        pytest.param(["/a%20b"], ["path-never-matches"], id="an escape"),
+        pytest.param(["/api/*"], ["path-never-matches"], id="a wildcard"),
+        pytest.param(["/api?x"], ["path-never-matches"], id="a query"),
+        pytest.param(["/api", "/api/"], ["path-duplicate"], id="twice"),
+        pytest.param(["api", "/a//b"], ["path-never-matches", "path-never-matches"], id="two"),
+    ],
+)
+def test_a_prefix_that_can_never_match_is_refused(prefixes: list[str], codes: list[str]) -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        PathPolicies(dict.fromkeys(prefixes, API))
+    assert [problem.code for problem in caught.value.problems] == codes
+
+
+def test_what_is_no_policy_is_refused() -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        PathPolicies({"/api": {"allow_origins": "*"}})  # type: ignore[dict-item]
+    assert [problem.code for problem in caught.value.problems] == ["path-policy"]
+
+
+def test_prefixes_that_override_others_are_reported() -> None:
+    assert [(w.code, w.value) for w in PATHS.warnings] == [
+        ("path-overlap", "/api/v2"),
+        ("path-overlap", "/api/internal"),
+    ]
+    assert WITH_ROOT.warnings == ()
+
+
+def test_the_warnings_of_its_policies_are_its_own() -> None:
+    policy = Policy(allow_origins="https://app.example", allow_methods="patch")
+    assert PathPolicies({"/api": policy}).warnings == policy.warnings
+
+
+def test_it_compares_by_value_and_prints_itself() -> None:
+    assert PathPolicies({"/a/": API}) == PathPolicies({"/a": API}) != PathPolicies({"/a": None})
+    assert repr(PathPolicies({"/a": None})) == "PathPolicies({'/a': None})"
