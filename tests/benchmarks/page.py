@@ -32,8 +32,7 @@ MEASURED = """\
 - In process, without sockets. Each candidate is asked once and its verdict compared (who may read
   the answer, what the preflight permits) before it is timed.
 - Candidates take turns in short batches. A figure is the median over the rounds of the difference
-  to the bare application in the same round. In nine figures of ten the quartiles are within
-  ± {spread:.0%} of the median.
+  to the bare application in the same round; its quartiles are in `performance.json`.
 - Times are CPU time of the process. The garbage collector runs between batches, not in them.
 - Every request has an environment and an `Origin` string of its own, as from a socket. "Refused"
   requests carry an origin that was never seen before, so that no cache helps.
@@ -65,7 +64,7 @@ def sections(run: Run) -> Iterator[str]:
     yield markdown(tables.serving_table(run))
     yield besides(run)
     made_with = ", ".join(f"{name} {value}" for name, value in run.made_with.items())
-    yield MEASURED.format(spread=tables.spread(run), machine=made_with.removeprefix("machine "))
+    yield MEASURED.format(machine=made_with.removeprefix("machine "))
 
 
 def markdown(table: Table) -> str:
@@ -86,9 +85,8 @@ def ahead(run: Run) -> str:
         for name, value in figures.items():
             if name not in tables.NOT_PEERS and OURS in figures and value < figures[OURS]:
                 note = f" ({case.notes[name]})" if name in case.notes else ""
-                lines.append(
-                    f"- `{case.id}`: {name} {duration(value)}{note}, ours {duration(figures[OURS])}."
-                )
+                ours = duration(figures[OURS])
+                lines.append(f"- `{case.id}`: {name} {duration(value)}{note}, ours {ours}.")
     return "\n".join([*lines, "" if len(lines) > 2 else "Nowhere in this run.\n"])
 
 
@@ -98,8 +96,8 @@ def besides(run: Run) -> str:
     lines = [
         "## Besides requests",
         "",
-        f"- Memory of an allowed origin, beside its string: {memory['ours']:.0f} bytes"
-        f" (in a bare list: {memory['list']:.0f}).",
+        f"- Memory an allowed origin, beside its string: {memory['ours']:.0f} bytes.",
+        f"- In a bare list it would be {memory['list']:.0f} bytes.",
         f"- A policy of 100,000 origins is built in {duration(run.costs['building'] * 1e6)}.",
     ]
     for framework, found in imports.items():

@@ -40,7 +40,8 @@ STYLE = """
   .paper { fill: #ffffff; } .grid { stroke: #e3e8ee; } .title { font-size: 16px; font-weight: 600; }
   .group { font-weight: 600; } .quiet { fill: #66727f; font-size: 12px; }
   .gap { stroke: #c3ccd6; stroke-width: 2; }
-  .ours { fill: #0b7a6b; } .peer { fill: #c2561a; } .limit { fill: none; stroke: #66727f; stroke-width: 2; }
+  .ours { fill: #0b7a6b; } .peer { fill: #c2561a; }
+  .limit { fill: none; stroke: #66727f; stroke-width: 2; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e4e9ee; } .paper { fill: #16191d; } .grid { stroke: #2b3138; }
     .quiet { fill: #9aa6b2; } .gap { stroke: #46505a; }
@@ -84,7 +85,8 @@ def _scale(bottom: float) -> Iterator[str]:
         x = _x(10**power)
         yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{bottom}"/>'
         text = duration(10**power).replace(".0", "")
-        yield f'<text class="quiet" x="{x:.1f}" y="{bottom + 18}" text-anchor="middle">{text}</text>'
+        place = f'x="{x:.1f}" y="{bottom + 18}" text-anchor="middle"'
+        yield f'<text class="quiet" {place}>{text}</text>'
 
 
 def _x(nanoseconds: float) -> float:

@@ -69,6 +69,9 @@ def _remarks(cases: Sequence[Measured]) -> Iterator[str]:
             notes.setdefault((name, note), []).append(case.id.split("-", 1)[1])
     for (name, note), where in notes.items():
         yield f"{name}, {note}: {', '.join(where)}."
+    figures = [figure for case in cases for figure in case.whole.values()]
+    spread = quantiles(((f.high - f.low) / 2 / f.median for f in figures), n=10)[-1]
+    yield f"Spread: in nine requests of ten, half of the rounds are within ± {spread:.0%}."
     if any(case.times_limit for case in cases):
         yield "x limit: what ours adds, as a multiple of what the limit adds."
     if any(case.whole_request for case in cases):
@@ -104,13 +107,6 @@ def serving_table(run: Run) -> Table:
         for case, found in run.serving.items()
     ]
     return Table("Requests a second, gunicorn and wrk on loopback", ["case", *names], rows, [])
-
-
-def spread(run: Run) -> float:
-    """Return how far the quartiles are from the median, as a share, in nine figures of ten."""
-    figures = [figure for case in run.cases.values() for figure in case.whole.values()]
-    shares = [(figure.high - figure.low) / 2 / figure.median for figure in figures]
-    return quantiles(shares, n=10)[-1]
 
 
 def text(table: Table) -> str:

@@ -3,12 +3,15 @@
 A machine's speed drifts, and other programs use its caches. So candidates take
 turns in rounds of a few milliseconds, differences and ratios are taken within a
 round, and the median over the rounds is reported with the spread of its middle
-half. The garbage collector runs between batches, never inside one.
+half. Who comes after whom changes with every round, and each candidate runs a
+little before its clock starts: another may have emptied the caches. The garbage
+collector runs between batches, never inside one.
 """
 
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from statistics import median, quantiles
 
 from benchmarks.loops import Batch
@@ -63,15 +66,17 @@ def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float
     """Return the nanoseconds a request of each candidate, round by round."""
     sizes = {name: size_of_batch(batch, effort) for name, batch in batches.items()}
     order = list(batches)
+    shuffle = Random(0).shuffle
     times: dict[str, list[float]] = {name: [] for name in order}
     round_ns = sum(batch(sizes[name])() for name, batch in batches.items())
     gc.collect()
     gc.freeze()
-    for turn in range(effort.rounds_for(round_ns)):
-        first = turn % len(order)
-        for name in order[first:] + order[:first]:
+    for _ in range(effort.rounds_for(round_ns)):
+        shuffle(order)
+        for name in order:
             run = batches[name](sizes[name])
             gc.collect()
+            batches[name](sizes[name] // 8)()
             gc.disable()
             try:
                 times[name].append(run() / sizes[name])
