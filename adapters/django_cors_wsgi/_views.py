@@ -9,6 +9,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
 from django.utils import translation
@@ -22,13 +23,13 @@ def mark_for(request: HttpRequest) -> Mark | None:
     A preflight is resolved as the request that it asks about. Applications without
     marks are not resolved here.
     """
+    urlconf = getattr(request, "urlconf", None)
     try:
-        resolver = get_resolver(getattr(request, "urlconf", None))
-        if not _has_marks(resolver):
+        if not _has_marks(urlconf):
             return None
         # It is there once the handler has found the view.
         match = request.resolver_match
-        view = match.func if match else _view_of(request.path_info, resolver)
+        view = match.func if match else _view_of(request.path_info, get_resolver(urlconf))
     except Exception:
         return None  # a URLconf that fails: Django says so itself, when it serves
     environ = request.META
@@ -51,8 +52,16 @@ def marks(resolver: URLResolver) -> Iterator[Mark]:
 
 
 @lru_cache(maxsize=64)
-def _has_marks(resolver: URLResolver) -> bool:
-    return any(marks(resolver))
+def _has_marks(urlconf: Any) -> bool:
+    return any(marks(get_resolver(urlconf)))
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == "ROOT_URLCONF":
+        _has_marks.cache_clear()
+
+
+setting_changed.connect(_forget)
 
 
 def _view_of(path: str, resolver: URLResolver) -> Callable[..., Any] | None:

@@ -14,7 +14,6 @@ from django.utils.decorators import sync_and_async_middleware
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
-    Header,
     Notices,
     actual_headers,
     explanation,
@@ -115,13 +114,11 @@ def _carry(
         notices.replaced(own, environ)
         for name in own:
             del response.headers[name]
-    for name, value in _headers(policy, environ):
+    headers = actual_headers(policy, environ)
+    if configuration().debug:
+        headers += explanation(policy, environ)
+    for name, value in headers:
         if name == "Vary" and "Vary" in response.headers:
             value = merge_vary([response.headers["Vary"], value])  # noqa: PLW2901
         response.headers[name] = value
     return response
-
-
-def _headers(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:
-    headers = actual_headers(policy, environ)
-    return headers + explanation(policy, environ) if configuration().debug else headers
