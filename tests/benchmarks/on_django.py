@@ -6,7 +6,7 @@ from typing import Any
 
 import django
 from benchmarks.cases import BODY, HEADERS, MAX_AGE, METHODS, Case
-from benchmarks.on_wsgi import policy
+from benchmarks.yardsticks import policy
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler

@@ -5,7 +5,7 @@ from typing import Any
 import flask
 import flask_cors
 from benchmarks.cases import BODY, HEADERS, MAX_AGE, METHODS, Case, Setup
-from benchmarks.on_wsgi import policy
+from benchmarks.yardsticks import policy
 from flask_cors_wsgi import CORS
 
 
