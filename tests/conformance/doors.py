@@ -183,8 +183,7 @@ def django_async_client(app: App) -> Iterator[Send]:
         client = AsyncClient(raise_request_exception=False)
 
         async def exchange(method: str, path: str, headers: Mapping[str, str]) -> Answer:
-            scope = [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()]
-            response = await client.generic(method, path, headers=scope)
+            response = await client.generic(method, path, headers=dict(headers))
             return _answer(response.status_code, response.items(), _body(response))
 
         yield lambda *request: asyncio.run(exchange(*request))
