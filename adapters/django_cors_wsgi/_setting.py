@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from cors_wsgi import InvalidPolicy
 from cors_wsgi.adapting import PolicySource, policy_source
 
-MISSING: Final = "there is no CORS_POLICY in the settings"
+SETTING: Final = "CORS_POLICY"
 EXAMPLE: Final = """CORS_POLICY = {
     "allow_origins": ["https://app.example"],  # your pages' origins
     "allow_methods": ["PUT", "PATCH", "DELETE"],
@@ -40,9 +40,9 @@ def read_policy() -> PolicySource:
         LookupError: if there is none.
         TypeError: if it is nothing that governs.
     """
-    given = getattr(settings, "CORS_POLICY", None)
+    given = getattr(settings, SETTING, None)
     if given is None:
-        raise LookupError(MISSING)
+        raise LookupError("There is no CORS_POLICY in the settings")
     return policy_source(import_string(given) if isinstance(given, str) else given)
 
 
@@ -59,13 +59,13 @@ def configuration() -> Configuration:
         message = f"{error}. Write, for example:\n\n{EXAMPLE}"
         raise ImproperlyConfigured(message) from None
     except (ImportError, InvalidPolicy, TypeError) as error:
-        message = f"CORS_POLICY in the settings: {error}"
+        message = f"{SETTING} in the settings: {error}"
         raise ImproperlyConfigured(message) from error
     return Configuration(source, getattr(settings, "CORS_POLICY_DEBUG", False))
 
 
 def _forget(*, setting: str, **_: Any) -> None:
-    if setting in ("CORS_POLICY", "CORS_POLICY_DEBUG"):
+    if setting in (SETTING, "CORS_POLICY_DEBUG"):
         configuration.cache_clear()
 
 
