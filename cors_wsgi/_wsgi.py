@@ -155,12 +155,12 @@ def _start(
 def _answer_crash(response: _Response) -> list[bytes]:
     """Log the exception that is being handled, and answer for the application.
 
-    Where bytes have left already, `start_response` raises it again (PEP 3333, "Error
-    Handling").
+    Where the response has begun, `start_response` is told so: it raises the exception
+    again if bytes have left already (PEP 3333, "Error Handling").
     """
     from cors_wsgi import _log  # noqa: PLC0415 - logging is slow to import
 
-    start_response, cors, environ, *_ = response
+    start_response, cors, environ, _, begun = response
     _log.log_crash(environ)
     body = b"Internal Server Error"
     headers = [
@@ -168,7 +168,8 @@ def _answer_crash(response: _Response) -> list[bytes]:
         ("Content-Length", str(len(body))),
         *cors,
     ]
-    start_response("500 Internal Server Error", headers, sys.exc_info())
+    exc_info = sys.exc_info() if begun else None
+    start_response("500 Internal Server Error", headers, exc_info)
     return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 

@@ -17,6 +17,9 @@ _logger: Final = logging.getLogger("cors_wsgi")
 # All applications that are behind a policy: a mark is lost if none of them leads to it.
 _applications: WeakSet["MarkedViews"] = WeakSet()
 
+# What has been said of lost marks: once is enough, however many applications there are.
+_reported: Final[set[str]] = set()
+
 
 class MarkedViews:
     """The views of one application that have a policy of their own."""
@@ -63,7 +66,8 @@ class MarkedViews:
         self._scanned = len(self._app.view_functions), len(self._app.blueprints)
         self._has_marks = any(self.marks())
         reached = [mark for views in _applications for mark in views.marks()]
-        for where in unreached(reached):
+        for where in set(unreached(reached)) - _reported:
+            _reported.add(where)
             _logger.warning(
                 "the cors_policy at %s governs nothing: no route leads to it. Put it above "
                 "the decorators that do not use functools.wraps",
