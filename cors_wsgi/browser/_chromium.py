@@ -45,9 +45,10 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
 
 def _detail(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
     if failure.step is Step.REDIRECT_CREDENTIALS:
+        # The message has a place for the location, but Chromium leaves it empty.
         return (
-            f"Redirect location '{_hint(failure.value or '')}' contains a username and "
-            "password, which is disallowed for cross-origin requests."
+            "Redirect location '' contains a username and password, "
+            "which is disallowed for cross-origin requests."
         )
     if response is None or hop.tainting != "cors":
         return None

@@ -47,7 +47,13 @@ class Engine:
         invalid_max_age: What a max-age that is no number counts as, in seconds.
         signed_max_age: A max-age may carry a sign; a negative one is not cached.
         page_origin_in_later_preflights: After a redirect across origins the preflight still
-            carries the page's origin, and is checked against it; the request carries `null`.
+            carries the page's origin, and is checked against it; the request carries `null`. Back
+            at the page's own origin it passes the CORS check whatever it says.
+        preflights_after_redirect: A preflighted request is preflighted again after a redirect, even
+            if it has become one that needs none.
+        delete_redirects_as_get: A redirect across origins turns a DELETE into a GET.
+        names_dropped_headers: After a redirect the preflight still names headers that the request
+            itself no longer carries: Authorization to another origin, Content-Type on a GET.
     """
 
     name: str = "standard"
@@ -69,6 +75,9 @@ class Engine:
     invalid_max_age: int = 5
     signed_max_age: bool = False
     page_origin_in_later_preflights: bool = False
+    preflights_after_redirect: bool = False
+    delete_redirects_as_get: bool = False
+    names_dropped_headers: bool = False
 
 
 STANDARD = Engine()
@@ -99,6 +108,7 @@ FIREFOX = Engine(
     max_age_limit=86400,  # source
     invalid_max_age=0,  # measured
     page_origin_in_later_preflights=True,  # measured
+    preflights_after_redirect=True,  # measured
 )
 """Gecko."""
 
@@ -112,6 +122,9 @@ WEBKIT = Engine(
     forgets_on_failure=False,  # source
     max_age_limit=600,  # measured
     signed_max_age=True,  # measured
+    preflights_after_redirect=True,  # measured
+    delete_redirects_as_get=True,  # measured
+    names_dropped_headers=True,  # measured
 )
 """WebKit: Safari and every browser on iOS."""
 

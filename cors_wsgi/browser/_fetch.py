@@ -80,8 +80,12 @@ def _fetch_hop(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome | 
     hop = replace(hop, tainting=tainting)
     engine, cache = run.browser.engine, run.browser.preflights
     reasons = _preflight.preflight_reasons(hop, engine) if tainting == "cors" else ()
+    again = hop.was_preflighted and not reasons and engine.preflights_after_redirect
+    if again:
+        reasons = ("the request was preflighted before it was redirected",)
+    hop = replace(hop, was_preflighted=bool(reasons))
     failure = None
-    if reasons and not cache.covers(hop, engine, run.now):
+    if again or (reasons and not cache.covers(hop, engine, run.now)):
         failure = yield from _preflight_fetch(hop, run, reasons)
     if failure is None:
         answer = yield from _exchange(actual_request(hop, run), run)
@@ -139,9 +143,8 @@ def _exchange(
 
 def actual_request(hop: Hop, run: _Run) -> HTTPRequest:
     """The request itself (#concept-http-network-or-cache-fetch)."""
-    names = dict.fromkeys(name.lower() for name, _ in hop.headers)
-    headers = [(_spelling(hop, name), _lists.get(hop.headers, name) or "") for name in names]
-    if "accept" not in names:
+    headers = list(_lists.combined(_lists.without(hop.headers, hop.unsent)))
+    if "accept" not in (name.lower() for name, _ in headers):
         headers.append(("Accept", "*/*"))
     origin = origin_header(hop)
     if origin is not None:
@@ -152,10 +155,6 @@ def actual_request(hop: Hop, run: _Run) -> HTTPRequest:
         if cookie:
             headers.append(("Cookie", cookie))
     return HTTPRequest(hop.method, hop.url, tuple(headers), hop.body or b"")
-
-
-def _spelling(hop: Hop, lower: str) -> str:
-    return next(name for name, _ in hop.headers if name.lower() == lower)
 
 
 def origin_header(hop: Hop) -> str | None:
@@ -189,7 +188,7 @@ def _judge(hop: Hop, answer: Answer, run: _Run) -> Outcome | Hop | Failure:
     if failure is not None:
         return failure
     if answer.status in _standard.REDIRECT_STATUSES and hop.request.redirect != "manual":
-        followed = _redirect.follow(hop, answer)
+        followed = _redirect.follow(hop, answer, run.browser.engine)
         if followed is not None:
             return followed
     return filtered(

@@ -51,11 +51,18 @@ def _blocked(url: str, reason: str) -> str:
 
 
 def _reasons(hop: Hop, failure: Failure, response: HTTPResponse | None) -> list[str]:
-    if response is None:
+    if response is None or failure.step is Step.REDIRECT_CREDENTIALS:
         return [_DID_NOT_SUCCEED]
     if not failure.preflight:
-        reason = _access_reason(response, hop.origin, include=hop.include)
-        return [] if reason is None else [reason]
+        check = _check.cors_check(response, hop.origin, include=hop.include)
+        if check is None:
+            return []
+        redirects = (
+            response.status in _standard.REDIRECT_STATUSES
+            and bool(_lists.get(response.headers, "Location"))
+            and hop.request.redirect == "follow"
+        )
+        return [_access_reason(check, response), *([_DID_NOT_SUCCEED] if redirects else [])]
     reasons = _preflight_reasons(hop, response)
     # The preflight's failure cancels the request, and that is reported once more.
     return [*reasons, _DID_NOT_SUCCEED] if reasons else []
@@ -64,10 +71,9 @@ def _reasons(hop: Hop, failure: Failure, response: HTTPResponse | None) -> list[
 def _preflight_reasons(  # noqa: PLR0911 - one for each check that can fail
     hop: Hop, response: HTTPResponse
 ) -> list[str]:
-    origin = _preflight.preflight_origin(hop, FIREFOX)
-    access = _access_reason(response, origin, include=hop.include)
-    if access is not None:
-        return [access]
+    check = _preflight.preflight_cors_check(hop, response, FIREFOX)
+    if check is not None:
+        return [_access_reason(check, response)]
     if not _standard.is_ok_status(response.status):
         status = f"CORS preflight response did not succeed). Status code: {response.status}."
         location = _lists.get(response.headers, "Location")
@@ -96,10 +102,7 @@ def _preflight_reasons(  # noqa: PLR0911 - one for each check that can fail
     return []
 
 
-def _access_reason(response: HTTPResponse, origin: str, *, include: bool) -> str | None:
-    failure = _check.cors_check(response, origin, include=include)
-    if failure is None:
-        return None
+def _access_reason(failure: Failure, response: HTTPResponse) -> str:
     # Lines are counted by the name's exact spelling; others are merely combined.
     lines = sum(name == _check.ALLOW_ORIGIN for name, _ in response.headers)
     if lines > 1:

@@ -27,6 +27,8 @@ class Hop:
         headers: Script's headers that are left.
         body: The body that is left.
         tainting: The response tainting (#concept-request-response-tainting).
+        unsent: Lower-case names of headers that only preflights still mention.
+        was_preflighted: Whether the request needed a preflight before the last redirect.
     """
 
     request: Request
@@ -35,6 +37,8 @@ class Hop:
     headers: Headers
     body: bytes | None
     tainting: Tainting = "basic"
+    unsent: frozenset[str] = frozenset()
+    was_preflighted: bool = False
 
     @property
     def url(self) -> str:

@@ -53,8 +53,10 @@ def without(headers: Headers, names: frozenset[str]) -> Headers:
 
 def combined(headers: Headers) -> Headers:
     """The header list with one pair a name: its first spelling, its combined value."""
-    names = {name.lower(): name for name, _ in reversed(headers)}
-    return tuple((name, get(headers, name) or "") for name in reversed(names.values()))
+    names: dict[str, str] = {}
+    for name, _ in headers:
+        names.setdefault(name.lower(), name)
+    return tuple((name, get(headers, name) or "") for name in names.values())
 
 
 def without_idle_lines(headers: Headers) -> Headers:

@@ -9,11 +9,12 @@ from cors_wsgi.browser import _lists, _standard, _urls
 from cors_wsgi.browser._steps import Failure, Step
 
 if TYPE_CHECKING:
+    from cors_wsgi.browser._engines import Engine
     from cors_wsgi.browser._hop import Hop
     from cors_wsgi.browser._wire import HTTPResponse
 
 
-def follow(hop: Hop, response: HTTPResponse) -> Hop | Failure | None:
+def follow(hop: Hop, response: HTTPResponse, engine: Engine) -> Hop | Failure | None:
     """The next hop, or why there can be none; None if there is no Location to follow."""
     if hop.request.redirect == "error":
         return Failure(step=Step.REDIRECT_MODE_ERROR, value=str(response.status))
@@ -22,7 +23,7 @@ def follow(hop: Hop, response: HTTPResponse) -> Hop | Failure | None:
         return None
     location = _urls.resolve(hop.url, locations[0])
     failure = _location_failure(hop, response, location)
-    return failure or _next_hop(hop, response, location)
+    return failure or _next_hop(hop, response, location, engine)
 
 
 def _location_failure(hop: Hop, response: HTTPResponse, location: str) -> Failure | None:
@@ -49,11 +50,17 @@ def becomes_get(hop: Hop, status: int) -> bool:
     return status == 303 and hop.method not in {"GET", "HEAD"}
 
 
-def _next_hop(hop: Hop, response: HTTPResponse, location: str) -> Hop:
-    method, headers, body = hop.method, hop.headers, hop.body
+def _next_hop(hop: Hop, response: HTTPResponse, location: str, engine: Engine) -> Hop:
+    crosses = hop.target_origin != _urls.origin_of(location)
+    dropped: frozenset[str] = frozenset()
+    hop = replace(hop, urls=(*hop.urls, location))
     if becomes_get(hop, response.status):
-        method, body = "GET", None
-        headers = _lists.without(headers, _standard.REQUEST_BODY_HEADERS)
-    if hop.target_origin != _urls.origin_of(location):
-        headers = _lists.without(headers, _standard.NON_WILDCARD_REQUEST_HEADERS)
-    return replace(hop, urls=(*hop.urls, location), method=method, headers=headers, body=body)
+        hop = replace(hop, method="GET", body=None)
+        dropped |= _standard.REQUEST_BODY_HEADERS
+    elif crosses and hop.method == "DELETE" and engine.delete_redirects_as_get:
+        hop = replace(hop, method="GET", body=None)
+    if crosses:
+        dropped |= _standard.NON_WILDCARD_REQUEST_HEADERS
+    if engine.names_dropped_headers:
+        return replace(hop, unsent=hop.unsent | dropped)
+    return replace(hop, headers=_lists.without(hop.headers, dropped))

@@ -77,6 +77,15 @@ def includes_credentials(url: str) -> bool:
     return bool(parts.username or parts.password)
 
 
+def without_credentials(url: str) -> str:
+    """The URL without a username and a password; what does not parse, as it is."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
 def resolve(base: str, reference: str) -> str:
     """Resolve a reference against a URL, leaving the fragment out: it is never sent.
 

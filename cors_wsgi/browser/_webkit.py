@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _check, _lists, _preflight, _standard
+from cors_wsgi.browser import _check, _lists, _preflight, _standard, _urls
 from cors_wsgi.browser._engines import WEBKIT
 from cors_wsgi.browser._steps import Failure, Step
 
@@ -35,26 +35,32 @@ _KNOWN = {
 
 def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
     """The lines that WebKit prints for a network error."""
+    line = _line(hop, failure, response)
+    if line is None:
+        return ()
+    if response is None or failure.preflight or failure.step is Step.REDIRECT_MODE_ERROR:
+        return (line,)
+    location = _lists.get(response.headers, "Location")
+    if location and response.status in _standard.REDIRECT_STATUSES:
+        line = _redirection(hop, location, line)
+    return (line,)
+
+
+def _line(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
     if failure.step is Step.RESOURCE_POLICY:
         return (
-            (
-                f"Cancelled load to {hop.url} because it violates the resource's "
-                "Cross-Origin-Resource-Policy response header."
-            ),
+            f"Cancelled load to {hop.url} because it violates the resource's "
+            "Cross-Origin-Resource-Policy response header."
         )
     if failure.step is Step.REDIRECT_CREDENTIALS:
-        location = failure.value or ""
-        return (_redirection(location, f"redirection URL {location} has credentials"),)
+        return f"redirection URL {failure.value} has credentials"
+    if failure.step is Step.REDIRECT_MODE_ERROR:
+        return f"Not allowed to follow a redirection while loading {hop.url}"
     if response is None or hop.tainting != "cors":
-        return ()
+        return None
     if failure.preflight:
-        line = _preflight_line(hop, response)
-    else:
-        line = _access_line(response, hop.origin, include=hop.include)
-        location = _lists.get(response.headers, "Location") or ""
-        if line is not None and response.status in _standard.REDIRECT_STATUSES and location:
-            line = _redirection(location, line)
-    return () if line is None else (line,)
+        return _preflight_line(hop, response)
+    return _access_line(response, hop.origin, include=hop.include)
 
 
 def error_status(url: str, response: HTTPResponse) -> str:
@@ -65,9 +71,10 @@ def error_status(url: str, response: HTTPResponse) -> str:
     )
 
 
-def _redirection(location: str, line: str) -> str:
+def _redirection(hop: Hop, location: str, line: str) -> str:
+    target = _urls.without_credentials(_urls.resolve(hop.url, location))
     return (
-        f"Cross-origin redirection to {location} denied by Cross-Origin Resource Sharing policy: "
+        f"Cross-origin redirection to {target} denied by Cross-Origin Resource Sharing policy: "
         f"{line}"
     )
 
