@@ -7,14 +7,12 @@ a status that nobody uses.
 import contextlib
 import socketserver
 import threading
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple, Self
 
 #: Statuses whose responses have no body (RFC 9112, section 6.3).
 _BODILESS = (204, 205, 304)
-_PAGE = b"<!doctype html><title>A page</title><link rel=icon href=data:,>"
 
 
 class Answer(NamedTuple):
@@ -43,10 +41,20 @@ class Answer(NamedTuple):
         return f"HTTP/1.1 {self.status} X\r\n{head}\r\n".encode() + sent
 
 
+#: What `/` answers.
+PAGE = Answer(
+    headers=(("Content-Type", "text/html"),),
+    body="<!doctype html><title>A page</title><link rel=icon href=data:,>",
+)
+#: What everything that has no script answers.
+NOT_FOUND = Answer(404)
+
+
 class Received(NamedTuple):
     """A request as the server saw it, its headers' names in lower case."""
 
     method: str
+    path: str
     headers: dict[str, str]
 
     def is_preflight(self) -> bool:
@@ -60,6 +68,10 @@ class Script(NamedTuple):
     preflight: Answer
     actual: Answer
 
+    def answer(self, request: Received) -> Answer:
+        """The one of the two that a request gets."""
+        return self.preflight if request.is_preflight() else self.actual
+
 
 class ScriptedServer(socketserver.ThreadingTCPServer):
     """Serves an empty page at `/` and each script at its path; 404 elsewhere."""
@@ -71,17 +83,17 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.origin = f"http://127.0.0.1:{self.server_address[1]}"
         self.scripts: dict[str, Script] = {}
-        self.received: dict[str, list[Received]] = defaultdict(list)
+        self.received: list[Received] = []
 
-    def answer(self, path: str, request: Received) -> Answer:
+    def answer(self, request: Received) -> Answer:
         """Keep the request and find its answer."""
-        self.received[path].append(request)
-        if path == "/":
-            return Answer(headers=(("Content-Type", "text/html"),), body=_PAGE.decode())
-        script = self.scripts.get(path)
+        self.received.append(request)
+        if request.path == "/":
+            return PAGE
+        script = self.scripts.get(request.path)
         if script is None:
-            return Answer(404)
-        return script.preflight if request.is_preflight() else script.actual
+            return NOT_FOUND
+        return script.answer(request)
 
 
 @contextlib.contextmanager
@@ -112,12 +124,13 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            answer = self.server.answer(self.path, Received(self.command, headers))
+            answer = self.server.answer(Received(self.command, self.path, headers))
             self.wfile.write(answer.to_bytes(self.command))
         except ConnectionError:  # a browser drops a connection that it no longer needs
             self.close_connection = True
             return
-        if any(name.lower() == "connection" for name, _ in answer.headers):
+        # Without a length, a body ends with its connection.
+        if answer.content_length == "absent" and answer.status not in _BODILESS:
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name

@@ -1,0 +1,82 @@
+"""What the browser model does with a case, in the shape in which the engines are recorded."""
+
+from urllib.parse import urlsplit
+
+from engines.recording import Case, Outcome, emptied, placeholders, scripts, sent
+from engines.scripted import NOT_FOUND, Answer, Received
+
+from cors_wsgi.browser import ENGINES as MODELS
+from cors_wsgi.browser import (
+    Browser,
+    Cookie,
+    HTTPRequest,
+    HTTPResponse,
+    NetworkError,
+    ScriptError,
+    fetch,
+    fetch_request,
+    run,
+)
+
+_PAGE = "http://127.0.0.1:40001"
+_URL = "http://127.0.0.1:40002/case"
+# The cookie that `recording.PAGE_COOKIE` sets in an engine.
+_COOKIE = Cookie(
+    name="page",
+    value="known",
+    domain="127.0.0.1",
+    host_only=True,
+    path="/",
+    secure=False,
+    same_site="lax",
+    expires=None,
+)
+
+
+def predict(engine: str, case: Case) -> Outcome:
+    """Let the model play an engine that meets a case with an empty preflight cache."""
+    values = placeholders(_PAGE, _URL)
+    answers = scripts(case, urlsplit(_URL).path, values)
+    wire = []
+
+    def send(request: HTTPRequest) -> HTTPResponse:
+        received = _received(request)
+        if request.url == values["{BACK}"]:  # the page's own server keeps no record
+            return _response(NOT_FOUND, request.method)
+        wire.append(sent(case.init, received, values))
+        script = answers.get(received.path)
+        return _response(script.answer(received) if script else NOT_FOUND, request.method)
+
+    try:
+        request = fetch_request(_PAGE, _URL, **case.init)
+    except ScriptError:
+        return Outcome(None, [], [])
+    browser = Browser(engine=MODELS[engine])
+    browser.cookies.cookies[_COOKIE.domain, _COOKIE.path, _COOKIE.name] = _COOKIE
+    result = run(fetch(request, browser), send)
+    console = emptied(list(result.message(engine)), values)
+    if isinstance(result, NetworkError):
+        return Outcome(None, wire, console)
+    response = {
+        "status": result.status,
+        "type": result.type,
+        "headers": result.headers,
+        "body": result.body.decode(),
+    }
+    return Outcome(emptied(response, values), wire, console)
+
+
+def _received(request: HTTPRequest) -> Received:
+    parts = urlsplit(request.url)
+    headers = {name.lower(): value for name, value in request.headers} | {
+        "host": parts.netloc.rpartition("@")[2]
+    }
+    return Received(request.method, parts.path, headers)
+
+
+def _response(answer: Answer, method: str) -> HTTPResponse:
+    """The response as it comes over the wire, its text one character a byte."""
+    head, _, body = answer.to_bytes(method).partition(b"\r\n\r\n")
+    fields = [line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:]]
+    headers = tuple((name, value) for name, _, value in fields)
+    return HTTPResponse(answer.status, headers, body, "X")
