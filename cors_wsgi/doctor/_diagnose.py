@@ -1,0 +1,81 @@
+"""From what was seen to what is said: pure, so that every rule of it is a row in a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer
+from cors_wsgi.doctor._diagnose_causes import cause
+from cors_wsgi.doctor._diagnose_failure import blocker, failure_id
+from cors_wsgi.doctor._diagnose_findings import Finding, findings
+from cors_wsgi.doctor._diagnose_layers import Layer, layers, stack_of
+from cors_wsgi.doctor._probe import BROWSERS
+
+if TYPE_CHECKING:
+    from cors_wsgi.doctor._probe import Seen
+
+Verdict: TypeAlias = Literal["allowed", "blocked", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What is said of a fetch.
+
+    Attributes:
+        verdict: "allowed", "blocked", or "unknown" where it could not be told.
+        failure: The id of what blocks it, or would; None if it is allowed.
+        cause: Why, in a sentence or two; empty if it is allowed.
+        messages: What each browser's console prints, by the engine's name.
+        findings: What else there is to know.
+        layers: What answered, outermost first, as far as it shows.
+        stack: The stack to mend, as it was recognised; None if it was not.
+    """
+
+    verdict: Verdict
+    failure: str | None
+    cause: str
+    messages: dict[str, tuple[str, ...]]
+    findings: tuple[Finding, ...]
+    layers: tuple[Layer, ...]
+    stack: str | None
+
+
+def diagnose(seen: Seen) -> Diagnosis:
+    """Diagnose what was seen of a fetch."""
+    failure = failure_id(seen)
+    found = layers(_responses(seen))
+    return Diagnosis(
+        verdict=_verdict(seen, failure),
+        failure=failure,
+        cause=cause(seen, failure) if failure else "",
+        messages={name: seen.outcomes[name].message(name) for name in BROWSERS},
+        findings=findings(seen),
+        layers=found,
+        stack=_stack(seen, found),
+    )
+
+
+def _verdict(seen: Seen, failure: str | None) -> Verdict:
+    if failure is None:
+        return "allowed"
+    last = seen.outcome.exchanges[-1] if seen.outcome.exchanges else None
+    if last is not None and not last.preflight and seen.stand_in:
+        return "unknown"  # a GET failed in the place of what was not sent
+    if last is None or not isinstance(last.response, NoAnswer):
+        return "blocked"
+    # Only where the server answers other requests is it this one that is blocked.
+    return "blocked" if seen.probed("get") is not None else "unknown"
+
+
+def _stack(seen: Seen, found: tuple[Layer, ...]) -> str | None:
+    layer = blocker(seen)
+    return stack_of((layer,) if layer else found)
+
+
+def _responses(seen: Seen) -> list[HTTPResponse]:
+    answers = [exchange.response for exchange in seen.outcome.exchanges]
+    answers += [probe.answer for probe in seen.probes]
+    if isinstance(seen.outcome, NetworkError) and len(seen.outcome.hop.urls) > 1:
+        answers = [exchange.response for exchange in seen.outcome.exchanges]
+    return [answer for answer in answers if isinstance(answer, HTTPResponse)]
