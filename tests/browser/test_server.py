@@ -1,0 +1,179 @@
+"""The server side under the model: what a policy decides is what a browser makes of its headers."""
+
+import pytest
+from conformance.cases import CASES
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cors_wsgi import CORSMiddleware, Policy
+from cors_wsgi import Request as Decided
+from cors_wsgi.browser import (
+    CHROMIUM,
+    ENGINES,
+    FIREFOX,
+    WEBKIT,
+    Browser,
+    NetworkError,
+    ScriptError,
+    fetch,
+    fetch_request,
+    run,
+)
+from cors_wsgi.transports import wsgi
+
+URL = "https://api.example/data"
+CORS = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
+
+
+def page_request(case):
+    """The request that makes a page send what the case sends, or None: no browser sends that."""
+    asked = case.headers.get("Access-Control-Request-Headers", "")
+    method = case.headers.get("Access-Control-Request-Method", case.method)
+    try:
+        request = fetch_request(
+            case.headers.get("Origin", ""),
+            URL,
+            method=method,
+            headers=[(name, "1;") for name in asked.split(",") if name],
+            credentials="include" if case.policy.allow_credentials else "same-origin",
+            redirect="manual",
+        )
+    except (ValueError, ScriptError):
+        return None
+    first = next(fetch(request))
+    sent, expected = dict(first.headers), case.headers
+    same = first.method == case.method and all(sent.get(n) == expected.get(n) for n in CORS)
+    return request if same else None
+
+
+JUDGED = [
+    pytest.param(case, request, id=case.id)
+    for case in CASES
+    if case.policy is not None and (request := page_request(case)) is not None
+]
+
+
+def application(reply):
+    def app(environ, start_response):
+        start_response(f"{reply.status} X", list(reply.headers))
+        return [reply.body]
+
+    return app
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES)
+@pytest.mark.parametrize(("case", "request_"), JUDGED)
+def test_a_conformance_case_is_judged_as_the_policy_decides(case, request_, engine):
+    reply = case.app.get(request_.method) or next(iter(case.app.values()))
+    app = CORSMiddleware(application(reply), case.policy)
+    outcome = run(fetch(request_, Browser(engine=engine)), wsgi(app))
+    decision = case.policy.explain(
+        Decided(
+            case.headers["Origin"],
+            case.method,
+            case.headers.get("Access-Control-Request-Method"),
+            case.headers.get("Access-Control-Request-Headers"),
+        )
+    )
+    assert (not isinstance(outcome, NetworkError)) == decision.allowed
+    if not decision.allowed and reply.status < 400:
+        assert outcome.failure == decision.code
+
+
+def test_most_of_the_table_is_something_that_a_browser_sends():
+    assert len(JUDGED) > len(CASES) / 3
+
+
+ORIGINS = [
+    "https://app.example",
+    "https://a.b.tenants.example",
+    "https://tenants.example",
+    "http://localhost:3000",
+    "https://evil.example",
+    "null",
+]
+METHODS = ["GET", "POST", "PUT", "PATCH", "patch", "DELETE", "OPTIONS", "PROPFIND"]
+HEADERS = ["Authorization", "Content-Type", "X-A", "x-b", "X-C"]
+
+
+@st.composite
+def policies(draw):
+    credentials = draw(st.booleans())
+    origins = st.lists(
+        st.sampled_from(["https://app.example", "https://*.tenants.example", "http://localhost:*"]),
+        min_size=1,
+        unique=True,
+    )
+    anything = st.just("*")
+    return Policy(
+        allow_origins=draw(origins if credentials else anything | origins),
+        allow_credentials=credentials,
+        allow_methods=draw(
+            anything | st.lists(st.sampled_from(["PUT", "PATCH", "DELETE"]), unique=True)
+        ),
+        allow_headers=draw(
+            anything | st.lists(st.sampled_from(["authorization", "X-A", "X-B"]), unique=True)
+        ),
+    )
+
+
+@given(
+    policy=policies(),
+    origin=st.sampled_from(ORIGINS),
+    method=st.sampled_from(METHODS),
+    names=st.lists(st.sampled_from(HEADERS), unique=True),
+    engine=st.sampled_from([*ENGINES.values()]),
+)
+def test_policy_and_browser_agree(policy, origin, method, names, engine):
+    request = fetch_request(
+        origin,
+        URL,
+        method=method,
+        headers={name: "application/json" for name in names},
+        credentials="include" if policy.allow_credentials else "same-origin",
+    )
+    app = CORSMiddleware(application_that_is_fine, policy)
+    outcome = run(fetch(request, Browser(engine=engine)), wsgi(app))
+    wire = dict(outcome.exchanges[0].request.headers)
+    decision = policy.explain(
+        Decided(
+            origin,
+            outcome.exchanges[0].request.method,
+            wire.get("Access-Control-Request-Method"),
+            wire.get("Access-Control-Request-Headers"),
+        )
+    )
+    assert outcome.shared == decision.allowed
+    if not decision.allowed:
+        assert outcome.failure == decision.code
+
+
+def application_that_is_fine(environ, start_response):
+    start_response("200 OK", [])
+    return []
+
+
+@pytest.mark.parametrize("engine", [CHROMIUM, FIREFOX, WEBKIT], ids=lambda engine: engine.name)
+@pytest.mark.parametrize("allow_credentials", [True, False], ids=["with", "without"])
+def test_everything_allowed_costs_one_preflight_authorization_included(engine, allow_credentials):
+    policy = Policy(
+        allow_origins=["https://app.example"],
+        allow_credentials=allow_credentials,
+        allow_methods="*",
+        allow_headers="*",
+    )
+    browser = Browser(engine=engine)
+    app = CORSMiddleware(application_that_is_fine, policy)
+    exchanges = []
+    for now in (0.0, 599.0):
+        request = fetch_request(
+            "https://app.example",
+            URL,
+            method="PATCH",
+            headers={"Authorization": "Bearer x", "X-A": "1"},
+            credentials="include" if allow_credentials else "same-origin",
+        )
+        outcome = run(fetch(request, browser, now=now), wsgi(app))
+        assert outcome.shared
+        exchanges.append([exchange.request.method for exchange in outcome.exchanges])
+    assert exchanges == [["OPTIONS", "PATCH"], ["PATCH"]]
