@@ -129,7 +129,7 @@ def test_policy_and_browser_agree(policy, origin, method, names, engine):
         origin,
         URL,
         method=method,
-        headers={name: "application/json" for name in names},
+        headers=dict.fromkeys(names, "application/json"),
         credentials="include" if policy.allow_credentials else "same-origin",
     )
     app = CORSMiddleware(application_that_is_fine, policy)
