@@ -37,6 +37,7 @@ class Failure:
         seen: What the broken twin must have received and answered: method, status.
         answer: The status with which the mended twin answers.
         console: What the browsers' consoles say of the broken twin.
+        mended: What to say of the mended twin, where the usual sentence does not do.
         reads: The response header that the page wants to read.
         image_first: Whether an image of the page loads the URL first.
         mistake: The same mistake as arguments of a `Policy`, if it can be made there.
@@ -50,6 +51,7 @@ class Failure:
     seen: list[tuple[str, int]]
     answer: int
     console: consoles.Texts
+    mended: str | None = None
     reads: str | None = None
     image_first: bool = False
     mistake: dict[str, Any] | None = None
@@ -138,6 +140,7 @@ def preflights() -> list[Failure]:
             seen=[("OPTIONS", 308)],
             answer=201,
             console=consoles.preflight_redirect(308),
+            mended="Neither preflight reached the application, and the redirect was followed:",
         ),
         Failure(
             id="preflight-html-200",
@@ -295,6 +298,7 @@ def later(page: str) -> list[Failure]:
             seen=[("GET", 404)],
             answer=404,
             console=consoles.no_origin(404),
+            mended="The page reads the error itself:",
         ),
         Failure(
             id="redirect-cross-origin",
@@ -306,6 +310,8 @@ def later(page: str) -> list[Failure]:
             seen=[("GET", 307), ("GET", 200)],
             answer=200,
             console=consoles.other_origin(page, 200, page="null"),
+            mended="The policy lets every page read the prices, and so “null” too. What is not"
+            " for everybody is called at its final URL.",
         ),
         Failure(
             id="cache-poisoned",
@@ -313,7 +319,7 @@ def later(page: str) -> list[Failure]:
             broken="The page showed it as an image first, without CORS; no “Vary: Origin” tells"
             " the two answers apart.",
             door="flask",
-            call=Call(path="/plan.svg"),
+            call=Call(path="/plan.svg", credentials="include"),
             seen=[("GET", 200)],
             answer=200,
             console=consoles.no_origin(200),

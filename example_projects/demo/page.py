@@ -20,8 +20,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-    " connect-src 'self' {}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {others};"
+    " connect-src 'self' {others}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
@@ -53,7 +53,7 @@ def page(
     # A redirect goes from 127.0.0.1 to localhost (redirect-cross-origin).
     allowed = " ".join(elsewhere + [url.replace("127.0.0.1", "localhost") for url in elsewhere])
     headers = [
-        ("Content-Security-Policy", CONTENT_POLICY.format(allowed)),
+        ("Content-Security-Policy", CONTENT_POLICY.format(others=allowed)),
         ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
     ]

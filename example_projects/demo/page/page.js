@@ -111,8 +111,7 @@ async function send(row, side, csrf) {
   const entries = Object.entries(headers).map(([key, value]) => [key, value.replace("{csrf}", csrf)]);
   const result = { url };
   try {
-    // What an <img> does, without an image.
-    if (row.image_first) await fetch(url, { mode: "no-cors", credentials });
+    if (row.image_first) await showImage(url);
     const response = await fetch(url, {
       method, body, credentials, headers: Object.fromEntries(entries),
     });
@@ -124,6 +123,12 @@ async function send(row, side, csrf) {
   }
   result.exchanges = await json(`exchanges.json?run=${name}`);
   return result;
+}
+
+async function showImage(url) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
 }
 
 function showBroken(row, broken) {
@@ -153,12 +158,11 @@ function showMended(row, mended) {
 }
 
 function came(row, { exchanges, header }) {
+  if (row.mended) return row.mended;
   if (row.reads) return `The page reads ${row.reads}: ${header}.`;
-  const preflights = exchanges.filter(({ method }) => method === "OPTIONS").length;
-  if (row.answer >= 400) return "The page reads the error itself:";
-  if (preflights > 1) return "Neither preflight reached the application, and the redirect was followed:";
-  if (preflights === 1) return "The preflight never reached the application:";
-  return "The page may read the answer:";
+  return exchanges.some(({ method }) => method === "OPTIONS")
+    ? "The preflight never reached the application:"
+    : "The page may read the answer:";
 }
 
 function chip(cell, kind, text) {
