@@ -88,7 +88,6 @@ def run_tests(session: nox.Session, requirements: list[str], *arguments: str) ->
     session.run(
         "pytest",
         "--numprocesses=2",
-        "--quiet",
         *arguments,
         *session.posargs,
         env={"CORS_WSGI_DIST": str(DIST)},

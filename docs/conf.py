@@ -1,15 +1,36 @@
 """How the documentation is built: `make docs`."""
 
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).with_name("_ext")))
 
 project = "cors-wsgi"
 copyright = "the cors-wsgi authors"  # noqa: A001 - Sphinx's name
 version = release = version_of("cors-wsgi")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-myst_enable_extensions = ["colon_fence", "fieldlist"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "policy_codes",
+    "code_in_docstrings",
+]
+myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 
+# Docstrings write code in single backticks.
+default_role = "literal"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+autodoc_member_order = "bysource"
+add_module_names = False
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
 html_theme = "furo"
 html_title = "cors-wsgi"
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]

@@ -1,0 +1,69 @@
+"""Every Python and TOML example in the README and the documentation runs."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import django_settings  # noqa: F401 - configures Django, once
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.test import override_settings
+from sybil import Example, Sybil
+from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
+
+from cors_wsgi import policy_from_mapping
+from cors_wsgi.testing import Page
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
+
+
+def saves_from_a_page(application: WSGIApplication) -> None:
+    """A page of https://app.example may save JSON, with cookies; a stranger's may not."""
+    for origin, is_allowed in [("https://app.example", True), ("https://evil.example", False)]:
+        result = Page(origin, application, raise_app_exceptions=False).fetch(
+            "/items/2",
+            method="PUT",
+            headers={"Content-Type": "application/json"},
+            credentials="include",
+        )
+        assert result.shared is is_allowed
+
+
+def django_application(middleware: list[str], cors_policy: object) -> WSGIApplication:
+    """The Django application that settings make."""
+    settings = override_settings(MIDDLEWARE=middleware, CORS_POLICY=cors_policy)
+    with settings:
+        handler: WSGIApplication = get_wsgi_application()
+
+    def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with settings:
+            return handler(environ, start_response)
+
+    return application
+
+
+def read_toml(example: Example) -> None:
+    """Build the policy that a TOML example writes."""
+    example.namespace["policy"] = policy_from_mapping(tomllib.loads(example.parsed))
+
+
+SYBIL = Sybil(
+    parsers=[PythonCodeBlockParser(), CodeBlockParser(language="toml", evaluator=read_toml)],
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = SYBIL.parse(page)
+    document.namespace |= {
+        "__name__": "example",
+        "Page": Page,
+        "THIS_PAGE": page.read_text(encoding="utf-8"),
+        "django_application": django_application,
+        "saves_from_a_page": saves_from_a_page,
+    }
+    for example in document.examples():
+        example.evaluate()
