@@ -22,13 +22,9 @@ _PREFLIGHT = "Response to preflight request doesn't pass access control check: "
 
 def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
     """The lines that Chromium prints for a network error."""
-    if failure.step is Step.SAME_ORIGIN_MODE:
-        return (
-            (
-                f'Fetch API cannot load {hop.url}. Request mode is "same-origin" but the URL\'s '
-                f"origin is not same as the request origin {hop.request.origin}."
-            ),
-        )
+    mode = _mode_line(hop, failure)
+    if mode is not None:
+        return (mode,)
     detail = _detail(hop, failure, response)
     if detail is None:
         return ()
@@ -40,6 +36,28 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
             f"Access to {kind} at '{last}' {redirected}from origin '{hop.request.origin}' "
             f"has been blocked by CORS policy: {detail}"
         ),
+    )
+
+
+def _mode_line(hop: Hop, failure: Failure) -> str | None:
+    """What is wrong with the mode, before anything is sent."""
+    page = hop.request.origin
+    if failure.step is Step.OPAQUE_REDIRECT_MODE:
+        return (
+            f'Fetch API cannot load {hop.url}. Request mode is "no-cors" but the redirect mode '
+            'is not "follow".'
+        )
+    if failure.step is not Step.SAME_ORIGIN_MODE:
+        return None
+    if len(hop.urls) > 1:
+        # The address is the page's; a page at the origin's root is assumed.
+        return (
+            f"Unsafe attempt to load URL {hop.url} from frame with URL {page}/. "
+            "Domains, protocols and ports must match."
+        )
+    return (
+        f'Fetch API cannot load {hop.url}. Request mode is "same-origin" but the URL\'s '
+        f"origin is not same as the request origin {page}."
     )
 
 

@@ -51,17 +51,15 @@ def _blocked(url: str, reason: str) -> str:
 
 
 def _reasons(hop: Hop, failure: Failure, response: HTTPResponse | None) -> list[str]:
-    if response is None or failure.step is Step.REDIRECT_CREDENTIALS:
+    if failure.step in {Step.REDIRECT_CREDENTIALS, Step.REDIRECT_LOCATION}:
         return [_DID_NOT_SUCCEED]
+    if response is None:
+        return [_DID_NOT_SUCCEED, _DID_NOT_SUCCEED] if failure.preflight else [_DID_NOT_SUCCEED]
     if not failure.preflight:
         check = _check.cors_check(response, hop.origin, include=hop.include)
         if check is None:
             return []
-        redirects = (
-            response.status in _standard.REDIRECT_STATUSES
-            and bool(_lists.get(response.headers, "Location"))
-            and hop.request.redirect == "follow"
-        )
+        redirects = _redirects(response) and hop.request.redirect == "follow"
         return [_access_reason(check, response), *([_DID_NOT_SUCCEED] if redirects else [])]
     reasons = _preflight_reasons(hop, response)
     # The preflight's failure cancels the request, and that is reported once more.
@@ -73,11 +71,12 @@ def _preflight_reasons(  # noqa: PLR0911 - one for each check that can fail
 ) -> list[str]:
     check = _preflight.preflight_cors_check(hop, response, FIREFOX)
     if check is not None:
-        return [_access_reason(check, response)]
+        reason = _access_reason(check, response)
+        # Checked as a redirect, which cancels it, and once more as a response.
+        return [reason, _DID_NOT_SUCCEED] if _redirects(response) else [reason]
     if not _standard.is_ok_status(response.status):
         status = f"CORS preflight response did not succeed). Status code: {response.status}."
-        location = _lists.get(response.headers, "Location")
-        if response.status in _standard.REDIRECT_STATUSES and location is not None:
+        if _redirects(response):
             return ["CORS request external redirect not allowed).", status]
         return [status]
     # Each list is parsed only when its turn comes: a missing method hides a malformed header list.
@@ -100,6 +99,11 @@ def _preflight_reasons(  # noqa: PLR0911 - one for each check that can fail
             )
         ]
     return []
+
+
+def _redirects(response: HTTPResponse) -> bool:
+    location = _lists.get(response.headers, "Location")
+    return response.status in _standard.REDIRECT_STATUSES and bool(location)
 
 
 def _access_reason(failure: Failure, response: HTTPResponse) -> str:

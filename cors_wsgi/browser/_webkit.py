@@ -38,7 +38,8 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
     line = _line(hop, failure, response)
     if line is None:
         return ()
-    if response is None or failure.preflight or failure.step is Step.REDIRECT_MODE_ERROR:
+    unwrapped = {Step.REDIRECT_MODE_ERROR, Step.SAME_ORIGIN_MODE}
+    if response is None or failure.preflight or failure.step in unwrapped:
         return (line,)
     location = _lists.get(response.headers, "Location")
     if location and response.status in _standard.REDIRECT_STATUSES:
@@ -46,7 +47,9 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
     return (line,)
 
 
-def _line(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
+def _line(  # noqa: PLR0911 - one for each line that there is
+    hop: Hop, failure: Failure, response: HTTPResponse | None
+) -> str | None:
     if failure.step is Step.RESOURCE_POLICY:
         return (
             f"Cancelled load to {hop.url} because it violates the resource's "
@@ -54,6 +57,13 @@ def _line(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | No
         )
     if failure.step is Step.REDIRECT_CREDENTIALS:
         return f"redirection URL {failure.value} has credentials"
+    if failure.step is Step.REDIRECT_LOCATION:
+        return "not allowed to follow a cross-origin CORS redirection with non CORS scheme"
+    if failure.step is Step.SAME_ORIGIN_MODE and len(hop.urls) > 1:
+        return (
+            f"Unsafe attempt to load URL {hop.url} from origin {hop.request.origin}. "
+            "Domains, protocols and ports must match."
+        )
     if failure.step is Step.REDIRECT_MODE_ERROR:
         return f"Not allowed to follow a redirection while loading {hop.url}"
     if response is None or hop.tainting != "cors":
