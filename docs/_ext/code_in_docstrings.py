@@ -1,19 +1,23 @@
 """Lets modules show code in their docstrings as plainly indented text, without `::`."""
 
-from itertools import pairwise
-
 from sphinx.application import Sphinx
 
 
-def mark_code(  # noqa: PLR0913, PLR0917 - what the event gives
+def mark_code(
     _app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]
 ) -> None:
-    """Make a literal block of what is indented after a line that ends with a colon."""
+    """Make a literal block of what is indented after a blank line."""
     if what != "module":
         return
-    for number, (line, following) in enumerate(pairwise(lines[:-1])):
-        if line.endswith(":") and not following and lines[number + 2].startswith("    "):
-            lines[number] = f"{line}:"
+    marked: list[str] = []
+    in_code = False
+    for line in lines:
+        if line and in_code != line.startswith("    "):
+            in_code = not in_code
+            if in_code and marked and not marked[-1]:
+                marked += ["::", ""]
+        marked.append(line)
+    lines[:] = marked
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

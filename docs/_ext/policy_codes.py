@@ -109,7 +109,7 @@ class PolicyCodes(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make the table."""
-        lines = ["```{list-table}", ":header-rows: 1", ":widths: 25 75", ""]
+        lines = ["```{list-table}", ":header-rows: 1", ":widths: 25 75", ":class: codes", ""]
         lines += ["* - Code", "  - What it says"]
         for code, example, said in rows(self.arguments[0]):
             lines += [f"* - `{code}`", f"  - `{example}`", "", f"    {_quoting(said)}"]
