@@ -6,13 +6,15 @@ def test_the_app_may_save_users(cors_page):
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from wsgiref.types import WSGIApplication
 
     from cors_wsgi.testing import Page
@@ -21,7 +23,7 @@ DEFAULT_ORIGIN = "https://app.example"
 
 
 @pytest.fixture
-def cors_app(request: pytest.FixtureRequest) -> WSGIApplication:
+def cors_app(request: pytest.FixtureRequest) -> Iterator[WSGIApplication]:
     """The WSGI application that `cors_page` tests; define a fixture of this name to choose one.
 
     By default the fixture `app`, as Flask projects have it; else Django's application, if
@@ -32,20 +34,30 @@ def cors_app(request: pytest.FixtureRequest) -> WSGIApplication:
     except pytest.FixtureLookupError as error:
         if error.argname != "app":
             raise
-        return _django_application()
-    return application
+    else:
+        yield application
+        return
+    with _django_application() as application:
+        yield application
 
 
-def _django_application() -> WSGIApplication:
+@contextlib.contextmanager
+def _django_application() -> Iterator[WSGIApplication]:
     if "DJANGO_SETTINGS_MODULE" not in os.environ:
         raise pytest.UsageError(
             "cors_page does not know your application: define a fixture `app` or `cors_app` that "
             "returns it, or set DJANGO_SETTINGS_MODULE."
         )
-    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - only Django projects have it
+    # Only Django projects have it.
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - see above
+    from django.test import modify_settings  # noqa: PLC0415 - see above
 
-    application: WSGIApplication = get_wsgi_application()
-    return application
+    from cors_wsgi.testing import API_ORIGIN  # noqa: PLC0415 - most test runs never need it
+
+    application = get_wsgi_application()
+    # As Django's own test client has `testserver` allowed.
+    with modify_settings(ALLOWED_HOSTS={"append": urlsplit(API_ORIGIN).hostname}):
+        yield application
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ Both keep duplicate header lines apart and follow no redirect, as `cors_wsgi.bro
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -33,7 +34,12 @@ def wsgi(app: WSGIApplication, *, raise_app_exceptions: bool = True) -> Send:
 
     Returns:
         The `send` for `cors_wsgi.browser.run`.
+
+    Raises:
+        TypeError: It is an ASGI application.
     """
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
+        raise TypeError(f"{app!r} is an ASGI application, and this takes WSGI")
 
     def send(request: HTTPRequest) -> HTTPResponse:
         try:

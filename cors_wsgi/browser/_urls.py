@@ -13,6 +13,9 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 NULL_ORIGIN = "null"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# https://url.spec.whatwg.org/#single-dot-path-segment, #double-dot-path-segment
+_SINGLE_DOT = re.compile(r"\.|%2e", re.IGNORECASE)
+_DOUBLE_DOT = re.compile(r"(?:\.|%2e){2}", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 # https://url.spec.whatwg.org/#special-scheme, without file
@@ -96,8 +99,22 @@ def resolve(base: str, reference: str) -> str:
         parts = urlsplit(joined)
     except ValueError:
         return reference
-    path = parts.path or "/" if parts.netloc else parts.path
+    path = _without_dot_segments(parts.path) if parts.netloc else parts.path
     return urlunsplit(parts._replace(path=path, fragment=""))
+
+
+def _without_dot_segments(path: str) -> str:
+    """A path as browsers send it (https://url.spec.whatwg.org/#path-state)."""
+    segments = path.replace("\\", "/").removeprefix("/").split("/")
+    kept: list[str] = []
+    for segment in segments:
+        if _DOUBLE_DOT.fullmatch(segment):
+            del kept[-1:]
+        elif not _SINGLE_DOT.fullmatch(segment):
+            kept.append(segment)
+    if _DOUBLE_DOT.fullmatch(segments[-1]) or _SINGLE_DOT.fullmatch(segments[-1]):
+        kept.append("")
+    return "/" + "/".join(kept)
 
 
 def registrable_domain(origin: str) -> str:

@@ -24,7 +24,7 @@ def app():
 
 DJANGO_SETTINGS = """
 SECRET_KEY = "of a test"
-ALLOWED_HOSTS = ["api.example"]
+ALLOWED_HOSTS = ["www.example.com"]
 ROOT_URLCONF = "project_urls"
 INSTALLED_APPS = ["corsheaders"]
 MIDDLEWARE = [{cors} "django.middleware.common.CommonMiddleware"]

@@ -221,6 +221,23 @@ def test_no_cors_drops_what_it_may_not_send():
     assert wire_headers(wire) == {"accept": "text/html"}
 
 
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https://api.example", "https://api.example/"),
+        ("https://api.example?q=1#top", "https://api.example/?q=1"),
+        ("https://api.example/a/../b/./c", "https://api.example/b/c"),
+        ("https://api.example/a/%2E%2e/b", "https://api.example/b"),
+        ("https://api.example/../a/..", "https://api.example/"),
+        ("https://api.example/a/%2e", "https://api.example/a/"),
+        ("https://api.example/a//b", "https://api.example/a//b"),
+        ("https://api.example/a\\..\\b", "https://api.example/b"),
+    ],
+)
+def test_urls_are_sent_as_browsers_write_them(url, sent):
+    assert next(fetch(fetch_request(PAGE, url))).url == sent
+
+
 def test_same_origin_requests_carry_origin_only_with_other_methods_than_get_and_head():
     page = "https://api.example"
     get = next(fetch(fetch_request(page, URL)))

@@ -150,6 +150,21 @@ def test_start_response_again_with_exc_info_replaces_the_answer():
     assert transports.wsgi(app)(HTTPRequest("GET", URL)) == HTTPResponse(500, (), b"sorry", "Oops")
 
 
+async def asynchronous(scope, receive, send):
+    """ASGI is another interface."""
+
+
+class Asynchronous:
+    async def __call__(self, scope, receive, send):
+        """So is this."""
+
+
+@pytest.mark.parametrize("app", [asynchronous, Asynchronous()], ids=["function", "object"])
+def test_an_asgi_application_is_refused_at_once(app):
+    with pytest.raises(TypeError, match="is an ASGI application, and this takes WSGI"):
+        transports.wsgi(app)
+
+
 def crashing(environ, start_response):
     raise LookupError("the handler")
 
