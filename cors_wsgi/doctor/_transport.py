@@ -109,10 +109,10 @@ class HTTPTransport:
         ) as pool:
             response = pool.handle_request(_to_wire(request, self.timeout))
             try:
+                self._note_peer(request, response)
                 body = self._read(response)
             finally:
                 response.close()
-        self._note_peer(request, response)
         headers = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         return HTTPResponse(response.status, tuple(headers), body, reason)

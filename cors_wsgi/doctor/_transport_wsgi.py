@@ -1,0 +1,99 @@
+"""The doctor without a port: a WSGI application, by its import path, called in this process."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cors_wsgi import transports
+from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
+from cors_wsgi.doctor._transport import BODY_LIMIT, Trouble
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from cors_wsgi.browser import Answer, HTTPRequest
+    from cors_wsgi.doctor._probe import Seen
+
+_IMPORT_PATH: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
+
+
+class NotAnApplication(Exception):  # noqa: N818 - says what is wrong
+    """There is no WSGI application at an import path."""
+
+
+def is_import_path(text: str) -> bool:
+    """Whether a text is `module:object` or `module:factory()`, and not a host with a port."""
+    return _IMPORT_PATH.fullmatch(text) is not None
+
+
+def load(path: str) -> WSGIApplication:
+    """Import an application, from the current directory too, as WSGI servers do.
+
+    Args:
+        path: `package.module:object`, or `package.module:factory()`.
+
+    Raises:
+        NotAnApplication: There is none there.
+    """
+    module_name, _, name = path.partition(":")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found: Any = importlib.import_module(module_name)
+        for part in name.removesuffix("()").split("."):
+            found = getattr(found, part)
+        app = found() if name.endswith("()") else found
+    except Exception as error:
+        raise NotAnApplication(f"{path}: {type(error).__name__}: {error}") from error
+    if not callable(app):
+        raise NotAnApplication(f"{path} is a {type(app).__name__}, which cannot be called")
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
+        raise NotAnApplication(f"{path} is an ASGI application: start its server and give its URL")
+    return app  # type: ignore[no-any-return]  # whatever was found, called as PEP 3333 says
+
+
+@dataclass(slots=True)
+class ProcessTransport:
+    """Carries requests to an application in this process.
+
+    Attributes:
+        app: The application.
+        origin: The origin that it lives on.
+        raised: What it raised last, as `Type: text`.
+    """
+
+    app: WSGIApplication
+    origin: str
+    raised: str | None = field(default=None)
+
+    def send(self, request: HTTPRequest) -> Answer:
+        """Carry one request; what the application raises becomes a server's bare 500."""
+        if origin_of(request.url) != self.origin:
+            return NoAnswer(f"{Trouble.UNREACHABLE.value}: only the application is at hand")
+        try:
+            response = transports.wsgi(self.app)(request)
+        except Exception as error:
+            self.raised = f"{type(error).__name__}: {error}"
+            return HTTPResponse(
+                500, (("Content-Type", "text/plain"),), b"", "Internal Server Error"
+            )
+        if isinstance(response, HTTPResponse):
+            return replace(response, body=response.body[:BODY_LIMIT])
+        return response
+
+    def located(self, seen: Seen) -> Seen:
+        """What was seen, with what the application raised."""
+        return replace(seen, raised=self.raised)
+
+
+def stack_of(app: WSGIApplication) -> str:
+    """The stack of an application, by its type: "flask", "django" or "wsgi"."""
+    names = [base.__module__.partition(".")[0] for base in type(app).__mro__]
+    return next((name for name in names if name in {"flask", "django"}), "wsgi")

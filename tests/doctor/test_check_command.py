@@ -1,0 +1,230 @@
+"""`cors-wsgi check` as a person runs it: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+from doctor.zoo.cages import allowing, good, plain, preflight
+from doctor.zoo.serving import Answer, Asked, Hang, serving
+from jsonschema import Draft202012Validator
+
+from cors_wsgi.browser import HTTPRequest, HTTPResponse
+from cors_wsgi.doctor._cli import cli
+from cors_wsgi.doctor._transport import BODY_LIMIT, HTTPTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from doctor.zoo.serving import ZooServer
+
+PAGE = "http://localhost:3000"
+SCHEMA = json.loads((files("cors_wsgi.doctor") / "check.schema.json").read_text())
+PUT = ("-X", "PUT", "-H", "Content-Type: application/json")
+
+
+def _rude(asked: Asked) -> Answer:
+    """Control sequences in every place that a server can fill."""
+    evil = "\x1b]0;owned\x07\x1b[31m"
+    lines = (("Access-Control-Allow-Origin", evil), ("Server", evil), ("Vary", evil))
+    return Answer(200, lines, f"<title>{evil}</title>")
+
+
+def _huge(asked: Asked) -> Answer:
+    return allowing(asked)._replace(body="x" * (4 * BODY_LIMIT))
+
+
+CAGES = {
+    "/good": good,
+    "/plain": plain,
+    "/rude": _rude,
+    "/huge": _huge,
+    "/405": preflight(405, ("Server", "Werkzeug/3.1 Python/3.12")),
+    "/hang": lambda asked: Hang(),
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ZooServer]:
+    with serving(CAGES) as zoo:
+        yield zoo
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["check", *arguments])
+
+
+def test_allowed_is_exit_code_0(server: ZooServer) -> None:
+    result = run(f"{server.origin}/good", "-o", PAGE)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(f"ALLOWED\nGET {server.origin}/good from a page of {PAGE}\n")
+
+
+def test_blocked_is_exit_code_1_with_the_mend_of_the_stack_that_shows(server: ZooServer) -> None:
+    result = run(f"{server.origin}/405", "-o", PAGE, *PUT)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("BLOCKED  preflight-405\n")
+    assert "from flask_cors_wsgi import CORS" in result.stdout
+    assert f'allow_origins=["{PAGE}"]' in result.stdout
+
+
+def test_nobody_there_is_exit_code_2() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+    result = run(f"http://127.0.0.1:{port}/", "-o", PAGE)
+    assert result.exit_code == 2
+    assert result.stdout.startswith("COULD NOT TELL  preflight-no-answer\n")
+    assert "The connection was refused" in result.stdout
+
+
+def test_an_answer_that_never_comes_is_waited_for_as_long_as_said(server: ZooServer) -> None:
+    result = run(f"{server.origin}/hang", "-o", PAGE, "--timeout", "0.2")
+    assert result.exit_code == 2
+    assert "There was no answer in time" in result.stdout
+
+
+def test_a_port_that_does_not_speak_http_is_said_so() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=_greet, args=(door, 3), daemon=True).start()
+        result = run(f"http://127.0.0.1:{door.getsockname()[1]}/", "-o", PAGE, "--timeout", "1")
+    assert result.exit_code == 2
+    assert "The answer is not HTTP" in result.stdout
+
+
+def _greet(door: socket.socket, times: int) -> None:
+    for _ in range(times):
+        try:
+            connection, _ = door.accept()
+        except OSError:
+            return
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+
+def test_the_stack_is_the_one_that_is_told(server: ZooServer) -> None:
+    result = run(f"{server.origin}/405", "-o", PAGE, *PUT, "--stack", "django")
+    assert "django_cors_wsgi" in result.stdout
+
+
+@pytest.mark.parametrize("path", ["/good", "/405", "/plain", "/rude", "/nowhere"])
+def test_the_json_is_what_the_schema_says(server: ZooServer, path: str) -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+    result = run(f"{server.origin}{path}", "-o", PAGE, "-o", "https://b.example", *PUT, "--json")
+    Draft202012Validator(SCHEMA).validate(json.loads(result.stdout))
+    assert [check["origin"] for check in json.loads(result.stdout)["checks"]] == [
+        PAGE,
+        "https://b.example",
+    ]
+
+
+def test_what_a_server_sends_cannot_steer_the_terminal(server: ZooServer) -> None:
+    for arguments in ([], ["--json"], PUT):
+        output = run(f"{server.origin}/rude", "-o", PAGE, *arguments).stdout
+        assert "owned" in output
+        assert all(char.isprintable() or char == "\n" for char in output)
+
+
+def test_a_huge_body_is_read_as_far_as_it_helps(server: ZooServer) -> None:
+    transport = HTTPTransport(timeout=2)
+    answer = transport.send(HTTPRequest("GET", f"{server.origin}/huge"))
+    assert isinstance(answer, HTTPResponse)
+    assert (len(answer.body), transport.truncated) == (BODY_LIMIT, True)
+
+
+def test_a_server_that_drips_ends_with_the_deadline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        stop = threading.Event()
+        threading.Thread(target=_drip, args=(door, stop), daemon=True).start()
+        result = run(f"http://127.0.0.1:{door.getsockname()[1]}/", "-o", PAGE, "--timeout", "0.5")
+        stop.set()
+    assert result.exit_code == 2
+    assert "There was no answer in time" in result.stdout
+
+
+def _drip(door: socket.socket, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            connection, _ = door.accept()
+        except OSError:
+            return
+        with connection:
+            try:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                while not stop.wait(0.1):
+                    connection.sendall(b"x")
+            except OSError:
+                continue
+
+
+def test_only_safe_methods_go_over_the_wire_unless_send_is_said(server: ZooServer) -> None:
+    server.asked.clear()
+    run(f"{server.origin}/good", "-o", PAGE, "-X", "PUT")
+    assert {asked.method for _, asked in server.asked} == {"OPTIONS", "GET", "PROPFIND"}
+    server.asked.clear()
+    run(f"{server.origin}/good", "-o", PAGE, "-X", "PUT", "--send")
+    assert [asked.method for _, asked in server.asked].count("PUT") == 1
+
+
+def test_secrets_are_sent_and_not_printed(server: ZooServer) -> None:
+    for arguments in ([], ["--json"]):
+        server.asked.clear()
+        secret = ("-H", "Authorization: Bearer hunter2")
+        result = run(f"{server.origin}/good", "-o", PAGE, *secret, *arguments)
+        assert "hunter2" not in result.output
+        assert any("authorization" in asked.headers for _, asked in server.asked)
+
+
+def test_a_file_gives_a_summary_and_the_worst_exit_code(server: ZooServer, tmp_path: Path) -> None:
+    urls = tmp_path / "urls.txt"
+    urls.write_text(
+        f"# what the front end calls\n{server.origin}/good\nPUT {server.origin}/405 https://b.example\n"
+    )
+    result = run("--file", str(urls), "-o", PAGE)
+    assert result.exit_code == 1
+    assert [line.split()[:2] for line in result.stdout.splitlines()[1:] if line[0] != " "] == [
+        ["ALLOWED", "-"],
+        ["BLOCKED", "preflight-405"],
+    ]
+
+
+WRONG: list[Any] = [
+    pytest.param([], "cors-wsgi check https://api", id="nothing at all"),
+    pytest.param(["http://127.0.0.1/"], "--origin http://localhost:3000", id="no origin"),
+    pytest.param(["http://127.0.0.1/", "-o", "http://x/"], "not an origin", id="no such origin"),
+    pytest.param(["ftp://127.0.0.1/", "-o", PAGE], "not an http", id="another scheme"),
+    pytest.param(["http://127.0.0.1/", "-o", PAGE, "-H", "x"], "Name: value", id="no header"),
+    pytest.param(["http://127.0.0.1/", "-o", PAGE, "-X", "TRACE"], "forbidden", id="TRACE"),
+    pytest.param(["http://127.0.0.1/", "-o", PAGE, "--stack", "x"], "no stack", id="no such stack"),
+    pytest.param(["no.such.module:app", "-o", PAGE], "ModuleNotFound", id="no such module"),
+    pytest.param(["json:decoder", "-o", PAGE], "cannot be called", id="no application"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), WRONG)
+def test_what_cannot_be_asked_is_said_and_nothing_is_sent(arguments: list[str], said: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_an_application_is_checked_without_a_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop.py").write_text(
+        "import flask\napp = flask.Flask(__name__)\n"
+        "@app.before_request\ndef login(): flask.abort(401)\n"
+        "@app.get('/data')\ndef data(): return {}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    result = run("shop:app", "/data", "-o", PAGE, *PUT)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("BLOCKED  preflight-auth\n")
+    assert "from flask_cors_wsgi import CORS" in result.stdout
