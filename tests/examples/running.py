@@ -30,8 +30,10 @@ def command_of(readme: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(command: list[str], **environment: str) -> Iterator[str]:
-    """Run a server, wait for the address that it prints, and end it with Ctrl-C."""
+def running(
+    command: list[str], *, stop: signal.Signals = signal.SIGINT, **environment: str
+) -> Iterator[str]:
+    """Run a server, wait for the address that it prints, and end it, cleanly, with Ctrl-C."""
     inherited = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     process = subprocess.Popen(
         command,
@@ -48,7 +50,7 @@ def running(command: list[str], **environment: str) -> Iterator[str]:
     alarm.start()
     try:
         yield address_in(process.stdout)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         rest = process.stdout.read()
         assert "Traceback" not in rest, rest
         assert process.wait() == 0

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -125,6 +126,11 @@ def test_the_page_notices_what_should_not_be(browser: Browser) -> None:
 def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*COMMAND, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_kill_ends_it_as_ctrl_c_does() -> None:
+    with running([*COMMAND, "--port", "0"], stop=signal.SIGTERM) as address:
+        assert httpx.get(f"{address}/").status_code == 200
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:
