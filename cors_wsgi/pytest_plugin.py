@@ -1,13 +1,16 @@
 """The pytest plugin: the fixture `cors_page`, which finds the application by itself.
 
-def test_the_app_may_save_users(cors_page):
-    cors_page("https://app.example").fetch("/api/users/7", method="PUT").assert_shared()
+A test in two lines:
+
+    def test_the_app_may_save_users(cors_page):
+        cors_page("https://app.example").fetch("/api/users/7", method="PUT").assert_shared()
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,8 +29,8 @@ DEFAULT_ORIGIN = "https://app.example"
 def cors_app(request: pytest.FixtureRequest) -> Iterator[WSGIApplication]:
     """The WSGI application that `cors_page` tests; define a fixture of this name to choose one.
 
-    By default the fixture `app`, as Flask projects have it; else Django's application, if
-    DJANGO_SETTINGS_MODULE is set.
+    By default the fixture `app`, as Flask projects have it; else Django's application, if Django
+    has settings.
     """
     try:
         application: WSGIApplication = request.getfixturevalue("app")
@@ -43,7 +46,9 @@ def cors_app(request: pytest.FixtureRequest) -> Iterator[WSGIApplication]:
 
 @contextlib.contextmanager
 def _django_application() -> Iterator[WSGIApplication]:
-    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+    conf = sys.modules.get("django.conf")
+    configured = conf is not None and conf.settings.configured
+    if not configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
         raise pytest.UsageError(
             "cors_page does not know your application: define a fixture `app` or `cors_app` that "
             "returns it, or set DJANGO_SETTINGS_MODULE."

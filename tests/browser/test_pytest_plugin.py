@@ -102,6 +102,21 @@ def test_a_django_project(project, monkeypatch, cors, failure, plugins_off):
         result.stdout.fnmatch_lines([f"E*failure   {failure}"])
 
 
+def test_django_without_a_settings_module(project):
+    project.makepyfile(project_urls=DJANGO_URLS)
+    project.makeconftest(
+        """
+        from django.conf import settings
+
+        settings.configure(ROOT_URLCONF="project_urls", SECRET_KEY="of a test")
+        """
+    )
+    project.makeini("[pytest]\npythonpath = .\n")
+    result = run(project, "django")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*failure   preflight-405"])
+
+
 def test_a_project_says_which_application(project):
     project.makeconftest(
         """
