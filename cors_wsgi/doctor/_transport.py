@@ -88,10 +88,11 @@ class HTTPTransport:
 
     def send(self, request: HTTPRequest) -> Answer:
         """Carry one request; a transport error becomes NoAnswer, its reason a `Trouble`."""
+        line = _Line(time.monotonic() + self.timeout)
         try:
-            return self._exchange(request)
+            return self._exchange(request, line)
         except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
-            trouble = _trouble(error)
+            trouble = _trouble(error, line)
             detail = str(error)[:_DETAIL_LIMIT]
             return NoAnswer(f"{trouble.value}: {detail}" if detail else trouble.value)
 
@@ -100,12 +101,11 @@ class HTTPTransport:
         peer = self.peers.get(origin_of(seen.target.url))
         return replace(seen, address=peer.address, protocol=peer.protocol) if peer else seen
 
-    def _exchange(self, request: HTTPRequest) -> HTTPResponse:
-        deadline = time.monotonic() + self.timeout
+    def _exchange(self, request: HTTPRequest, line: _Line) -> HTTPResponse:
         with httpcore.ConnectionPool(
             ssl_context=self._tls,
             http2=importlib.util.find_spec("h2") is not None,
-            network_backend=_Backend(deadline),
+            network_backend=_Backend(line),
         ) as pool:
             response = pool.handle_request(_to_wire(request, self.timeout))
             try:
@@ -152,13 +152,12 @@ def _to_wire(request: HTTPRequest, timeout: float) -> httpcore.Request:
     )
 
 
-def _trouble(error: Exception) -> Trouble:
+def _trouble(error: Exception, line: _Line) -> Trouble:
     causes = list(_causes(error))
     for kind, trouble in _TROUBLES:
         if any(isinstance(cause, kind) for cause in causes):
             return trouble
-    text = str(error)
-    if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" not in text:
+    if isinstance(error, httpcore.RemoteProtocolError) and line.received:
         return Trouble.NOT_HTTP
     return Trouble.UNREACHABLE if isinstance(error, httpcore.ConnectError) else Trouble.CLOSED
 
@@ -178,11 +177,24 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
+@dataclass(slots=True)
+class _Line:
+    """What is known of the connection of one exchange.
+
+    Attributes:
+        deadline: When the exchange is over, on the monotonic clock.
+        received: Whether a byte has come.
+    """
+
+    deadline: float
+    received: bool = False
+
+
 class _Backend(httpcore.SyncBackend):
     """Connects as httpcore does, and holds every step to the deadline of the exchange."""
 
-    def __init__(self, deadline: float) -> None:
-        self._deadline = deadline
+    def __init__(self, line: _Line) -> None:
+        self._line = line
 
     def connect_tcp(
         self,
@@ -193,18 +205,20 @@ class _Backend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
-        return _Stream(stream, self._deadline)
+        return _Stream(stream, self._line)
 
 
 class _Stream(httpcore.NetworkStream):
     """A connection on which the time that is left shrinks, however often a byte arrives."""
 
-    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, line: _Line) -> None:
         self._stream = stream
-        self._deadline = deadline
+        self._line = line
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._left(timeout))
+        received = self._stream.read(max_bytes, self._left(timeout))
+        self._line.received |= bool(received)
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._left(timeout))
@@ -219,13 +233,13 @@ class _Stream(httpcore.NetworkStream):
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
         stream = self._stream.start_tls(ssl_context, server_hostname, self._left(timeout))
-        return _Stream(stream, self._deadline)
+        return _Stream(stream, self._line)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
     def _left(self, timeout: float | None) -> float:
-        left = self._deadline - time.monotonic()
+        left = self._line.deadline - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the time for the exchange is over")
         return left if timeout is None else min(timeout, left)
