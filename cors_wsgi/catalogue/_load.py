@@ -145,7 +145,7 @@ def _stack(key: str, entry: dict[str, Any]) -> Stack:
             failures=tuple(one["failures"]),
             where=one.get("where", entry["where"]),
             text=one["text"],
-            code=one["code"].strip("\n"),
+            code=(one.get("code") or entry["codes"][one["use"]]).strip("\n"),
             language=one.get("language", entry["language"]),
         )
         for one in entry["mends"]

@@ -68,10 +68,13 @@ def _find(chosen: Stack, failure_id: str) -> StackMend | None:
 
 
 def _checked(given: dict[str, str | None]) -> dict[str, str]:
-    return {
+    values = {
         name: value if value and _SHAPES[name].fullmatch(value) else _EXAMPLES[name]
         for name, value in given.items()
     }
+    # A script that says `patch` is to be mended, not served.
+    values["method"] = values["method"].upper()
+    return values | {"origin_regex": re.escape(values["origin"]).replace("\\-", "-")}
 
 
 def _filled(text: str, values: dict[str, str]) -> str:
