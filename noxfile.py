@@ -45,7 +45,7 @@ def group(name: str) -> list[str]:
 @nox.session
 def lint(session: nox.Session) -> None:
     """Style, types and layers."""
-    session.install("--editable", ".[flask,django]", *group("lint"))
+    session.install("--editable", ".[flask,django,cli]", *group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
@@ -55,7 +55,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
-    session.install("--editable", ".[flask,django]", *group("docs"))
+    session.install("--editable", ".[flask,django,cli]", *group("docs"))
     session.run("sphinx-build", "--fail-on-warning", "--quiet", "docs", "docs/_build")
 
 
@@ -83,7 +83,7 @@ def tests(session: nox.Session) -> None:
 def run_tests(session: nox.Session, requirements: list[str], *arguments: str) -> None:
     """Install the wheel and run the tests on it, in two processes."""
     (wheel,) = DIST.glob("*.whl")
-    session.install(f"{wheel}[flask,django]", *requirements)
+    session.install(f"{wheel}[flask,django,cli]", *requirements)
     session.install("--force-reinstall", "--no-deps", str(wheel))
     session.run(
         "pytest",

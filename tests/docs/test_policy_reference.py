@@ -1,0 +1,51 @@
+"""The policy reference has every code that there is, and every field."""
+
+import ast
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from cors_wsgi import Policy
+
+ROOT = Path(__file__).parents[2]
+MODULES = ("_audit", "_origins", "_origin_dangers", "_regex_audit", "_resolve", "_problems")
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[tuple[str, str, str]]]:
+    """The rows of the reference's two tables."""
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+    policy_examples = import_module("policy_examples")
+    del sys.modules["policy_examples"]
+    return {kind: list(policy_examples.rows(kind)) for kind in ("problems", "warnings")}
+
+
+def codes_in(name: str) -> set[str]:
+    """The codes that a module writes: texts of words with hyphens between."""
+    source = Path(str(import_module(f"cors_wsgi.{name}").__file__)).read_text(encoding="utf-8")
+    return {
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"[a-z]+(-[a-z]+)+", node.value)
+    }
+
+
+def test_every_code_has_an_example(rows: dict[str, list[tuple[str, str, str]]]) -> None:
+    shown = {code for table in rows.values() for code, _, _ in table}
+    assert shown == set().union(*map(codes_in, MODULES))
+
+
+def test_every_example_shows_one_problem(rows: dict[str, list[tuple[str, str, str]]]) -> None:
+    for table in rows.values():
+        examples = [example for _, example, _ in table]
+        assert len(set(examples)) == len(examples)
+
+
+def test_every_field_is_explained() -> None:
+    explained = re.findall(r"^ {8}(\w+): ", str(Policy.__doc__), re.MULTILINE)
+    assert set(Policy.field_names()) <= set(explained)
