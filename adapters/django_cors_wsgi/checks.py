@@ -75,8 +75,9 @@ def _lost(reached: Sequence[Mark]) -> Iterator[CheckMessage]:
     for where in unreached(reached):
         yield Warning(
             "this cors_policy governs nothing: no URL leads to it.",
-            "Put it above the decorators that do not use functools.wraps, or add the view "
-            "to the URLconf; an included URLconf cannot have one.",
+            "Put it above the decorators that do not use functools.wraps, such as @api_view, "
+            "or give the view a URL. Included URLconfs have no mark: write their prefix in "
+            "CORS_POLICY.",
             obj=where,
             id="cors_wsgi.W004",
         )

@@ -41,8 +41,8 @@ Send: TypeAlias = Callable[..., Answer]
 
 def site(urls: Sequence[Any], *inside: str, **changes: Any) -> override_settings:
     """Serve `urls` behind the middleware, with other middlewares inside it."""
-    changes.setdefault("CORS_POLICY", POLICY)
-    return override_settings(ROOT_URLCONF=(*urls,), MIDDLEWARE=[OURS, *inside], **changes)
+    usual = {"CORS_POLICY": POLICY, "MIDDLEWARE": [OURS, *inside]}
+    return override_settings(ROOT_URLCONF=(*urls,), **{**usual, **changes})
 
 
 def under_wsgi(method: str, path: str, headers: Mapping[str, str] = {}, **extra: Any) -> Answer:

@@ -30,7 +30,7 @@ from django_door.driving import (
 )
 from webtest import TestApp
 
-from cors_wsgi import CORSMiddleware
+from cors_wsgi import CORSMiddleware, Policy
 
 TEXT = {"Content-Type": "text/plain"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -167,7 +167,8 @@ def test_a_request_without_an_origin_gets_vary_alone(send: Send) -> None:
 def test_two_layers_that_set_cors_headers_are_told_of_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    with site(URLS):
+    policy = Policy(allow_origins=[APP])  # each says it once
+    with site(URLS, CORS_POLICY=policy):
         request = RequestFactory().get("/sets_cors_itself/", headers={"Origin": APP})
         handler = WSGIHandler()
         for _ in range(2):
