@@ -28,7 +28,7 @@ class PolicyCodes(SphinxDirective):
 
 def _quoting(said: str) -> str:
     """Set what is quoted in a sentence as code."""
-    return re.sub(r"'([^']+)'", r"`\1`", said)
+    return re.sub(r"(?<!\w)'([^']+)'(?!\w)", r"`\1`", said)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
