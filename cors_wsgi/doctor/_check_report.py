@@ -82,7 +82,7 @@ def report(seen: Seen, stack: str | None = None) -> Report:
         stack: The stack, if it is known; else it is recognised.
     """
     diagnosis = diagnose(seen)
-    return Report(seen, diagnosis, stack or _known_stack(diagnosis.stack))
+    return Report(seen, diagnosis, stack or _known_stack(diagnosis.stacks))
 
 
 def exit_code(reports: Sequence[Report]) -> int:
@@ -91,9 +91,10 @@ def exit_code(reports: Sequence[Report]) -> int:
     return next((code for code in (1, 2) if code in codes), 0)
 
 
-def _known_stack(name: str | None) -> str | None:
-    known = catalogue.stacks().values()
-    return next((one.id for one in known if name == one.id or name in one.aliases), None)
+def _known_stack(names: tuple[str, ...]) -> str | None:
+    """The first that there are mends for."""
+    known = catalogue.stacks()
+    return next((name for name in names if name in known), None)
 
 
 def _refused_header(seen: Seen) -> str | None:

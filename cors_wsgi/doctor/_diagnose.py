@@ -9,7 +9,7 @@ from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer
 from cors_wsgi.doctor._diagnose_causes import cause
 from cors_wsgi.doctor._diagnose_failure import blocker, failure_id
 from cors_wsgi.doctor._diagnose_findings import Finding, findings
-from cors_wsgi.doctor._diagnose_layers import Layer, layers, stack_of
+from cors_wsgi.doctor._diagnose_layers import Layer, layers, stacks_of
 from cors_wsgi.doctor._probe import BROWSERS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Diagnosis:
         messages: What each browser's console prints, by the engine's name.
         findings: What else there is to know.
         layers: What answered, outermost first, as far as it shows.
-        stack: The stack to mend, as it was recognised; None if it was not.
+        stacks: The stacks to mend, as far as they were recognised, the likeliest first.
     """
 
     verdict: Verdict
@@ -38,7 +38,7 @@ class Diagnosis:
     messages: dict[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
     layers: tuple[Layer, ...]
-    stack: str | None
+    stacks: tuple[str, ...]
 
 
 def diagnose(seen: Seen) -> Diagnosis:
@@ -52,7 +52,7 @@ def diagnose(seen: Seen) -> Diagnosis:
         messages={name: seen.outcomes[name].message(name) for name in BROWSERS},
         findings=findings(seen),
         layers=found,
-        stack=_stack(seen, found),
+        stacks=_stacks(seen, found),
     )
 
 
@@ -68,9 +68,9 @@ def _verdict(seen: Seen, failure: str | None) -> Verdict:
     return "blocked" if seen.probed("get") is not None else "unknown"
 
 
-def _stack(seen: Seen, found: tuple[Layer, ...]) -> str | None:
+def _stacks(seen: Seen, found: tuple[Layer, ...]) -> tuple[str, ...]:
     layer = blocker(seen)
-    return stack_of((layer,) if layer else found)
+    return stacks_of((layer,) if layer else found)
 
 
 def _responses(seen: Seen) -> list[HTTPResponse]:

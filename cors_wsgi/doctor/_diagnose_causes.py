@@ -151,7 +151,8 @@ def _no_answer(seen: Seen) -> str:
         return f"The scheme is wrong: {urlsplit(scheme.request.url).scheme} answers on this port."
     detail = detail_of(answer) if isinstance(answer, NoAnswer) else ""
     said = f" ({detail})" if detail else ""
-    return f"{trouble.value.capitalize()}{said}. {_TROUBLE_HINTS[trouble]}"
+    what = trouble.value[0].upper() + trouble.value[1:]
+    return f"{what}{said}. {_TROUBLE_HINTS[trouble]}"
 
 
 _TROUBLE_HINTS: Final = {
