@@ -13,13 +13,19 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from engines.browsers import ENGINES, BrowserError, launch
+from engines.browsers import ENGINES, BrowserError
 from engines.cases import random_cases, recorded_cases
+from engines.differences import TELLING, table
 from engines.modelled import predict
-from engines.recording import Case, Outcome, record
-from engines.scripted import NOT_FOUND, serving
+from engines.recording import Case, Outcome, laboratory, record
+from engines.scripted import NOT_FOUND
+from engines.visits import VISITS, Cost, foretell_all, visit_all
+
+#: The part of the documentation that `main` writes.
+TABLE = Path(__file__).parents[2] / "docs" / "_generated" / "engine-differences.inc"
 
 
 class Run(NamedTuple):
@@ -29,6 +35,8 @@ class Run(NamedTuple):
     version: str
     cases: Sequence[Case]
     outcomes: Sequence[Outcome]
+    telling: Sequence[Outcome]
+    costs: Sequence[Sequence[Cost]]
 
 
 class Difference(NamedTuple):
@@ -64,10 +72,11 @@ class Explanation(NamedTuple):
 
 
 def run_engine(engine: str, cases: Sequence[Case]) -> Run:
-    """Launch an engine and let it fetch every case."""
-    with serving() as page, serving() as api, launch(engine) as browser:
-        outcomes = record(engine, browser, page, api, cases)
-        return Run(engine, browser.version(), cases, outcomes)
+    """Launch an engine, and let it fetch every case and make every visit."""
+    with laboratory(engine) as lab:
+        outcomes = record(lab, cases)
+        telling = record(lab, [each.case for each in TELLING])
+        return Run(engine, lab.browser.version(), cases, outcomes, telling, visit_all(lab))
 
 
 def differences(run: Run) -> list[Difference]:
@@ -78,6 +87,11 @@ def differences(run: Run) -> list[Difference]:
         if observed != predicted:
             found.append(Difference(run.engine, case, observed, predicted))
     return found
+
+
+def unexplained(run: Run) -> list[Difference]:
+    """The differences that nothing here explains."""
+    return [difference for difference in differences(run) if not explanation(difference)]
 
 
 def explanation(difference: Difference) -> Explanation | None:
@@ -165,32 +179,52 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     cases = recorded_cases() + random_cases(options.seed, options.cases)
     print(f"seed {options.seed}: {len(cases)} cases, {options.cases} of them random")
-    unexplained = 0
+    runs: list[Run] = []
     for engine in options.engine or ENGINES:
         try:
-            run = run_engine(engine, cases)
+            runs.append(run_engine(engine, cases))
         except BrowserError as error:
             print(f"{engine}: {error}")
-            unexplained += 1
-            continue
-        unexplained += _report(run)
-    return 1 if unexplained else 0
+            return 1
+        _report(runs[-1])
+    if tuple(run.engine for run in runs) == ENGINES:
+        TABLE.write_text(_page(runs), "utf-8")
+        print(f"Wrote {TABLE}")
+    wrong = (unexplained(run) or run.costs != foretell_all(run.engine) for run in runs)
+    return int(any(wrong))
 
 
-def _report(run: Run) -> int:
+def _report(run: Run) -> None:
     found = differences(run)
     explained = Counter(known.what for known in map(explanation, found) if known)
-    unexplained = [difference for difference in found if not explanation(difference)]
     shared = sum(outcome.response is not None for outcome in run.outcomes)
-    print(
-        f"{run.engine} ({run.version}): {len(run.cases)} cases, {shared} of them shared with the "
-        f"script; {len(unexplained)} unexplained differences"
-    )
+    wrong = [difference for difference in found if not explanation(difference)]
+    costs = [
+        f"{run.engine}, {visit.name}: engine {observed}, model {predicted}"
+        for visit, observed, predicted in zip(
+            VISITS, run.costs, foretell_all(run.engine), strict=True
+        )
+        if observed != predicted
+    ]
+    print(f"{run.engine} ({run.version})")
+    print(f"  {len(run.cases)} cases, {shared} of them shared: {len(wrong)} differences")
     for what, count in explained.items():
-        print(f"  {count} explained: {what}")
-    for difference in unexplained:
+        print(f"    and {count} known: {what}")
+    print(f"  {len(run.costs)} visits to the preflight cache: {len(costs)} differences")
+    for difference in (*wrong, *costs):
         print(difference)
-    return len(unexplained)
+
+
+def _page(runs: Sequence[Run]) -> str:
+    """The measured differences, as Markdown, without anything that changes from run to run."""
+    outcomes = {run.engine: run.telling for run in runs}
+    return (
+        "<!-- Written by `make engines`. -->\n"
+        f"Measured in {', '.join(run.version for run in runs)}.\n\n"
+        + table(outcomes, {run.engine: run.costs for run in runs})
+        + "\nKnown, and not modelled:\n\n"
+        + "".join(f"- {known.engine}: {known.what}\n" for known in EXPLANATIONS)
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

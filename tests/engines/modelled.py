@@ -40,12 +40,12 @@ def predict(engine: str, case: Case) -> Outcome:
     wire = []
 
     def send(request: HTTPRequest) -> HTTPResponse:
-        received = _received(request)
+        received = received_from(request)
         if request.url == values["{BACK}"]:  # the page's own server keeps no record
-            return _response(NOT_FOUND, request.method)
+            return response_from(NOT_FOUND, request.method)
         wire.append(sent(case.init, received, values))
         script = answers.get(received.path)
-        return _response(script.answer(received) if script else NOT_FOUND, request.method)
+        return response_from(script.answer(received) if script else NOT_FOUND, request.method)
 
     try:
         request = fetch_request(_PAGE, _URL, **case.init)
@@ -54,7 +54,7 @@ def predict(engine: str, case: Case) -> Outcome:
     browser = Browser(engine=MODELS[engine])
     browser.cookies.cookies[_COOKIE.domain, _COOKIE.path, _COOKIE.name] = _COOKIE
     result = run(fetch(request, browser), send)
-    console = emptied(list(result.message(engine)), values)
+    console = [] if engine == "standard" else emptied(list(result.message(engine)), values)
     if isinstance(result, NetworkError):
         return Outcome(None, wire, console)
     response = {
@@ -66,7 +66,7 @@ def predict(engine: str, case: Case) -> Outcome:
     return Outcome(emptied(response, values), wire, console)
 
 
-def _received(request: HTTPRequest) -> Received:
+def received_from(request: HTTPRequest) -> Received:
     parts = urlsplit(request.url)
     headers = {name.lower(): value for name, value in request.headers} | {
         "host": parts.netloc.rpartition("@")[2]
@@ -74,7 +74,7 @@ def _received(request: HTTPRequest) -> Received:
     return Received(request.method, parts.path, headers)
 
 
-def _response(answer: Answer, method: str) -> HTTPResponse:
+def response_from(answer: Answer, method: str) -> HTTPResponse:
     """The response as it comes over the wire, its text one character a byte."""
     head, _, body = answer.to_bytes(method).partition(b"\r\n\r\n")
     fields = [line.partition(":") for line in head.decode("latin-1").split("\r\n")[1:]]

@@ -5,15 +5,16 @@ the resource and the resource's origin by the placeholders of `tests/browser/dat
 that the same case, and what came of it, can be compared between engines, ports and runs.
 """
 
+import contextlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from engines.browsers import Browser
-from engines.scripted import NOT_FOUND, Answer, Received, Script, ScriptedServer
+from engines.browsers import Browser, launch
+from engines.scripted import NOT_FOUND, Answer, Received, Script, ScriptedServer, serving
 from engines.wire import Message
 
 #: How many cases are evaluated in one call; a thousand take a few seconds.
@@ -74,13 +75,28 @@ class Outcome(NamedTuple):
     console: list[str]
 
 
-def record(
-    engine: str, browser: Browser, page: ScriptedServer, api: ScriptedServer, cases: Sequence[Case]
-) -> list[Outcome]:
-    """Let a browser's page at `page` fetch every case from `api`."""
+class Lab(NamedTuple):
+    """A running engine, the server of the page that it shows, and the server of resources."""
+
+    engine: str
+    browser: Browser
+    page: ScriptedServer
+    api: ScriptedServer
+
+
+@contextlib.contextmanager
+def laboratory(engine: str) -> Iterator[Lab]:
+    """Launch an engine between two servers; all ends with the block."""
+    with serving() as page, serving() as api, launch(engine) as browser:
+        yield Lab(engine, browser, page, api)
+
+
+def record(lab: Lab, cases: Sequence[Case]) -> list[Outcome]:
+    """Let an engine's page fetch every case."""
+    engine, browser, page, api = lab
     browser.goto(f"{page.origin}/")
     browser.evaluate(f"document.cookie = {PAGE_COOKIE!r}")
-    places = [f"/case/{number}" for number in range(len(cases))]
+    places = [f"/case/{len(api.scripts) + number}" for number in range(len(cases))]
     terms = [placeholders(page.origin, api.origin + place) for place in places]
     for place, case, values in zip(places, cases, terms, strict=True):
         api.scripts |= scripts(case, place, values)

@@ -61,6 +61,12 @@ class Received(NamedTuple):
         """Whether a browser asks here for permission."""
         return self.method == "OPTIONS" and "access-control-request-method" in self.headers
 
+    def requested(self, response_header: str) -> str:
+        """What a preflight asks about in the list that this response header is."""
+        methods = response_header.lower() == "access-control-allow-methods"
+        name = "access-control-request-method" if methods else "access-control-request-headers"
+        return self.headers.get(name, "")
+
 
 class Script(NamedTuple):
     """What an address answers to a preflight, and to everything else."""
@@ -69,8 +75,14 @@ class Script(NamedTuple):
     actual: Answer
 
     def answer(self, request: Received) -> Answer:
-        """The one of the two that a request gets."""
-        return self.preflight if request.is_preflight() else self.actual
+        """The one of the two that a request gets; `{REQUESTED}` stands for what it asks about."""
+        if not request.is_preflight():
+            return self.actual
+        headers = tuple(
+            (name, value.replace("{REQUESTED}", request.requested(name)))
+            for name, value in self.preflight.headers
+        )
+        return self.preflight._replace(headers=headers)
 
 
 class ScriptedServer(socketserver.ThreadingTCPServer):

@@ -65,8 +65,8 @@ class WebKit:
 
     def version(self) -> str:
         """What the browser calls itself."""
-        version: str = self.evaluate("navigator.userAgent")
-        return version
+        agent: str = self.evaluate("navigator.userAgent")
+        return "WebKitGTK " + " ".join(agent.split()[-2:])
 
     def goto(self, url: str) -> None:
         """Load a page; a new site gets a new process and so a new target."""
