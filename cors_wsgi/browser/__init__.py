@@ -20,7 +20,7 @@ redirects not followed, or `NoAnswer`. Without `run`, drive the generator yourse
 
 The outcome is a `FilteredResponse` (`type`, `status`, `headers`, `body`, as script sees them) or a
 `NetworkError` (`step`, the step of the standard that failed; `failure`, the failure's id;
-`evidence`, `reason` and `mend`). Both have `shared`, `exchanges` (what went over the wire, each
+`evidence` and `reason`). Both have `shared`, `exchanges` (what went over the wire, each
 preflight with its reasons) and `message("chromium" | "firefox" | "webkit")`, the lines of that
 engine's console.
 

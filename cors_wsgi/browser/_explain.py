@@ -1,4 +1,4 @@
-"""An outcome in plain text: what went over the wire, what failed, and how to mend it."""
+"""An outcome in plain text: what went over the wire, and what failed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,6 @@ def _error(error: NetworkError) -> Iterator[str]:
     if error.failure is not None:
         yield f"  failure   {error.failure}"
     yield from _wrapped("reason    ", _printable(error.reason))
-    yield from _wrapped("mend      ", error.mend)
     yield f"  standard  {error.step.place}"
     yield f"            {error.step.url}"
 

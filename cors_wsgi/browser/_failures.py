@@ -1,4 +1,4 @@
-"""From a network error to the failure's id, the reason in words, and the mend."""
+"""From a network error to the failure's id, and the reason in words."""
 
 from __future__ import annotations
 
@@ -122,36 +122,3 @@ def _header_reason(failure: Failure, response: HTTPResponse | None) -> str:
     whose = "the preflight's response" if failure.preflight else "the response"
     status = f" ({response.status})" if response is not None else ""
     return f"{failure.header} of {whose}{status} is {value}; it must be {failure.wanted!r}."
-
-
-_MENDS = {
-    "preflight-405": "Answer preflights before routing: the route lists only its own methods.",
-    "preflight-404": "Answer preflights before routing: no route takes OPTIONS here.",
-    "preflight-auth": "Answer preflights outside authentication: they never carry credentials.",
-    "preflight-5xx": "Answer preflights before the handler, and see that the service is up.",
-    "preflight-redirect": "Answer preflights before the redirect, or call the final URL.",
-    "preflight-html-200": "Answer preflights before routing: a page answered instead.",
-    "preflight-no-answer": "This is not CORS: see that the server is up, and which port it is on.",
-    "origin-missing": "Allow the origin, and put CORS outside everything that can answer.",
-    "origin-mismatch": "Check the origin against a list and send it back, with Vary: Origin.",
-    "origin-invalid": "Write the origin as browsers do: scheme://host[:port], nothing after it.",
-    "origin-duplicate": "Let one layer own the header: two of them set it.",
-    "origin-wildcard-credentials": "Name the origins: `*` is not allowed with credentials.",
-    "origin-undefined": "Set the origin: a variable in the server's configuration is empty.",
-    "credentials-missing": "Allow credentials: the value must be exactly `true`.",
-    "method-missing": "List the method in Access-Control-Allow-Methods, in this very case.",
-    "header-missing": "List the header by name in Access-Control-Allow-Headers.",
-    "list-unparsable": "Send names with commas between them: no quotes, brackets or semicolons.",
-    "error-without-cors": "Send the CORS headers on errors too; then read the error itself.",
-    "redirect-cross-origin": "Call the final URL: a redirect crosses to where CORS fails.",
-    "cache-poisoned": "Send Vary: Origin on every response whose headers depend on it; purge.",
-}
-
-
-def mend(failure: Failure, failure_id: str | None) -> str:
-    """What to change, in a sentence."""
-    if failure_id is not None:
-        return _MENDS[failure_id]
-    if failure.step is Step.PREFLIGHT_STATUS:
-        return "Answer the preflight with 204 before anything else can answer it."
-    return f"See {failure.step.url}."

@@ -113,11 +113,6 @@ class NetworkError:
         return _failures.reason(self.evidence, self.response)
 
     @property
-    def mend(self) -> str:
-        """What to change on the server, in a sentence or two."""
-        return _failures.mend(self.evidence, self.failure)
-
-    @property
     def response(self) -> HTTPResponse | None:
         """The response that failed, if there was one."""
         last = self.exchanges[-1].response if self.exchanges else None

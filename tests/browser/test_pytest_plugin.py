@@ -74,10 +74,11 @@ def test_a_flask_project(project, cors, outcome):
             [
                 "E*BlockedByCORS: Script cannot read the response.",
                 "E*failure   origin-missing",
-                "E*mend      Allow the origin, and put CORS outside everything that can",
                 "E*1. OPTIONS https://api.example/users/7/",
                 "E*Chrome, Edge",
                 "E*Access to fetch at 'https://api.example/users/7/' from origin",
+                "E*Mend (Flask: where the application is made)",
+                "E*CORS(app, Policy(allow_origins=*https://app.example*))",
             ]
         )
 

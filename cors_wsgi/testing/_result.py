@@ -1,0 +1,190 @@
+"""What came of a fetch, with assertions that explain themselves."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from cors_wsgi import catalogue
+from cors_wsgi.browser import FilteredResponse, Step, explain
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser import Exchange, Outcome
+
+_WIDTH: Final = 72  # as in the explanation
+
+
+class BlockedByCORS(AssertionError):  # noqa: N818 - what a reader of the test's output looks for
+    """A test read a response that no script would get to see."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Result:
+    """What came of a fetch: what script would see, and assertions about it.
+
+    Pytest shows the line of the test that failed, not those in here (`__tracebackhide__`).
+
+    Attributes:
+        outcome: The model's outcome, with everything that it knows.
+        stack: What the application is made with, as the catalogue of mends calls it.
+    """
+
+    outcome: Outcome
+    stack: str
+
+    def __repr__(self) -> str:
+        return f"<Result: {'readable' if self.shared else f'blocked, {self.failure}'}>"
+
+    def __str__(self) -> str:
+        text = explain(self.outcome)
+        failure = self.failure
+        if failure is None and self._step is Step.PREFLIGHT_STATUS:
+            failure = "preflight-405"  # what mends a 405 mends a status that has no id
+        return text if failure is None else f"{text}\n\n{self._mend(failure)}"
+
+    @property
+    def shared(self) -> bool:
+        """Whether script can read the response."""
+        return self.outcome.shared
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """What went over the wire, in order."""
+        return self.outcome.exchanges
+
+    @property
+    def preflights(self) -> tuple[Exchange, ...]:
+        """The preflights among the exchanges; empty if the answer to an earlier one was cached."""
+        return tuple(exchange for exchange in self.exchanges if exchange.preflight)
+
+    @property
+    def failure(self) -> str | None:
+        """The failure's id (`method-missing`, ...), or None."""
+        return None if isinstance(self.outcome, FilteredResponse) else self.outcome.failure
+
+    @property
+    def status(self) -> int:
+        """The status that script sees.
+
+        Raises:
+            BlockedByCORS: Script sees nothing. So do the other readers.
+        """
+        __tracebackhide__ = True
+        return self._readable().status
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that script can read, names in lower case."""
+        __tracebackhide__ = True
+        return self._readable().headers
+
+    @property
+    def body(self) -> bytes:
+        """The body."""
+        __tracebackhide__ = True
+        return self._readable().body
+
+    @property
+    def text(self) -> str:
+        """The body as text: browsers decode it as UTF-8 (#dom-body-text)."""
+        __tracebackhide__ = True
+        return self.body.decode("utf-8", errors="replace")
+
+    def json(self) -> Any:
+        """The body, parsed as JSON."""
+        __tracebackhide__ = True
+        return json.loads(self.body)
+
+    def header(self, name: str) -> str | None:
+        """A header's value as `response.headers.get(name)` gives it: None if it is not exposed."""
+        __tracebackhide__ = True
+        return self.headers.get(name.lower())
+
+    def message(self, engine: str) -> tuple[str, ...]:
+        """The lines that an engine's console prints: "chromium", "firefox" or "webkit"."""
+        return self.outcome.message(engine)
+
+    def assert_shared(self) -> Result:
+        """Assert that script can read the response, whatever its status."""
+        __tracebackhide__ = True
+        self._readable()
+        return self
+
+    def assert_blocked(self, failure: str | None = None) -> Result:
+        """Assert that script cannot read the response.
+
+        Args:
+            failure: The id of the failure that it must be, if that matters.
+        """
+        __tracebackhide__ = True
+        if self.shared:
+            raise self._failed("The response should have been blocked.")
+        if failure is not None and failure != self.failure:
+            raise self._failed(f"It should have been blocked by {failure}, not {self.failure}.")
+        return self
+
+    def assert_preflighted(self) -> Result:
+        """Assert that a preflight was sent."""
+        __tracebackhide__ = True
+        if not self.preflights:
+            raise self._failed("A preflight should have been sent.")
+        return self
+
+    def assert_not_preflighted(self) -> Result:
+        """Assert that no preflight was sent: none was needed, or its answer was cached."""
+        __tracebackhide__ = True
+        if self.preflights:
+            raise self._failed("No preflight should have been sent.")
+        return self
+
+    def assert_readable(self, *names: str) -> Result:
+        """Assert that script can read these response headers."""
+        __tracebackhide__ = True
+        hidden = [name for name in names if name.lower() not in self.headers]
+        if hidden:
+            sentence = f"Script cannot read {', '.join(hidden)} (response-header-hidden)."
+            mend = self._mend("response-header-hidden", header=hidden[0])
+            raise self._failed(f"{sentence}\n\n{mend}")
+        return self
+
+    def assert_cookies_sent(self, *names: str) -> Result:
+        """Assert that the last request carried these cookies."""
+        __tracebackhide__ = True
+        headers = self.exchanges[-1].request.headers if self.exchanges else ()
+        pairs = "; ".join(value for name, value in headers if name == "Cookie").split("; ")
+        missing = set(names) - {pair.partition("=")[0] for pair in pairs}
+        if missing:
+            sentence = f"The cookie {', '.join(sorted(missing))} was not sent (cookie-not-sent)."
+            raise self._failed(f"{sentence}\n\n{self._mend('cookie-not-sent')}")
+        return self
+
+    @property
+    def _step(self) -> Step | None:
+        return None if isinstance(self.outcome, FilteredResponse) else self.outcome.step
+
+    def _readable(self) -> FilteredResponse:
+        __tracebackhide__ = True
+        if isinstance(self.outcome, FilteredResponse) and self.shared:
+            return self.outcome
+        raise BlockedByCORS(f"Script cannot read the response.\n\n{self}")
+
+    def _failed(self, sentence: str) -> AssertionError:
+        return AssertionError(f"{sentence}\n\n{self}")
+
+    def _mend(self, failure: str, *, header: str | None = None) -> str:
+        hop = self.outcome.hop
+        if header is None and not isinstance(self.outcome, FilteredResponse):
+            header = self.outcome.evidence.wanted
+        mend = catalogue.mend(
+            failure,
+            self.stack,
+            origin=self.outcome.request.origin,
+            method=hop.method,
+            header=header,
+            url=hop.url,
+        )
+        text = textwrap.fill(mend.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+        code = textwrap.indent(mend.code, "    ")
+        return f"Mend ({mend.title}: {mend.where})\n{text}\n\n{code}"
