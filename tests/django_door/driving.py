@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
@@ -28,6 +29,9 @@ PREFLIGHT = {
 REFUSED = {"Vary": "Origin"}
 
 
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
 class Answer(NamedTuple):
     """A whole response."""
 
@@ -45,19 +49,33 @@ def site(urls: Sequence[Any], *inside: str, **changes: Any) -> override_settings
     return override_settings(ROOT_URLCONF=(*urls,), **{**usual, **changes})
 
 
-def under_wsgi(method: str, path: str, headers: Mapping[str, str] = {}, **extra: Any) -> Answer:
+def under_wsgi(
+    method: str,
+    path: str,
+    headers: Mapping[str, str] = NONE,
+    cookies: Mapping[str, str] = NONE,
+    **extra: Any,
+) -> Answer:
     """Send a request to the site as a WSGI server would."""
     client = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    client.cookies.load({**cookies})
     response: Any = client.generic(method, path, headers={**headers}, **extra)
     body = b"".join(response) if response.streaming else response.content
     return Answer(response.status_code, dict(response.items()), body)
 
 
-def under_asgi(method: str, path: str, headers: Mapping[str, str] = {}, **extra: Any) -> Answer:
+def under_asgi(
+    method: str,
+    path: str,
+    headers: Mapping[str, str] = NONE,
+    cookies: Mapping[str, str] = NONE,
+    **extra: Any,
+) -> Answer:
     """Send a request to the site as an ASGI server would."""
 
     async def exchange() -> Answer:
         client = AsyncClient(raise_request_exception=False, enforce_csrf_checks=True)
+        client.cookies.load({**cookies})
         # It would send the path's bytes as latin-1; an ASGI server sends them decoded.
         client._get_path = lambda parsed: unquote(parsed.path)
         response: Any = await client.generic(method, path, headers={**headers}, **extra)
