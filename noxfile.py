@@ -70,21 +70,30 @@ def build(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[:1], requires=["build"])
 def oldest(session: nox.Session) -> None:
     """The tests with the oldest frameworks that are supported."""
-    run_tests(session, [*group("test"), *group("oldest")], "--ignore=tests/engines")
+    install(session, group("oldest"))
+    run_tests(session, "--ignore=tests/benchmarks", "--ignore=tests/engines")
 
 
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
-    """The tests with the newest frameworks; those of browser engines once."""
+    """The tests with the newest frameworks; those of speed and of browser engines once."""
+    install(session, [])
     newest_python = session.python == PYTHONS[-1]
-    run_tests(session, group("test"), *([] if newest_python else ["--ignore=tests/engines"]))
+    if newest_python and not session.posargs:
+        session.run("pytest", "tests/benchmarks")  # alone: what it measures is time
+    elsewhere = [] if newest_python else ["--ignore=tests/engines"]
+    run_tests(session, "--ignore=tests/benchmarks", *elsewhere)
 
 
-def run_tests(session: nox.Session, requirements: list[str], *arguments: str) -> None:
-    """Install the wheel and run the tests on it, in two processes."""
+def install(session: nox.Session, constraints: list[str]) -> None:
+    """Install the wheel, as it was built last, and what its tests need."""
     (wheel,) = DIST.glob("*.whl")
-    session.install(f"{wheel}[flask,django,cli]", *requirements)
+    session.install(f"{wheel}[flask,django,cli]", *group("test"), *constraints)
     session.install("--force-reinstall", "--no-deps", str(wheel))
+
+
+def run_tests(session: nox.Session, *arguments: str) -> None:
+    """Run the tests, in two processes."""
     session.run(
         "pytest",
         "--numprocesses=2",
