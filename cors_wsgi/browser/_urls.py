@@ -16,6 +16,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # https://url.spec.whatwg.org/#single-dot-path-segment, #double-dot-path-segment
 _SINGLE_DOT = re.compile(r"\.|%2e", re.IGNORECASE)
 _DOUBLE_DOT = re.compile(r"(?:\.|%2e){2}", re.IGNORECASE)
+_PORT_DIGITS = 5
+_IPV4_DIGITS = 10
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 # https://url.spec.whatwg.org/#special-scheme, without file
@@ -68,10 +70,9 @@ def is_serialized_origin(text: str) -> bool:
     """
     if _SERIALIZED_ORIGIN.fullmatch(text) is None:
         return False
-    try:
-        return not is_http_url(text) or origin_of(text) == text
-    except ValueError:
-        return False
+    if text.partition(":")[0] not in _DEFAULT_PORTS:
+        return True
+    return is_http_url(text) and origin_of(text) == text
 
 
 def includes_credentials(url: str) -> bool:
@@ -189,7 +190,8 @@ def _is_authority(text: str, *, host_required: bool) -> bool:
             return False
     elif not _is_domain(host, required=host_required):
         return False
-    return not port or (port.isascii() and port.isdigit() and int(port[:6]) <= 65535)
+    number = _number(port, digits=_PORT_DIGITS)
+    return not port or (number is not None and number <= 65535)
 
 
 def _is_domain(host: str, *, required: bool) -> bool:
@@ -197,11 +199,22 @@ def _is_domain(host: str, *, required: bool) -> bool:
         return not required
     if _FORBIDDEN_IN_DOMAIN.search(host):
         return False
-    last = host.removesuffix(".").rpartition(".")[2]
-    if last.isascii() and last.isdigit():
-        # https://url.spec.whatwg.org/#ends-in-a-number-checker: then it must be an IPv4 address.
-        try:
-            ipaddress.IPv4Address(host)
-        except ValueError:
-            return False
-    return True
+    *parts, last = host.removesuffix(".").split(".")
+    if not (last.isascii() and last.isdigit()):
+        return True
+    # https://url.spec.whatwg.org/#concept-ipv4-parser, in decimal: the last number fills the rest.
+    numbers = [_number(part, digits=_IPV4_DIGITS) for part in parts]
+    filling = _number(last, digits=_IPV4_DIGITS)
+    return (
+        filling is not None
+        and len(parts) < 4
+        and filling < 256 ** (4 - len(parts))
+        and all(number is not None and number < 256 for number in numbers)
+    )
+
+
+def _number(text: str, *, digits: int) -> int | None:
+    """A decimal number of at most so many digits, leading zeros aside."""
+    if not (text.isascii() and text.isdigit()) or len(text.lstrip("0")) > digits:
+        return None
+    return int(text.lstrip("0") or "0")

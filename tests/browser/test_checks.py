@@ -126,7 +126,22 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
             PUT, [answer(401, allow_origin())], Step.PREFLIGHT_STATUS, "preflight-auth", id="401"
         ),
         pytest.param(PUT, [answer(403)], Step.ORIGIN_ABSENT, "preflight-auth", id="403"),
+        pytest.param(PUT, [answer(500)], Step.ORIGIN_ABSENT, "preflight-5xx", id="500"),
         pytest.param(PUT, [answer(502)], Step.ORIGIN_ABSENT, "preflight-5xx", id="502"),
+        pytest.param(
+            PUT,
+            [answer(302, allow_origin())],
+            Step.PREFLIGHT_STATUS,
+            None,
+            id="a redirect status that leads nowhere",
+        ),
+        pytest.param(
+            {},
+            [answer(200, ("Location", "/created"))],
+            Step.ORIGIN_ABSENT,
+            "origin-missing",
+            id="a Location that is no redirect",
+        ),
         pytest.param(
             PUT,
             [answer(308, allow_origin(), ("Location", "/x"))],
@@ -245,6 +260,72 @@ def test_a_network_error_says_what_it_saw_and_what_would_pass():
     assert outcome.reason == (
         "Access-Control-Allow-Methods is 'GET, POST'; it must list the method DELETE."
     )
+
+
+@pytest.mark.parametrize(
+    ("init", "allowed", "reason"),
+    [
+        pytest.param(
+            {"headers": {"X-A": "1"}},
+            allow_headers("x-b"),
+            "Access-Control-Allow-Headers is 'x-b'; it must list the header x-a.",
+            id="a header",
+        ),
+        pytest.param(
+            {"headers": {"Authorization": "Bearer x"}},
+            allow_headers("*"),
+            "Access-Control-Allow-Headers is '*'; it must list the header authorization, which "
+            "`*` does not cover here.",
+            id="a header that * does not cover",
+        ),
+        pytest.param(
+            PUT,
+            allow_methods("PUT;"),
+            "Access-Control-Allow-Methods of the preflight's response (204) is 'PUT;'; it must be "
+            "'a list of tokens'.",
+            id="a list",
+        ),
+        pytest.param(
+            PUT,
+            ("X-None", ""),
+            "Access-Control-Allow-Methods is absent; it must list the method PUT.",
+            id="no list",
+        ),
+    ],
+)
+def test_reasons(init, allowed, reason):
+    assert play(answer(204, allow_origin(), allowed), **init).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("init", "responses", "reason"),
+    [
+        (
+            PUT,
+            [answer(405, allow_origin())],
+            "The preflight was answered 405; only 200 to 299 pass.",
+        ),
+        (PUT, [NoAnswer("refused")], "The preflight got no HTTP answer: refused."),
+        ({}, [NoAnswer("refused")], "The request got no HTTP answer: refused."),
+        (
+            {"mode": "same-origin"},
+            [],
+            "Mode 'same-origin' does not allow a request to https://api.example.",
+        ),
+        (
+            {},
+            [answer(302, allow_origin(), ("Location", "ftp://x/"))],
+            "The redirect to ftp://x/ cannot be followed: it needs an http or https URL.",
+        ),
+        (
+            {"redirect": "error"},
+            [answer(302, allow_origin(), ("Location", "/x"))],
+            "The request ended at: HTTP fetch, redirect mode error.",
+        ),
+    ],
+)
+def test_reasons_without_a_cors_header(init, responses, reason):
+    assert play(*responses, **init).reason == reason
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,61 @@ def test_lists_and_authorization_by_name_cost_one_preflight_for_all(engine):
     assert not preflighted(browser, lists, now=1.0, **authorized)
 
 
+def test_a_header_is_cached_for_safelisted_methods_too():
+    lists = allowing(allow_headers("X-A"), max_age("60"))
+    for method in ("GET", "POST"):
+        for engine in (STANDARD, CHROMIUM, FIREFOX, WEBKIT):
+            browser = Browser(engine=engine)
+            asked = {"method": method, "headers": {"X-A": "1"}}
+            assert preflighted(browser, lists, **asked)
+            assert not preflighted(browser, lists, now=1.0, **asked)
+
+
+@pytest.mark.parametrize(
+    ("engine", "asks_again"),
+    [(STANDARD, False), (CHROMIUM, False), (FIREFOX, True), (WEBKIT, False)],
+)
+def test_head_must_be_listed_for_firefoxs_cache(engine, asks_again):
+    lists = allowing(allow_headers("X-A"), max_age("60"))
+    browser = Browser(engine=engine)
+    asked = {"method": "HEAD", "headers": {"X-A": "1"}}
+    assert preflighted(browser, lists, **asked)
+    assert preflighted(browser, lists, now=1.0, **asked) == asks_again
+
+
+@pytest.mark.parametrize(
+    ("engine", "asks_again"),
+    [(STANDARD, False), (CHROMIUM, True), (FIREFOX, False), (WEBKIT, True)],
+)
+def test_a_second_answer_adds_to_the_first_or_replaces_it(engine, asks_again):
+    browser = Browser(engine=engine)
+    put = allowing(allow_methods("PUT"), max_age("60"))
+    delete = allowing(allow_methods("DELETE"), max_age("60"))
+    assert preflighted(browser, put)
+    assert preflighted(browser, delete, now=1.0, method="DELETE")
+    assert preflighted(browser, put, now=2.0) == asks_again
+
+
+def test_a_newer_answer_renews_what_it_repeats():
+    browser = Browser()
+    assert preflighted(browser, allowing(allow_methods("PUT"), max_age("10")))
+    both = allowing(allow_methods("PUT, DELETE"), max_age("10"))
+    assert preflighted(browser, both, now=5.0, method="DELETE")
+    assert not preflighted(browser, both, now=14.0)
+    assert preflighted(browser, both, now=15.0)
+
+
+@pytest.mark.parametrize(
+    ("engine", "asks_again"),
+    [(STANDARD, True), (CHROMIUM, True), (FIREFOX, True), (WEBKIT, False)],
+)
+def test_what_a_refusal_allows_is_cached_by_webkit(engine, asks_again):
+    browser = Browser(engine=engine)
+    refusing = allowing(allow_methods("DELETE"), max_age("60"))
+    assert preflighted(browser, refusing)
+    assert preflighted(browser, refusing, now=1.0, method="DELETE") == asks_again
+
+
 @pytest.mark.parametrize(
     ("engine", "forgotten"), [(STANDARD, True), (CHROMIUM, False), (FIREFOX, True), (WEBKIT, False)]
 )

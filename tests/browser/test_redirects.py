@@ -152,6 +152,31 @@ def test_locations_that_cannot_be_followed(location, step):
     assert (outcome.step, outcome.failure) == (step, "redirect-cross-origin")
 
 
+@pytest.mark.parametrize(
+    ("engine", "line"),
+    [
+        (
+            "chromium",
+            (
+                f"Access to fetch at '{API}' from origin '{PAGE}' has been blocked by CORS policy: "
+                "Redirect location '' contains a username and password, which is disallowed for "
+                "cross-origin requests."
+            ),
+        ),
+        (
+            "webkit",
+            (
+                "Cross-origin redirection to https://api.example/ denied by Cross-Origin Resource "
+                "Sharing policy: redirection URL https://me:pw@api.example/ has credentials"
+            ),
+        ),
+    ],
+)
+def test_consoles_on_a_password_in_a_location(engine, line):
+    outcome = play(to("https://me:pw@api.example/", 302, allow_origin()), url=API)
+    assert outcome.message(engine) == (line,)
+
+
 def test_a_stream_cannot_be_sent_twice():
     outcome = play(
         answer(204, allow_origin()),

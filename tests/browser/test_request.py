@@ -248,6 +248,19 @@ def test_same_origin_requests_carry_origin_only_with_other_methods_than_get_and_
     assert put.method == "PUT"
 
 
+@pytest.mark.parametrize(
+    ("mode", "url", "origin"),
+    [
+        ("no-cors", "https://api.example/", "https://app.example"),
+        ("no-cors", "http://api.example/", "null"),
+        ("cors", "http://api.example/", "https://app.example"),
+    ],
+)
+def test_without_cors_a_downgrade_hides_the_origin(mode, url, origin):
+    request = next(fetch(fetch_request(PAGE, url, mode=mode, method="POST")))
+    assert wire_headers(request)["origin"] == origin
+
+
 def test_a_page_with_an_opaque_origin_sends_null():
     outcome = played(answer(200, allow_origin("null")), request=fetch_request("null", URL))
     assert header(outcome.exchanges[0], "Origin") == "null"

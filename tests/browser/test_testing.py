@@ -33,7 +33,8 @@ def flask_app(**config):
         response = flask.jsonify(ok=True)
         attributes = flask.request.args.to_dict()
         attributes["secure"] = "secure" in attributes
-        response.set_cookie("session", "s3cret", httponly=True, **attributes)
+        key = attributes.pop("key", "session")
+        response.set_cookie(key, "s3cret", httponly=True, **attributes)
         return response
 
     @app.get("/me")
@@ -230,6 +231,17 @@ def test_a_login_whose_cookie_comes_back():
     assert result.json() == {"session": "s3cret"}
     assert "s3cret" not in str(result)
     assert page.fetch("/me").json() == {"session": None}
+
+
+def test_of_cookies_only_the_names_are_shown():
+    page = Page("https://api.example", flask_app())
+    page.fetch("/login?key=first", method="POST")
+    page.fetch("/login?key=second", method="POST")
+    text = str(page.fetch("/me", headers={"Authorization": "Bearer t0ken"}))
+    assert "     > Cookie: first=...; second=..." in text
+    assert "     > Authorization: Bearer ..." in text
+    assert "s3cret" not in text
+    assert "t0ken" not in text
 
 
 def test_a_login_whose_cookie_does_not():
