@@ -11,8 +11,6 @@ from cors_wsgi.catalogue._types import FETCH, MDN, Failure, Message, Stack, Stac
 # The stack that has a mend for everything: what to send, whatever sends it.
 LEAST = "http"
 
-_VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-
 
 @cache
 def failures() -> dict[str, Failure]:
@@ -36,14 +34,12 @@ class Grammar:
     Attributes:
         heads: what can come before a message, by engine.
         preflight: what comes before a message about a preflight.
-        network: what comes before a network line, with the method that it names.
         tails: what can come after a message.
         preflight_statuses: the failures by the status of a preflight.
     """
 
     heads: Mapping[str, tuple[str, ...]]
     preflight: tuple[str, ...]
-    network: tuple[tuple[str, str], ...]
     tails: tuple[str, ...]
     preflight_statuses: Mapping[str, tuple[str, ...]]
 
@@ -52,13 +48,9 @@ class Grammar:
 def grammar() -> Grammar:
     """Return what stands around the messages."""
     heads, statuses = _messages()["heads"], _messages()["preflight_statuses"]
-    engines = heads.keys() - {"preflight", "network"}
     return Grammar(
-        heads={engine: tuple(heads[engine]) for engine in engines},
+        heads={engine: tuple(texts) for engine, texts in heads.items() if engine != "preflight"},
         preflight=tuple(heads["preflight"]),
-        network=tuple(
-            (verb, text.replace("{verb}", verb)) for text in heads["network"] for verb in _VERBS
-        ),
         tails=tuple(_messages()["tails"]["all"]),
         preflight_statuses={status: tuple(ids) for status, ids in statuses.items()},
     )

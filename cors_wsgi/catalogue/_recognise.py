@@ -1,6 +1,7 @@
 """Which messages are in a text that somebody pasted."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,6 +16,11 @@ from cors_wsgi.catalogue._wording import Found, Wording
 _ORIGIN: Final = re.compile(
     r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[0-9]+)?"
 )
+_REQUEST: Final = re.compile(
+    r"\b(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+(?P<url>https?://\S+)\s+"
+    r"(?:(?P<status>[1-5][0-9]{2})\s+)?\Z"
+)
+_LONGEST_REQUEST: Final = 4000
 _UNDEFINED: Final = frozenset({"", "none", "null", "undefined", "nan", "false"})
 # Heads and tails that follow each other; no line has more.
 _MOST: Final = 4
@@ -32,7 +38,9 @@ def recognise(text: str) -> list[Match]:
         that only accompany others. Empty if there are none.
     """
     folded = fold(text)
-    spans = _longest(_spans(folded)) or _longest(_cut_off(folded))
+    spans = _longest(_spans(folded))
+    if all(span.message.vague or span.message.follows for span in spans):
+        spans = _longest([*spans, *_cut_off(folded)])
     matches = [_match(span, folded) for span in sorted(spans, key=lambda span: span.start)]
     return _unique(_joined(matches))
 
@@ -55,7 +63,6 @@ class _Parts:
     heads: dict[str, tuple[Wording, ...]]
     preflight: tuple[Wording, ...]
     tails: tuple[Wording, ...]
-    network: tuple[tuple[str, Wording], ...]
 
 
 @cache
@@ -68,7 +75,6 @@ def _parts() -> _Parts:
         heads={engine: tuple(map(_wording.read, heads)) for engine, heads in rules.heads.items()},
         preflight=tuple(map(_wording.read, rules.preflight)),
         tails=tuple(map(_wording.read, rules.tails)),
-        network=tuple((verb, _wording.read(text)) for verb, text in rules.network),
     )
 
 
@@ -81,12 +87,16 @@ def _spans(folded: Folded) -> Iterator[_Span]:
 
 
 def _cut_off(folded: Folded) -> Iterator[_Span]:
-    """Find messages that the text ends in the middle of."""
+    """Find messages that the text begins, or ends, in the middle of."""
     for message, wording in _parts().messages:
-        found = None if message.needs_head else _wording.find_beginning(wording, folded)
-        if found:
+        if message.needs_head:
+            continue
+        if found := _wording.find_beginning(wording, folded):
             span = _Span(message, found.start, found.end, found.values, complete=False)
             yield _with_heads(span, folded)
+        if found := _wording.find_ending(wording, folded):
+            span = _Span(message, found.start, found.end, found.values, complete=False)
+            yield _with_tails(span, folded)
 
 
 def _with_heads(span: _Span, folded: Folded) -> _Span:
@@ -99,11 +109,18 @@ def _with_heads(span: _Span, folded: Folded) -> _Span:
             span = replace(span, start=found.start, values=found.values | span.values)
         else:
             break
-    for verb, wording in parts.network:
-        if found := _wording.find_before(wording, folded, span.start):
-            values = {"method": verb, **found.values, **span.values}
-            return replace(span, start=found.start, values=values)
-    return span
+    return _with_request(span, folded)
+
+
+def _with_request(span: _Span, folded: Folded) -> _Span:
+    """Add the request that Chromium's network lines begin with."""
+    end = folded.places[span.start] if span.start < len(folded.places) else len(folded.raw)
+    found = _REQUEST.search(folded.raw[max(0, end - _LONGEST_REQUEST) : end])
+    if found is None:
+        return span
+    values = {name: value for name, value in found.groupdict().items() if value}
+    start = bisect_left(folded.places, end - len(found[0]))
+    return replace(span, start=start, values=values | span.values)
 
 
 def _first(heads: Iterable[Wording], folded: Folded, end: int) -> Found | None:

@@ -51,6 +51,7 @@ class Explanation:
         remarks: what to know about this very message.
         mend: what to change; `None` without a failure.
         next: the command to run next; empty if none can tell more.
+        certain: whether the message names its failure, or is about something else than CORS.
     """
 
     match: Match
@@ -59,12 +60,7 @@ class Explanation:
     remarks: tuple[str, ...]
     mend: Mend | None
     next: str
-
-    @property
-    def certain(self) -> bool:
-        """Whether the message names its failure, or is about something else than CORS."""
-        about = self.match.message
-        return not about.vague if self.failure else not about.follows
+    certain: bool
 
 
 def explain(text: str, stack: str | None = None) -> list[Explanation]:
@@ -83,10 +79,10 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
     """
     matches = catalogue.recognise(text)
     telling = [match for match in matches if not match.message.follows] or matches
-    return [_explanation(match, stack) for match in telling]
+    return [_explanation(match, stack, alone=len(telling) == 1) for match in telling]
 
 
-def _explanation(match: Match, stack: str | None) -> Explanation:
+def _explanation(match: Match, stack: str | None, *, alone: bool) -> Explanation:
     known = [catalogue.failure(id_) for id_ in match.failures]
     failure = known[0] if known else None
     return Explanation(
@@ -96,7 +92,14 @@ def _explanation(match: Match, stack: str | None) -> Explanation:
         remarks=tuple(_remarks(match)),
         mend=_mend(match, failure, stack) if failure else None,
         next=check_line(match),
+        certain=_is_certain(match, alone=alone),
     )
+
+
+def _is_certain(match: Match, *, alone: bool) -> bool:
+    if not match.complete and not alone:
+        return False
+    return not match.message.vague if match.failures else not match.message.follows
 
 
 def _mend(match: Match, failure: Failure, stack: str | None) -> Mend:
@@ -111,7 +114,7 @@ def _mend(match: Match, failure: Failure, stack: str | None) -> Mend:
 
 
 def _remarks(match: Match) -> Iterator[str]:
-    if not match.complete:
+    if not match.complete and not match.message.vague:
         yield "The line is cut off; it begins like this message."
     if match.status == "null":
         yield "Status (null): there was no answer at all. The fault is not CORS."

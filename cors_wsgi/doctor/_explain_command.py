@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Final, TextIO
+from typing import Final
 
 import click
 
@@ -56,7 +56,6 @@ def checked_stack(name: str) -> str:
 
 
 def _pasted() -> str:
-    stdin: TextIO = click.get_text_stream("stdin", errors="replace")
-    if stdin.isatty():
+    if sys.stdin.isatty():
         click.echo("Paste the line, then press Enter and Ctrl-D.", err=True)
-    return stdin.read()
+    return sys.stdin.buffer.read().decode("utf-8", errors="replace")

@@ -29,9 +29,12 @@ _MOST: Final = 5
 def render(explanations: Sequence[Explanation], stack: str | None, console: Console) -> None:
     """Print explanations; or, without any, what could help to get one."""
     parts = _unknown() if not explanations else _several(explanations[:_MOST], stack)
-    for part in parts:
-        # What is copied (code, commands, links) is never broken at the margin.
-        console.print(part, soft_wrap=isinstance(part, Text))
+    with console.capture() as captured:
+        for part in parts:
+            # What is copied (code, commands, links) is never broken at the margin.
+            console.print(part, soft_wrap=isinstance(part, Text))
+    for line in captured.get().splitlines():
+        console.file.write(f"{line.rstrip()}\n")  # without the padding of paragraphs
 
 
 def _several(explanations: Sequence[Explanation], stack: str | None) -> Iterator[RenderableType]:
@@ -65,7 +68,8 @@ def _one(one: Explanation, stack: str | None) -> Iterator[RenderableType]:
 
 def _head(one: Explanation) -> Text:
     if one.failure is None:
-        return Text("NOT ONE OF THE CORS FAILURES", style="bold yellow")
+        label = "NOT A CORS FAILURE" if one.certain else "THIS LINE ALONE DOES NOT TELL"
+        return Text(label, style="bold yellow")
     style = "bold red" if one.certain else "bold yellow"
     head = Text(one.failure.id if one.certain else f"PERHAPS {one.failure.id}", style=style)
     return head.append(f"  {one.failure.title}", style="bold")
