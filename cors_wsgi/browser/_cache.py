@@ -57,7 +57,7 @@ class PreflightCache:
     def remember(self, hop: Hop, response: HTTPResponse, engine: Engine, now: float) -> None:
         """Store an answer (#cors-preflight-fetch-0, steps 7.12 to 7.15)."""
         methods = _preflight.allowed_methods(response)
-        if hop.request.use_cors_preflight and not methods:
+        if hop.use_cors_preflight and not methods:
             methods = (hop.method,)
         expires = now + _preflight.max_age(response, engine)
         new = [CacheEntry(hop.include, method, None, expires) for method in methods]
@@ -94,7 +94,7 @@ def _wildcard_covers(entry: CacheEntry, engine: Engine) -> bool:
 
 def _covers_method(entries: list[CacheEntry], hop: Hop, engine: Engine) -> bool:
     """#concept-cache-match-method."""
-    if hop.method in engine.safelisted_when_cached and not hop.request.use_cors_preflight:
+    if hop.method in engine.safelisted_when_cached and not hop.use_cors_preflight:
         return True
     return any(
         entry.method == hop.method or (entry.method == "*" and _wildcard_covers(entry, engine))

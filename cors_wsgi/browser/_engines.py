@@ -23,12 +23,15 @@ class Engine:
             else looks at their values; in the standard each is looked at alone.
         repeats_unsafe_names: Access-Control-Request-Headers repeats the name of a header that
             script appended twice.
+        upload_listener_needs_body: A listener on an upload forces a preflight only if there is a
+            body.
         safelisted_size_limit: How many bytes safelisted request headers may have together; None for
             no limit (https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names).
         drops_empty_lines: An empty line of a response header with other lines adds nothing to the
             combined value; in the standard it adds a comma.
         exposed_wildcard_survives: A `*` before the first malformed element of
-            Access-Control-Expose-Headers exposes everything; in the standard such a list is void.
+            Access-Control-Expose-Headers exposes everything to `fetch`; in the standard such a list
+            is void.
         wildcard_allows_authorization: `Access-Control-Allow-Headers: *` covers Authorization in the
             preflight's checks; in the standard it does not
             (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name).
@@ -60,6 +63,7 @@ class Engine:
     ignored_request_headers: frozenset[str] = frozenset()
     combines_request_headers: bool = False
     repeats_unsafe_names: bool = False
+    upload_listener_needs_body: bool = False
     safelisted_size_limit: int | None = SAFELISTED_SIZE_LIMIT
     drops_empty_lines: bool = False
     exposed_wildcard_survives: bool = False
@@ -87,6 +91,7 @@ CHROMIUM = Engine(
     name="chromium",
     ignored_request_headers=frozenset({"user-agent"}),  # measured
     combines_request_headers=True,  # measured
+    upload_listener_needs_body=True,  # measured
     wildcard_allows_authorization=True,  # measured
     one_answer_per_url=True,  # source: services/network/cors
     forgets_on_failure=False,  # source

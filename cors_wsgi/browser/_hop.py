@@ -26,6 +26,7 @@ class Hop:
         method: The method now.
         headers: Script's headers that are left.
         body: The body that is left.
+        use_cors_preflight: The use-CORS-preflight flag, as far as the engine heeds it.
         tainting: The response tainting (#concept-request-response-tainting).
         unsent: Lower-case names of headers that only preflights still mention.
         was_preflighted: Whether the request needed a preflight before the last redirect.
@@ -36,6 +37,7 @@ class Hop:
     method: str
     headers: Headers
     body: bytes | None
+    use_cors_preflight: bool = False
     tainting: Tainting = "basic"
     unsent: frozenset[str] = frozenset()
     was_preflighted: bool = False
@@ -79,10 +81,13 @@ class Hop:
 def first_hop(request: Request, engine: Engine) -> Hop:
     """The request before anything has happened to it, with the headers that the engine takes."""
     headers = _lists.without(request.headers, engine.ignored_request_headers)
+    idle_listener = request.initiator == "xhr" and request.body is None
     return Hop(
         request=request,
         urls=(request.url,),
         method=request.method,
         headers=_lists.combined(headers) if engine.combines_request_headers else headers,
+        use_cors_preflight=request.use_cors_preflight
+        and not (idle_listener and engine.upload_listener_needs_body),
         body=request.body,
     )

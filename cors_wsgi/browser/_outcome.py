@@ -135,7 +135,7 @@ def exposed_names(hop: Hop, response: HTTPResponse, engine: Engine) -> frozenset
     """The CORS-exposed header-name list, in lower case (#concept-main-fetch, step 14.1)."""
     names = _lists.extract_tokens(response.headers, EXPOSE_HEADERS)
     survivors = names if isinstance(names, tuple) else ()
-    if engine.exposed_wildcard_survives:
+    if engine.exposed_wildcard_survives and hop.request.initiator == "fetch":
         survivors = _lists.leading_tokens(response.headers, EXPOSE_HEADERS)
     if "*" in survivors and not hop.include:
         return frozenset(name.lower() for name, _ in response.headers)

@@ -38,7 +38,7 @@ def preflight_reasons(hop: Hop, engine: Engine) -> tuple[str, ...]:
             explained.add(name.lower())
     if set(unsafe_names(hop, engine)) - explained:
         reasons.append("the safelisted headers are longer than 1024 bytes together")
-    if hop.request.use_cors_preflight:
+    if hop.use_cors_preflight:
         cause = (
             "the body is a stream" if hop.request.streams else "an upload listener is registered"
         )
