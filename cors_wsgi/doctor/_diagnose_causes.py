@@ -188,14 +188,16 @@ def _origin_absent(seen: Seen) -> str:
         return f"CORS is on here, but the allow-list does not have {seen.target.origin}."
     if failed_preflight(seen) and value(response, "allow") is not None:
         return (
-            "The framework's own OPTIONS answered (it lists methods in Allow): CORS is not on for "
+            "The server's own OPTIONS answered (it lists methods in Allow): CORS is not on for "
             f"this path, or {seen.target.origin} is not in its list."
         )
     if value(response, "access-control-allow-methods") is not None:
         return f"CORS answers here, but not for {seen.target.origin}: it is not in the list."
-    beyond = seen.probe("plain-preflight")
-    if beyond and beyond.passes:
-        return "A preflight for a plain GET passes: what you ask for is refused as a whole."
+    if seen.preflight is not None and failed_preflight(seen) is None:
+        return (
+            "The preflight passes, and the answer itself has no CORS headers: CORS is on for "
+            "OPTIONS only, or comes after the routes that answer."
+        )
     also = " Any other origin gets none either:" if stranger and not stranger.passes else ""
     return f"No CORS headers came.{also} it is not on for this path, or the origin is not listed."
 
@@ -223,9 +225,9 @@ def _origin_invalid(seen: Seen) -> str:
 
 
 def _duplicate(seen: Seen) -> str:
-    lines = values(failed_response(seen), "access-control-allow-origin")
+    said = value(failed_response(seen), "access-control-allow-origin")
     direct = seen.direct.exchanges if seen.direct else ()
-    names = " and ".join(layer.title for layer in layers(_responses(seen)))
+    found = [layer.title for layer in layers(_responses(seen))]
     if direct and not isinstance(direct[-1].response, NoAnswer):
         own = values(direct[-1].response, "access-control-allow-origin")
         if len(own) == 1:
@@ -236,11 +238,11 @@ def _duplicate(seen: Seen) -> str:
         if len(own) > 1:
             return "Both values are set by the application: two middlewares, or one and the view."
         return "The application sets none at its own address: both come from in front of it."
-    shown = f" ({names} show in the answers)" if names else ""
+    shown = f", of {' and '.join(found)}" if len(found) > 1 else ""
     return (
-        f"It came {len(lines) if len(lines) > 1 else 'twice'} times, so two layers set it{shown}; "
-        "--direct with the application's own address tells which."
-    ).replace("twice times", "twice")
+        f"The header has more than one value ({said}), so two layers set it{shown}: --direct with "
+        "the application's own address tells which."
+    )
 
 
 def _responses(seen: Seen) -> list[HTTPResponse]:

@@ -125,10 +125,14 @@ _PAGE_SIGNS: Final = tuple(
         ("haproxy", rb"Request forbidden by administrative rules|No server is available to handle"),
         ("envoy", rb"\ARBAC: access denied|\A(no healthy upstream|upstream connect error)"),
         ("nginx", rb"<hr><center>(nginx|openresty)[^<]*</center>"),
-        ("apache", rb"<address>Apache[^<]*</address>|\A<!DOCTYPE HTML PUBLIC \"-//IETF//DTD HTML"),
+        ("apache", rb"<address>Apache[^<]*</address>|<p>The requested (URL|method [A-Z]+) "),
+        ("apache", rb"<p>You don't have permission to access this resource"),
         ("iis", rb"<title>IIS [\d.]+ Detailed Error"),
         ("flask", rb"\A<!doctype html>\s+<html lang=en>\s+<title>\d{3} "),
-        ("django", rb"<title>[^<]+</title>\s*</head>\s*<body>\s*<h1>[^<]+</h1>\s*<p>"),
+        (
+            "django",
+            rb"<p>The requested resource was not found on this server|<h1>Server Error \(500",
+        ),
         ("django", rb"DEBUG = True</code>|CSRF verification failed|<h1>Bad Request \(400\)</h1>"),
         ("django", rb'\A\{"detail":"(Authentication credentials were not|Method \\"|Not found\.)'),
         ("fastapi", rb'\A\{"detail":"(Not Found|Method Not Allowed|Not authenticated)"\}\Z'),
@@ -199,4 +203,4 @@ def stacks_of(found: tuple[Layer, ...]) -> tuple[str, ...]:
     """The stacks to mend, the likeliest first: the application's own before what is in front."""
     order = ("framework", "server", "proxy", "edge")
     ranked = sorted(found, key=lambda layer: order.index(layer.role))
-    return tuple(_STACKS.get(layer.id, layer.id) for layer in ranked)
+    return tuple(dict.fromkeys(_STACKS.get(layer.id, layer.id) for layer in ranked))

@@ -71,7 +71,10 @@ def plain(asked: Asked) -> Answer:
 class Exhibit:
     """A row: what fails, how it is asked, and the two servers.
 
-    `beside` says that the fetch itself is allowed and the id is among the findings.
+    `beside` says that the fetch itself is allowed and the id is among the findings, `also` that it
+    is among them although something else blocks. `direct` is what the application itself answers,
+    behind the broken server. `page` is the page's origin where the usual one would not do; the
+    mended twin is asked from the usual one.
     """
 
     id: str
@@ -80,6 +83,9 @@ class Exhibit:
     mended: Cage = good
     ask: dict[str, Any] = field(default_factory=dict)
     beside: bool = False
+    also: bool = False
+    direct: Cage | None = None
+    page: str | None = None
     verdict: str = "blocked"
 
     @property
@@ -87,6 +93,7 @@ class Exhibit:
         return f"/{self.id}{'-' + self.name if self.name else ''}"
 
 
+TOKEN = {"headers": (("Authorization", "Bearer t"),)}
 PUT = {"method": "PUT", "headers": (("Content-Type", "application/json"),), "body": "{}"}
 WITH_COOKIES = {**PUT, "credentials": True}
 SEND = {**PUT, "send": True}
@@ -197,13 +204,23 @@ def _off_list(asked: Asked) -> Answer:
 
 
 def _redirected(asked: Asked) -> Answer:
-    """The preflight passes; the request is sent to a path that has no CORS."""
+    """The preflight passes; the request is sent on to another origin, which has no CORS."""
     if _is_options(asked):
         return good(asked)
     if asked.rest:
         return Answer(200, JSON, "{}")
-    location = (("Location", f"{asked.headers['x-elsewhere']}"),)
-    return allowing(asked, more=location)._replace(status=307)
+    host = asked.headers["host"].replace("127.0.0.1", "localhost")
+    location = f"http://{host}/broken/redirect-cross-origin/moved"
+    return allowing(asked, more=(("Location", location),))._replace(status=307)
+
+
+def _nothing(asked: Asked) -> Close:
+    return Close()
+
+
+def _no_max_age(asked: Asked) -> Answer:
+    lines = (line for line in good(asked).headers if line[0] != "Access-Control-Max-Age")
+    return good(asked)._replace(headers=tuple(lines))
 
 
 EXHIBITS = [
@@ -234,6 +251,10 @@ EXHIBITS = [
     Exhibit(id="preflight-html-200", broken=_login_page, ask=PUT),
     Exhibit(id="preflight-no-answer", name="dropped", broken=_hang_on_options, ask=PUT),
     Exhibit(id="preflight-no-answer", name="closed", broken=_close_on_options, ask=PUT),
+    Exhibit(id="preflight-no-answer", name="dead", broken=_nothing, ask=PUT, verdict="unknown"),
+    Exhibit(
+        id="preflight-blocked-by-proxy", name="direct", broken=preflight(403), direct=good, ask=PUT
+    ),
     Exhibit(id="preflight-blocked-by-proxy", name="waf", broken=_waf, ask=PUT),
     Exhibit(id="preflight-blocked-by-proxy", name="gateway", broken=_gateway, ask=PUT),
     Exhibit(id="origin-missing", broken=plain),
@@ -277,9 +298,7 @@ EXHIBITS = [
     Exhibit(
         id="preflight-cached-stale",
         name="no-max-age",
-        broken=lambda asked: allowing(asked)._replace(
-            headers=tuple(h for h in good(asked).headers if h[0] != "Access-Control-Max-Age")
-        ),
+        broken=_no_max_age,
         ask=PUT,
         beside=True,
     ),
@@ -296,5 +315,8 @@ EXHIBITS = [
         ask={"credentials": True},
         beside=True,
     ),
-    Exhibit(id="works-in-postman", broken=plain),
+    Exhibit(id="works-in-postman", broken=plain, also=True),
+    Exhibit(id="redirect-cross-origin", broken=_redirected, ask=TOKEN),
+    Exhibit(id="local-network", broken=good, page="https://app.example", beside=True),
+    Exhibit(id="content-length-204", name="hang", broken=_hang_on_options, direct=good, ask=PUT),
 ]
