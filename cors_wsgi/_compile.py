@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._fetch_standard import is_token, is_token_list
 from cors_wsgi._headers import Header
+from cors_wsgi._notices import Notices
 from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, origin_matcher
+from cors_wsgi._start_response import starting, starting_noted
 
 if TYPE_CHECKING:
     from cors_wsgi._audit import AllowedOrigins
@@ -29,6 +31,9 @@ MAX_REFLECTED_LENGTH: Final = 8190
 # again for a method that the cached answer covers only by "*".
 USUAL_METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
+_ALLOW_METHODS: Final = "Access-Control-Allow-Methods"
+_ALLOW_HEADERS: Final = "Access-Control-Allow-Headers"
+
 STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
 
 # A response with content says how much there is, and of what; a 204 must not (RFC 9110, 8.6).
@@ -40,17 +45,30 @@ _CONTENT_HEADERS: Final[dict[int, list[Header]]] = {
 Tailor: TypeAlias = Callable[[list[Header], Mapping[str, Any]], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answers:
     """The headers for one origin: prepared, so never to be handed out or changed.
 
     Attributes:
         actual: for every response but a preflight's.
         preflight: for a preflight's response, but for what depends on the rest of it.
+        tailor: adds that to a copy of them; `None` if nothing does.
+        start: starts a response with `actual`, as `_start_response` says.
+        start_noted: the same, noting that it has begun.
     """
 
     actual: list[Header]
     preflight: list[Header]
+    tailor: Tailor | None
+    start: Callable[..., Any]
+    start_noted: Callable[..., Any]
+
+    def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
+        """Return the headers of a preflight's response, in a new list."""
+        headers = self.preflight.copy()
+        if self.tailor is not None:
+            self.tailor(headers, environ)
+        return headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +82,7 @@ class Rules:
         known: the answers to allowed origins, as far as they are remembered.
         answers: prepares the answers to an origin, and remembers them if it is allowed.
         preflight_status: the status line of every preflight's response.
-        tailor: adds to a preflight's headers what depends on its request, if anything does.
+        notices: what is said once for this policy.
     """
 
     allows_origin: Callable[[str], bool]
@@ -73,7 +91,7 @@ class Rules:
     known: dict[str, Answers]
     answers: Callable[[str], Answers]
     preflight_status: str
-    tailor: Tailor | None
+    notices: Notices
 
     def answers_to(self, origin: str) -> Answers:
         """Return the answers to any origin, from memory if they are there."""
@@ -81,26 +99,29 @@ class Rules:
             return self.known[origin]
         return self.answers(origin)
 
-    def preflight(self, answers: Answers, environ: Mapping[str, Any]) -> list[Header]:
-        """Return the headers of a preflight's response, in a new list."""
-        headers = [*answers.preflight]
-        if self.tailor is not None and answers is not self.refused:
-            self.tailor(headers, environ)
-        return headers
-
 
 def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
     """Prepare a policy for requests."""
+    notices = Notices()
+    tailor = _tailor(policy)
+    vary = _vary(policy, origins, preflight=False)
     refused = Answers(
-        actual=_vary(policy, origins, preflight=False),
-        preflight=_CONTENT_HEADERS[policy.preflight_status]
-        + _vary(policy, origins, preflight=True),
+        vary,
+        _CONTENT_HEADERS[policy.preflight_status] + _vary(policy, origins, preflight=True),
+        None,
+        starting(vary, notices),
+        starting_noted(vary, notices),
     )
 
     def prepare(origin: str) -> Answers:
+        allow = _allow_origin(policy, origin)
+        actual = allow + _expose(policy) + refused.actual
         return Answers(
-            actual=_allow_origin(policy, origin) + _expose(policy) + refused.actual,
-            preflight=_allow_origin(policy, origin) + _preflight(policy) + refused.preflight,
+            actual,
+            allow + _preflight(policy) + refused.preflight,
+            tailor,
+            starting(actual, notices),
+            starting_noted(actual, notices),
         )
 
     known: dict[str, Answers] = {}
@@ -124,7 +145,7 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
         known,
         answers,
         STATUS_LINES[policy.preflight_status],
-        _tailor(policy),
+        notices,
     )
 
 
@@ -159,70 +180,57 @@ def _preflight(policy: "Policy") -> list[Header]:
     """Send the lists whole: one cached preflight then serves every method and header."""
     headers = []
     if policy.allow_methods and not policy.allows_any_method:
-        headers.append(("Access-Control-Allow-Methods", ", ".join(policy.allow_methods)))
+        headers.append((_ALLOW_METHODS, ", ".join(policy.allow_methods)))
     if policy.allow_headers and not policy.allows_any_header:
-        headers.append(("Access-Control-Allow-Headers", ", ".join(policy.allow_headers)))
+        headers.append((_ALLOW_HEADERS, ", ".join(policy.allow_headers)))
     headers.append(("Access-Control-Max-Age", str(policy.max_age)))
     return headers
 
 
 def _tailor(policy: "Policy") -> Tailor | None:
-    parts: list[Tailor] = []
-    if policy.allows_any_method:
-        parts.append(_any_method(policy))
-    if policy.allows_any_header:
-        parts.append(_any_header(policy))
-    if policy.allow_private_network:
-        parts.append(_private_network)
-    if len(parts) < 2:
-        return parts[0] if parts else None
+    """Make what adds to a preflight's answer that which depends on the request.
+
+    "All methods" names the usual ones, and the requested one if it is another. "All
+    headers" names the requested ones, once they have proved to be names. `*` would do
+    for both only without credentials and, for headers, without `Authorization`; and
+    Firefox does not cache it. It stands there all the same where it can: it lets the
+    other engines reuse the answer for what this preflight did not ask about.
+    """
+    any_method, any_header = policy.allows_any_method, policy.allows_any_header
+    if not (any_method or any_header or policy.allow_private_network):
+        return None
+    usual = ", ".join(USUAL_METHODS)
+    names = ""
+    if not policy.allow_credentials:
+        usual, names = f"{usual}, *", "*, Authorization"
+    usual_methods = (_ALLOW_METHODS, usual)
+    prefix = names and f"{names}, "
 
     def tailor(headers: list[Header], environ: Mapping[str, Any]) -> None:
-        for part in parts:
-            part(headers, environ)
+        if any_method:
+            method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+            if method in USUAL_METHODS or not _is_method(method):
+                headers.append(usual_methods)
+            else:
+                headers.append((_ALLOW_METHODS, f"{usual}, {method}"))
+        if any_header:
+            requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
+            if requested and (requested := header_names(requested)):
+                headers.append((_ALLOW_HEADERS, prefix + requested))
+            elif names:
+                headers.append((_ALLOW_HEADERS, names))
+        # https://wicg.github.io/private-network-access/#cors-preflight, since abandoned.
+        if (
+            policy.allow_private_network
+            and environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true"
+        ):
+            headers.append(("Access-Control-Allow-Private-Network", "true"))
 
     return tailor
 
 
-def _any_method(policy: "Policy") -> Tailor:
-    """Name the usual methods, and the requested one if it is another.
-
-    `*` would cover it, but not with credentials, and Firefox does not cache it.
-    """
-    usual = ", ".join(USUAL_METHODS)
-    if not policy.allow_credentials:
-        usual += ", *"
-    prepared = ("Access-Control-Allow-Methods", usual)
-
-    def allow(headers: list[Header], environ: Mapping[str, Any]) -> None:
-        method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-        if method in USUAL_METHODS or len(method) > MAX_REFLECTED_LENGTH or not is_token(method):
-            headers.append(prepared)
-        else:
-            headers.append(("Access-Control-Allow-Methods", f"{usual}, {method}"))
-
-    return allow
-
-
-def _any_header(policy: "Policy") -> Tailor:
-    """Name the requested headers, once they have proved to be names.
-
-    `*` would cover them all but `Authorization`; but not with credentials, and Firefox
-    does not cache it. It stands there all the same where it can: it lets the other
-    engines reuse the answer for headers that this preflight did not ask about.
-    """
-    names = "" if policy.allow_credentials else "*, Authorization"
-    separator = names and ", "
-    prepared = ("Access-Control-Allow-Headers", names)
-
-    def allow(headers: list[Header], environ: Mapping[str, Any]) -> None:
-        requested = header_names(environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", ""))
-        if requested:
-            headers.append(("Access-Control-Allow-Headers", f"{names}{separator}{requested}"))
-        elif names:
-            headers.append(prepared)
-
-    return allow
+def _is_method(text: str) -> bool:
+    return len(text) <= MAX_REFLECTED_LENGTH and is_token(text) is not None
 
 
 def header_names(value: str) -> str:
@@ -242,9 +250,3 @@ def header_names(value: str) -> str:
     # An intermediary may have split the line, added spaces or left an element empty.
     names = [name for part in value.split(",") if (name := part.strip(" \t"))]
     return ",".join(names) if all(map(is_token, names)) else ""
-
-
-def _private_network(headers: list[Header], environ: Mapping[str, Any]) -> None:
-    # https://wicg.github.io/private-network-access/#cors-preflight, since abandoned.
-    if environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true":
-        headers.append(("Access-Control-Allow-Private-Network", "true"))

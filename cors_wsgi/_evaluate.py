@@ -130,7 +130,7 @@ def evaluate(policy: "Policy", request: Request) -> Decision:
     refusal = None if answers is not rules.refused else _refused_origin(policy, request.origin)
     if not request.is_preflight:
         return _decision("actual", answers.actual, refusal, "the origin is allowed")
-    sent = rules.preflight(answers, request.as_environ())
+    sent = answers.preflight_headers(request.as_environ())
     refusal = refusal or _refused_method(policy, request) or _refused_header(policy, request)
     return _decision("preflight", sent, refusal, "origin, method and headers are allowed")
 

@@ -57,18 +57,11 @@ FORBIDDEN_RESPONSE_HEADERS: Final = frozenset({"set-cookie", "set-cookie2"})
 
 # RFC 9110, 5.6.2: 1*tchar
 _TCHAR: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
-_token = re.compile(rf"{_TCHAR}++").fullmatch
-_token_list = re.compile(rf"{_TCHAR}++(?:,{_TCHAR}++)*+").fullmatch
-
-
-def is_token(text: str) -> bool:
-    """Tell whether `text` is one token (RFC 9110, 5.6.2), as methods and header names are."""
-    return _token(text) is not None
-
-
-def is_token_list(text: str) -> bool:
-    """Tell whether `text` is tokens joined by single commas, as browsers send them."""
-    return _token_list(text) is not None
+# Both return a match, or `None`.
+# One token, as methods and header names are.
+is_token = re.compile(rf"{_TCHAR}++").fullmatch
+# Tokens joined by single commas, as browsers send them.
+is_token_list = re.compile(rf"{_TCHAR}++(?:,{_TCHAR}++)*+").fullmatch
 
 
 def is_forbidden_request_header(name: str) -> bool:

@@ -5,7 +5,7 @@ Nothing is computed for a level that is off. What comes from a request is quoted
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._evaluate import Decision, Request, evaluate, quoted
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEBUG_HEADER: Final = "X-Cors-Wsgi"
 
+INFO: Final = logging.INFO
 logger = logging.getLogger("cors_wsgi")
 
 
@@ -69,41 +70,6 @@ def explaining(
         return start_response(status, [*headers, reason], exc_info)
 
     return start_explained
-
-
-class Notices:
-    """What is said once for each middleware."""
-
-    def __init__(self) -> None:
-        self._said: set[str] = set()
-
-    def any_origin(self, environ: Mapping[str, Any]) -> None:
-        """Say that `*` opens a server of this machine to every page its user visits.
-
-        GHSA-583g-g682-crxf. The policy cannot see where it will be served.
-        """
-        if "any_origin" in self._said:
-            return
-        self._said.add("any_origin")
-        name = environ.get("SERVER_NAME", "")
-        if name in ("localhost", "::1") or name.startswith("127."):
-            logger.warning(
-                "allow_origins is '*' and the server listens on this machine only: every "
-                "site that is visited on it can read from the server; name the origins, "
-                "unless a proxy in front makes it public on purpose"
-            )
-
-    def replaced(self, names: Sequence[str], environ: Mapping[str, Any]) -> None:
-        """Say that the application sets CORS headers too."""
-        if "replaced" in self._said:
-            return
-        self._said.add("replaced")
-        logger.warning(
-            "two layers set CORS headers: those of the application (%s, first at %s) are "
-            "replaced by the policy's; take them out of the application",
-            quoted(", ".join(names)),
-            quoted(environ.get("PATH_INFO", "")),
-        )
 
 
 def log_crash(environ: Mapping[str, Any]) -> None:

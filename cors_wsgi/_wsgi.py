@@ -12,27 +12,17 @@ Rules of this file:
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from cors_wsgi._headers import Header, replace_cors_headers
+from cors_wsgi._headers import Header
 from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH
 from cors_wsgi._policy import Policy
 from cors_wsgi._resolve import PolicySource, checked_source, governing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-# A header that could be Vary or Access-Control-* begins like this. The usual names are
-# told apart first, by one look-up of the whole name.
-_SUSPECTS: Final = frozenset("AaVv")
-_USUAL: Final = (
-    "Allow Cache-Control Connection Content-Disposition Content-Encoding Content-Language "
-    "Content-Length Content-Security-Policy Content-Type Date ETag Expires Last-Modified "
-    "Location Pragma Referrer-Policy Retry-After Server Set-Cookie Strict-Transport-Security "
-    "WWW-Authenticate X-Content-Type-Options X-Frame-Options X-Request-ID"
-)
-_HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
 
 
 class Middleware(Protocol):
@@ -80,79 +70,65 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     """
     from cors_wsgi import _log  # noqa: PLC0415 - logging is slow to import
 
-    notices = _log.Notices()
+    logger, root = _log.logger, _log.logger.root
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
 
-    def middleware(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    # Everything here is paid on every request: hence one long function.
+    def middleware(  # noqa: PLR0911, PLR0912 - as said
+        environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         policy = attributes["policy"]
         if type(policy) is not Policy:
             policy = governing(policy, environ)
             if policy is None:
                 return app(environ, start_response)
+        rules = policy.rules
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None:
+            return app(environ, MethodType(rules.absent.start, start_response))
         if debug:
             start_response = _log.explaining(policy, environ, start_response)
-        rules = policy.rules
-        if "HTTP_ORIGIN" not in environ:
-            response = [start_response, rules.absent.actual, environ, notices, False]
-            return app(environ, MethodType(_start, response))
-        origin = environ["HTTP_ORIGIN"]
         # The length first: even a look-up reads all of it.
-        if len(origin) <= MAX_ORIGIN_LENGTH and origin in rules.known:
-            answers = rules.known[origin]
-        else:
+        answers = rules.known.get(origin) if len(origin) <= MAX_ORIGIN_LENGTH else rules.refused
+        if answers is None:
             answers = rules.answers(origin)
         if (
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
             and environ["REQUEST_METHOD"] == "OPTIONS"
         ):
-            _log.log_decision(policy, environ)
-            start_response(rules.preflight_status, rules.preflight(answers, environ))
+            if (logger.level or root.level) <= _log.INFO:  # its effective level, without a call
+                _log.log_decision(policy, environ)
+            headers = answers.preflight.copy()
+            if answers.tailor is not None:
+                answers.tailor(headers, environ)
+            start_response(rules.preflight_status, headers)
             return ()
-        response = [start_response, answers.actual, environ, notices, False]
         if answers is rules.refused:
-            _log.log_decision(policy, environ)
-            return app(environ, MethodType(_start, response))
+            if (logger.level or root.level) <= _log.INFO:
+                _log.log_decision(policy, environ)
+            return app(environ, MethodType(answers.start, start_response))
         if answers is rules.absent:
-            notices.any_origin(environ)
+            rules.notices.any_origin(environ.get("SERVER_NAME", ""))
+        response = [start_response, False]
         try:
-            body = app(environ, MethodType(_start, response))
+            body = app(environ, MethodType(answers.start_noted, response))
         except Exception:
             if not wants_answer():
                 raise
-            return _answer_crash(response)
-        return body if response[-1] else _Unbegun(body, response, wants_answer)
+            return _answer_crash(response, environ, answers.actual)
+        if response[1]:
+            return body
+        answer_crash = partial(_answer_crash, response, environ, answers.actual)
+        return _Unbegun(body, wants_answer, answer_crash)
 
     attributes = vars(middleware)
     attributes["policy"] = checked_source(policy)
     return cast("Middleware", middleware)
 
 
-# The state of a response is a list, [start_response, CORS headers, environ, notices,
-# whether it has begun], and what an application gets as start_response is `_start` bound
-# to it: that costs half of a closure.
-_Response: TypeAlias = list[Any]
-
-
-def _start(
-    response: _Response,
-    status: str,
-    headers: list[Header],
-    exc_info: Any = None,
-    /,
-) -> Any:
-    """Start a response with the policy's CORS headers, and none of the application's."""
-    start_response, cors, environ, notices, _ = response
-    response[-1] = True
-    for name, _ in headers:
-        if name not in _HARMLESS and name[:1] in _SUSPECTS:
-            merged, replaced = replace_cors_headers(headers, cors)
-            if replaced:
-                notices.replaced(replaced, environ)
-            return start_response(status, merged, exc_info)
-    return start_response(status, headers + cors, exc_info)
-
-
-def _answer_crash(response: _Response) -> list[bytes]:
+def _answer_crash(
+    response: list[Any], environ: "WSGIEnvironment", cors: list[Header]
+) -> list[bytes]:
     """Log the exception that is being handled, and answer for the application.
 
     Where the response has begun, `start_response` is told so: it raises the exception
@@ -160,7 +136,7 @@ def _answer_crash(response: _Response) -> list[bytes]:
     """
     from cors_wsgi import _log  # noqa: PLC0415 - logging is slow to import
 
-    start_response, cors, environ, _, begun = response
+    start_response, begun = response
     _log.log_crash(environ)
     body = b"Internal Server Error"
     headers = [
@@ -179,14 +155,17 @@ class _Unbegun:
     Generators do. So a crash before the first block can still be answered.
     """
 
-    __slots__ = ("_body", "_next", "_response", "_wants_answer")
+    __slots__ = ("_answer_crash", "_body", "_next", "_wants_answer")
 
     def __init__(
-        self, body: Iterable[bytes], response: _Response, wants_answer: Callable[[], bool]
+        self,
+        body: Iterable[bytes],
+        wants_answer: Callable[[], bool],
+        answer_crash: Callable[[], list[bytes]],
     ) -> None:
         self._body = body
-        self._response = response
         self._wants_answer = wants_answer
+        self._answer_crash = answer_crash
         self._next = self._first
 
     def __iter__(self) -> Iterator[bytes]:
@@ -205,7 +184,7 @@ class _Unbegun:
         except Exception:
             if not self._wants_answer():
                 raise
-            self._next = iter(_answer_crash(self._response)).__next__
+            self._next = iter(self._answer_crash()).__next__
             return self._next()
 
     def close(self) -> None:

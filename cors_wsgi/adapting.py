@@ -11,7 +11,7 @@ from typing import Any
 
 from cors_wsgi._evaluate import Request
 from cors_wsgi._headers import Header, merge_vary
-from cors_wsgi._log import DEBUG_HEADER, Notices, describe, log_decision
+from cors_wsgi._log import DEBUG_HEADER, describe, log_decision
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, governing
@@ -21,7 +21,6 @@ __all__ = [
     "CLOSED",
     "Header",
     "Mark",
-    "Notices",
     "PolicySource",
     "Resolver",
     "actual_headers",
@@ -63,7 +62,7 @@ def preflight_response(policy: Policy, environ: Mapping[str, Any]) -> tuple[int,
     """
     log_decision(policy, environ)
     answers = policy.rules.answers_to(environ["HTTP_ORIGIN"])
-    return policy.preflight_status, policy.rules.preflight(answers, environ)
+    return policy.preflight_status, answers.preflight_headers(environ)
 
 
 def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:

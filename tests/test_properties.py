@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi._headers import merge_vary, replace_cors_headers
+from cors_wsgi._headers import cors_header_replacer, merge_vary
 
 APP = "https://app.example"
 POLICIES = [
@@ -232,7 +232,7 @@ def test_vary_is_merged_by_name(values: list[str], merged: str) -> None:
 def test_replaced_headers_are_told() -> None:
     own = [("Vary", "a"), ("ACCESS-CONTROL-Max-Age", "1"), ("X", "y"), ("Vary", "b")]
     cors = [("Access-Control-Allow-Origin", "*"), ("Vary", "Origin")]
-    assert replace_cors_headers(own, cors) == (
+    assert cors_header_replacer(cors)(own) == (
         [("X", "y"), ("Access-Control-Allow-Origin", "*"), ("Vary", "a, b, Origin")],
         ["ACCESS-CONTROL-Max-Age"],
     )

@@ -14,7 +14,6 @@ from django.utils.decorators import sync_and_async_middleware
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
-    Notices,
     actual_headers,
     explanation,
     governing,
@@ -41,7 +40,6 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         ImproperlyConfigured: if `CORS_POLICY` is missing or wrong.
     """
     configuration()  # a wrong policy shows when the server starts
-    notices = Notices()
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
@@ -49,7 +47,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         if is_preflight(environ):
             return _answer(request, policy) or get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, get_response(request), notices)
+        return _carry(request, origin, policy, get_response(request))
 
     async def async_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
@@ -57,7 +55,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         if is_preflight(environ):
             return _answer(request, policy) or await get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, await get_response(request), notices)
+        return _carry(request, origin, policy, await get_response(request))
 
     return async_middleware if iscoroutinefunction(get_response) else middleware
 
@@ -96,7 +94,6 @@ def _carry(
     origin: str | None,
     policy: Policy | None,
     response: HttpResponseBase,
-    notices: Notices,
 ) -> HttpResponseBase:
     """Give a response the CORS headers of the policy that governs, and no others."""
     if mark := mark_for(request):
@@ -108,10 +105,10 @@ def _carry(
         # Some take it away from CSRF's check; the decision is on the request as it came.
         environ["HTTP_ORIGIN"] = origin
         if "*" in policy.allow_origins:
-            notices.any_origin(environ)
+            policy.rules.notices.any_origin(environ.get("SERVER_NAME", ""))
     own = [name for name in response.headers if name[:15].lower() == "access-control-"]
     if own:
-        notices.replaced(own, environ)
+        policy.rules.notices.replaced(own)
         for name in own:
             del response.headers[name]
     headers = actual_headers(policy, environ)
