@@ -23,7 +23,7 @@ _HEADERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Content-Type",
         (
-            *("application/json", "text/plain", "text/plain;charset=utf-8", "TEXT/Plain", "text"),
+            *("application/json", "text/plain", "text/plain;charset=UTF-8", "TEXT/Plain", "text"),
             *("application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""),
             *("text/plain; a=(b)", "text/plain;" + "a" * 118, "text/plain, b", "application/csp"),
         ),
@@ -117,7 +117,20 @@ def _random_case(name: str) -> Case:
             preflight = rng.choice(_PREFLIGHT_SLIPS)(rng, preflight)
         else:
             actual = rng.choice(_ACTUAL_SLIPS)(rng, actual)
+    if rng.random() < 0.2 and not init.keys() & {"mode", "redirect"}:
+        return Case(name, _as_xhr(rng, init), preflight, actual, onward, "xhr")
     return Case(name, init, preflight, actual, onward)
+
+
+def _as_xhr(rng: random.Random, init: dict[str, Any]) -> dict[str, Any]:
+    """The same request by an XMLHttpRequest; a listener on its upload forces a preflight."""
+    return {
+        "method": init["method"],
+        "headers": init.get("headers", []),
+        "body": init.get("body"),
+        "with_credentials": init.get("credentials") == "include",
+        "upload_listener": rng.random() < 0.3,
+    }
 
 
 def _redirecting(rng: random.Random, answer: Answer, init: dict[str, Any]) -> Answer:

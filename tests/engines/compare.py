@@ -50,7 +50,7 @@ class Difference(NamedTuple):
     def __str__(self) -> str:
         """The case, and each part that differs, one under the other."""
         lines = [
-            f"{self.engine}, case {self.case.name}: fetch(url, {json.dumps(self.case.init)})",
+            f"{self.engine}, case {self.case.name}: {self.case.api} {json.dumps(self.case.init)}",
             f"  preflight {self.case.preflight.status} {list(self.case.preflight.headers)}",
             f"  actual    {self.case.actual.status} {list(self.case.actual.headers)}",
         ]

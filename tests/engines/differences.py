@@ -128,6 +128,13 @@ TELLING = (
         _first_question,
     ),
     Telling(
+        "XMLHttpRequest with an upload listener and no body: the requests",
+        _case(
+            {"method": "POST", "headers": [], "with_credentials": False, "upload_listener": True}
+        )._replace(api="xhr"),
+        _methods,
+    ),
+    Telling(
         "`PUT`, redirected with 303 to another origin: the requests",
         _case({"method": "PUT"}, _redirect(303)),
         _methods,

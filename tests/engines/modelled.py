@@ -16,6 +16,7 @@ from cors_wsgi.browser import (
     fetch,
     fetch_request,
     run,
+    xhr_request,
 )
 
 _PAGE = "http://127.0.0.1:40001"
@@ -48,7 +49,8 @@ def predict(engine: str, case: Case) -> Outcome:
         return response_from(script.answer(received) if script else NOT_FOUND, request.method)
 
     try:
-        request = fetch_request(_PAGE, _URL, **case.init)
+        make_request = xhr_request if case.api == "xhr" else fetch_request
+        request = make_request(_PAGE, _URL, **case.init)
     except ScriptError:
         return Outcome(None, [], [])
     browser = Browser(engine=MODELS[engine])
@@ -59,10 +61,11 @@ def predict(engine: str, case: Case) -> Outcome:
         return Outcome(None, wire, console)
     response = {
         "status": result.status,
-        "type": result.type,
         "headers": result.headers,
         "body": result.body.decode(),
     }
+    if case.api == "fetch":
+        response["type"] = result.type
     return Outcome(emptied(response, values), wire, console)
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from engines.browsers import Browser, launch
@@ -25,17 +25,44 @@ PAGE_COOKIE = "page=known"
 # The placeholders of what engines may print, the longest first.
 _PRINTED = ("{NEXT-USER}", "{NEXT}", "{BACK}", "{ONWARD}", "{URL}", "{O}", "{B}", "{OHP}", "{PATH}")
 _REPETITION = "Failed to load resource: "
-_FETCH_ALL = """(async (cases) => {
-  const outcomes = [];
-  for (const [url, init] of cases) {
-    try {
-      const response = await fetch(url, {...init, signal: AbortSignal.timeout(10000)});
-      outcomes.push({
-        status: response.status,
-        type: response.type,
-        headers: Object.fromEntries(response.headers),
-        body: await response.text(),
+_REQUEST_ALL = """(async (cases) => {
+  const PATIENCE = 10000;
+  async function byFetch(url, init) {
+    const response = await fetch(url, {...init, signal: AbortSignal.timeout(PATIENCE)});
+    return {
+      status: response.status,
+      type: response.type,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    };
+  }
+  function byXHR(url, init) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open(init.method, url);
+      request.timeout = PATIENCE;
+      request.withCredentials = init.with_credentials;
+      for (const [name, value] of init.headers) request.setRequestHeader(name, value);
+      if (init.upload_listener) request.upload.onprogress = () => {};
+      request.onload = () => resolve({
+        status: request.status,
+        headers: Object.fromEntries(
+          request.getAllResponseHeaders().split("\\r\\n").filter(Boolean).map((line) => {
+            const [name, ...rest] = line.split(": ");
+            return [name, rest.join(": ")];
+          })
+        ),
+        body: request.responseText,
       });
+      request.onerror = () => reject(new Error());
+      request.ontimeout = () => reject(new DOMException("", "TimeoutError"));
+      request.send(init.body);
+    });
+  }
+  const outcomes = [];
+  for (const [url, api, init] of cases) {
+    try {
+      outcomes.push(await (api === "xhr" ? byXHR : byFetch)(url, init));
     } catch (error) {
       outcomes.push(error.name === "TimeoutError" ? {timeout: true} : null);
     }
@@ -45,13 +72,17 @@ _FETCH_ALL = """(async (cases) => {
 
 
 class Case(NamedTuple):
-    """A fetch, the two answers of its resource, and those of where that may redirect to."""
+    """A request, the two answers of its resource, and those of where that may redirect to.
+
+    `init` has what `fetch` takes or, for an XMLHttpRequest, what `xhr_request` of the model takes.
+    """
 
     name: str
     init: dict[str, Any]
     preflight: Answer
     actual: Answer
     onward: Script = Script(NOT_FOUND, NOT_FOUND)
+    api: Literal["fetch", "xhr"] = "fetch"
 
 
 class Sent(NamedTuple):
@@ -100,11 +131,13 @@ def record(lab: Lab, cases: Sequence[Case]) -> list[Outcome]:
     terms = [placeholders(page.origin, api.origin + place) for place in places]
     for place, case, values in zip(places, cases, terms, strict=True):
         api.scripts |= scripts(case, place, values)
-    fetches = [(values["{URL}"], case.init) for values, case in zip(terms, cases, strict=True)]
+    requests = [
+        (values["{URL}"], case.api, case.init) for values, case in zip(terms, cases, strict=True)
+    ]
     seen = len(browser.console())
     responses: list[dict[str, Any] | None] = []
-    for batch in (fetches[at : at + BATCH] for at in range(0, len(fetches), BATCH)):
-        responses += browser.evaluate(f"{_FETCH_ALL}({json.dumps(batch)})")
+    for batch in (requests[at : at + BATCH] for at in range(0, len(requests), BATCH)):
+        responses += browser.evaluate(f"{_REQUEST_ALL}({json.dumps(batch)})")
     lines = console_lines(engine, browser.console()[seen:])
     received: dict[str, list[Received]] = defaultdict(list)
     for request in api.received:
@@ -198,7 +231,7 @@ def console_lines(engine: str, messages: Iterable[Message]) -> dict[str, list[st
                 text = f"{text}  [{message.url}]"
             else:
                 text = text.removeprefix(_REPETITION)
-        elif text.startswith(_REPETITION):
+        elif text.startswith((_REPETITION, "XML Parsing Error")):
             continue
         lines[_place(f"{message.text} {message.url}")].append(text)
     return lines
