@@ -1,5 +1,8 @@
 """What `manage.py check` says about CORS."""
 
+import re
+import subprocess
+import sys
 from typing import Any
 
 import django_settings  # noqa: F401 - configures Django, once
@@ -7,7 +10,7 @@ import pytest
 from django.core.checks import CheckMessage, Error, Warning, run_checks  # noqa: A004 - Django's
 from django.http import HttpResponse
 from django.urls import path
-from django_cors_wsgi import cors_policy
+from django_cors_wsgi import checks, cors_policy
 from django_door.driving import APP, OURS, POLICY, site
 from django_door.test_protection import COMMON, CSRF, SESSIONS
 
@@ -15,6 +18,7 @@ from cors_wsgi import Policy
 from cors_wsgi.adapting import mark_of
 
 INSTALLED = "django_cors_wsgi"
+assert checks.check_cors  # importing it registers it
 # What a session needs, so that the pages of another site can use it.
 CROSS_SITE: dict[str, Any] = {"SESSION_COOKIE_SAMESITE": "None", "SESSION_COOKIE_SECURE": True}
 PUBLIC = Policy(allow_origins=[APP])
@@ -25,7 +29,7 @@ def marked_view(policy: Policy) -> Any:
 
 
 def check() -> list[CheckMessage]:
-    """Run all checks. Of lost marks there is a test of its own: other tests lose many."""
+    """Run the checks of security, but for lost marks: other tests lose many."""
     return [
         message
         for message in run_checks(tags=["security"])
@@ -108,6 +112,14 @@ def test_what_is_wrong_is_found(changes: dict[str, Any], ids: list[str]) -> None
             [],
             id="all on this machine: one site",
         ),
+        pytest.param(
+            Policy(
+                allow_origins=[re.compile(r"^https://[a-z]+\.example$")], allow_credentials=True
+            ),
+            {},
+            ["W005", "W006"],
+            id="a regular expression",
+        ),
         pytest.param({"/": None, "/api": POLICY}, {}, ["W005", "W006"], id="below a path"),
     ],
 )
@@ -127,8 +139,10 @@ BELOW_B = "https://*.b.example"
         pytest.param([APP], [APP], [], id="the same"),
         pytest.param([APP], [], [APP], id="none"),
         pytest.param([APP], ["http://app.example"], [APP], id="another scheme"),
+        pytest.param([APP], [f"{APP}/"], [APP], id="a slash too many"),
         pytest.param([APP], ["https://*.app.example"], [], id="Django's wildcards have the apex"),
         pytest.param(["https://a.b.example"], [BELOW_B], [], id="below a wildcard"),
+        pytest.param([BELOW_B], ["http://*.b.example"], [BELOW_B], id="a wildcard's scheme"),
         pytest.param(["https://ab.example"], [BELOW_B], ["https://ab.example"], id="beside it"),
         pytest.param([BELOW_B], [BELOW_B], [], id="the same wildcard"),
         pytest.param(["https://*.a.b.example"], [BELOW_B], [], id="a wider wildcard"),
@@ -212,3 +226,33 @@ def test_a_check_can_be_silenced_by_its_code() -> None:
 
     assert isinstance(found, Warning)
     assert silenced
+
+
+PROGRAM = """
+import django
+from django.conf import settings
+settings.configure(MIDDLEWARE=[], INSTALLED_APPS={installed!r}, ROOT_URLCONF=(), SECRET_KEY="x")
+django.setup()
+from django.core.management import call_command
+from django.utils.module_loading import import_string
+settings.MIDDLEWARE = {middleware!r}
+[import_string(path) for path in settings.MIDDLEWARE]
+call_command("check")
+"""
+
+
+@pytest.mark.parametrize(
+    ("installed", "middleware", "found"),
+    [
+        pytest.param([INSTALLED], [], "cors_wsgi.W001", id="by the application"),
+        pytest.param([], [OURS], "cors_wsgi.E001", id="by the middleware"),
+        pytest.param([INSTALLED], [OURS], "cors_wsgi.E001", id="by both, once"),
+    ],
+)
+def test_the_checks_are_registered(installed: list[str], middleware: list[str], found: str) -> None:
+    program = PROGRAM.format(installed=installed, middleware=middleware)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert ran.stderr.count(found) == 1, ran.stderr

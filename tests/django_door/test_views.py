@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy
 from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -96,6 +97,10 @@ class ByMethod(View):
 class Whole(ByMethod):
     """The rest has one, too."""
 
+    @cors_policy(METHOD)
+    def helper(self) -> None:
+        """Serve no method."""
+
 
 class Heir(Whole):
     """What a class inherits, it governs by."""
@@ -156,7 +161,7 @@ URLS = [
     path("by-method/", ByMethod.as_view()),
     path("whole/", Whole.as_view()),
     path("heir/", Heir.as_view()),
-    path("wrapped/", cors_policy(METHOD)(login_required(Dispatched.as_view()))),
+    path("wrapped/", cors_policy(METHOD)(login_required(Whole.as_view()))),
     path("dispatched/", login_required(Dispatched.as_view())),
     path("partial/", partial(marked, page=1)),
     path("rest/", Rest.as_view()),
@@ -186,11 +191,11 @@ URLS = [
         pytest.param("GET", "/whole/", "METHOD", id="a marked method of a marked class"),
         pytest.param("POST", "/whole/", "MARKED", id="another method of a marked class"),
         pytest.param("PATCH", "/whole/", "MARKED", id="405 of a marked class"),
-        pytest.param("__DOC__", "/whole/", "MARKED", id="an attribute that is no method"),
+        pytest.param("HELPER", "/whole/", "MARKED", id="405 by the name of an attribute"),
         pytest.param("PUT", "/heir/", "none", id="an inherited method"),
         pytest.param("POST", "/heir/", "MARKED", id="an inherited class"),
         pytest.param("GET", "/dispatched/", "MARKED", id="method_decorator on dispatch"),
-        pytest.param("GET", "/wrapped/", "METHOD", id="the view before its class"),
+        pytest.param("POST", "/wrapped/", "METHOD", id="the view before its class"),
         pytest.param("GET", "/rest/", "MARKED", id="REST framework: a class"),
         pytest.param("PUT", "/rest/", "METHOD", id="REST framework: a method"),
         pytest.param("GET", "/rest-function/", "MARKED", id="REST framework: a function"),
@@ -206,6 +211,20 @@ URLS = [
 def test_a_view_is_governed_by_its_mark(send: Send, method: str, address: str, name: str) -> None:
     with site(URLS, CORS_POLICY=SITE, LOGIN_URL="/plain/"):
         assert who_governs(send, method, address) == {name}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param(path("books/", marked), id="of a function"),
+        pytest.param(path("books/", Dispatched.as_view()), id="of a class"),
+        pytest.param(path("books/", ByMethod.as_view()), id="of a method"),
+        pytest.param(path("", include(router.urls)), id="of an action, included"),
+    ],
+)
+def test_one_mark_is_enough(send: Send, url: Any) -> None:
+    with site([url], CORS_POLICY=SITE):
+        assert who_governs(send, "GET", "/books/") != {"SITE"}
 
 
 @pytest.mark.parametrize(
@@ -236,6 +255,12 @@ def test_a_path_is_resolved_in_its_language(send: Send, address: str, name: str)
     with site(urls, locale, CORS_POLICY=SITE, USE_I18N=True, **languages):
         send("GET", "/de/marked/")  # leaves its language behind
         assert who_governs(send, "GET", address) == {name}
+
+
+def test_a_translated_path_is_resolved_in_the_default_language(send: Send) -> None:
+    urls = [path(gettext_lazy("Monday"), marked)]
+    with site(urls, CORS_POLICY=SITE, USE_I18N=True, LANGUAGE_CODE="de"):
+        assert who_governs(send, "GET", "/Montag") == {"MARKED"}
 
 
 def by_host(get_response: Callable[..., Any]) -> Callable[..., Any]:
