@@ -23,6 +23,7 @@ class Engine:
             else looks at their values; in the standard each is looked at alone.
         repeats_unsafe_names: Access-Control-Request-Headers repeats the name of a header that
             script appended twice.
+        headers_on_preflights: Headers that script set, in lower case, which preflights carry too.
         upload_listener_needs_body: A listener on an upload forces a preflight only if there is a
             body.
         safelisted_size_limit: How many bytes safelisted request headers may have together; None for
@@ -63,6 +64,7 @@ class Engine:
     ignored_request_headers: frozenset[str] = frozenset()
     combines_request_headers: bool = False
     repeats_unsafe_names: bool = False
+    headers_on_preflights: frozenset[str] = frozenset()
     upload_listener_needs_body: bool = False
     safelisted_size_limit: int | None = SAFELISTED_SIZE_LIMIT
     drops_empty_lines: bool = False
@@ -93,8 +95,8 @@ CHROMIUM = Engine(
     combines_request_headers=True,  # measured
     upload_listener_needs_body=True,  # measured
     wildcard_allows_authorization=True,  # measured
-    one_answer_per_url=True,  # source: services/network/cors
-    forgets_on_failure=False,  # source
+    one_answer_per_url=True,  # measured
+    forgets_on_failure=False,  # measured
     max_age_limit=7200,  # source
     signed_max_age=True,  # measured: -1 is not cached
 )
@@ -108,8 +110,8 @@ FIREFOX = Engine(
     exposed_wildcard_survives=True,  # measured; source: InternalHeaders::CORSHeaders
     wildcard_allows_authorization=True,  # measured
     cached_wildcard_covers=False,  # measured
-    safelisted_when_cached=frozenset({"GET", "POST"}),  # source: HEAD must be listed
-    credentials_share_cache=False,  # source: nsCORSListenerProxy.cpp
+    safelisted_when_cached=frozenset({"GET", "POST"}),  # measured: HEAD must be listed
+    credentials_share_cache=False,  # measured
     max_age_limit=86400,  # source
     invalid_max_age=0,  # measured
     page_origin_in_later_preflights=True,  # measured
@@ -120,11 +122,12 @@ FIREFOX = Engine(
 WEBKIT = Engine(
     name="webkit",
     combines_request_headers=True,  # measured
+    headers_on_preflights=frozenset({"user-agent"}),  # measured
     wildcard_allows_authorization=True,  # measured
-    cached_wildcard_covers_authorization=True,  # source: CrossOriginPreflightResultCache.cpp
-    one_answer_per_url=True,  # source
-    keeps_refused_answer=True,  # source
-    forgets_on_failure=False,  # source
+    cached_wildcard_covers_authorization=True,  # measured
+    one_answer_per_url=True,  # measured
+    keeps_refused_answer=True,  # measured
+    forgets_on_failure=False,  # measured
     max_age_limit=600,  # measured
     signed_max_age=True,  # measured
     preflights_after_redirect=True,  # measured
