@@ -117,6 +117,17 @@ def test_cookies_expire():
     assert cookies_sent(browser, now=60.0)[0] is None
 
 
+@pytest.mark.parametrize(
+    "end", ["Max-Age=0", "Max-Age=-1", "Expires=Thu, 01-Jan-1970 00:00:00 GMT"]
+)
+def test_a_cookie_that_is_over_is_forgotten(end):
+    browser = browser_with("s=1; Path=/")
+    assert len(browser.cookies.cookies) == 1
+    request = fetch_request("https://api.example", API)
+    play(answer(200, ("Set-Cookie", f"s=; Path=/; {end}")), browser=browser, request=request)
+    assert browser.cookies.cookies == {}
+
+
 def test_longer_paths_come_first():
     browser = browser_with("a=1; Path=/; SameSite=None; Secure")
     play(

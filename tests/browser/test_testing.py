@@ -194,6 +194,28 @@ Mend (Flask: where the application is made)
     assert 'allow_headers=["x-a"]' in str(refused)
 
 
+def test_what_is_no_fault_of_the_server_has_no_mend():
+    result = Page(PAGE, flask_app()).fetch("/users/7", mode="same-origin").assert_blocked()
+    assert str(result) == (
+        "A page of https://app.example cannot read https://api.example/users/7\n"
+        "  reason    Mode 'same-origin' does not allow a request to\n"
+        "            https://api.example.\n"
+        "  standard  main fetch, mode same-origin\n"
+        "            https://fetch.spec.whatwg.org/#concept-main-fetch\n"
+        "\n"
+        "Nothing was sent.\n"
+        "\n"
+        "Consoles\n"
+        "  Chrome, Edge\n"
+        "    Fetch API cannot load https://api.example/users/7. Request mode is\n"
+        '    "same-origin" but the URL\'s origin is not same as the request\n'
+        "    origin https://app.example.\n"
+        "  Firefox\n"
+        "    Security Error: Content at https://app.example/ may not load data\n"
+        "    from https://api.example/users/7."
+    )
+
+
 def test_a_preflight_status_without_an_id_has_a_mend_too():
     def app(environ, start_response):
         start_response("429 Slow down", [("Access-Control-Allow-Origin", "*")])
