@@ -57,7 +57,9 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 @click.argument("path", required=False)
 @click.option("-o", "--origin", "origins", multiple=True, help="The page's origin. Repeatable.")
 @click.option("-X", "--method", help="The method.  [default: GET, or POST with --data]")
-@click.option("-H", "--header", "headers", multiple=True, help="A header that script sets.")
+@click.option(
+    "-H", "--header", "headers", multiple=True, help="A header that script sets, or Cookie."
+)
 @click.option("-d", "--data", help="The body.")
 @click.option("--credentials", is_flag=True, help="As with credentials: 'include'.")
 @click.option("--send", is_flag=True, help="Send POST, PUT, PATCH, DELETE for real.")
@@ -104,15 +106,17 @@ def _application(target: str | None) -> Any:
 
 
 def _targets(given: dict[str, Any]) -> list[Target]:
-    headers = tuple(header(text) for text in given["headers"])
+    headers = [header(text) for text in given["headers"]]
+    cookies = [value for name, value in headers if name.lower() == "cookie"]
     like = Target(
         url="",
         origin="",
         method=given["method"] or ("GET" if given["data"] is None else "POST"),
-        headers=headers,
+        headers=tuple(one for one in headers if one[0].lower() != "cookie"),
         credentials=given["credentials"],
         body=given["data"],
         send=given["send"],
+        cookie="; ".join(cookies) or None,
     )
     if given["file"]:
         return targets(given["file"].read(), like, given["origins"])

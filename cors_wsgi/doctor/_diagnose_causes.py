@@ -198,8 +198,11 @@ def _origin_absent(seen: Seen) -> str:
             "The preflight passes, and the answer itself has no CORS headers: CORS is on for "
             "OPTIONS only, or comes after the routes that answer."
         )
-    also = " Any other origin gets none either:" if stranger and not stranger.passes else ""
-    return f"No CORS headers came.{also} it is not on for this path, or the origin is not listed."
+    also = ", and for another origin neither" if stranger and not stranger.passes else ""
+    return (
+        f"No CORS headers came{also}: CORS is not on for this path, or {seen.target.origin} is not "
+        "in its list."
+    )
 
 
 def _origin_value(seen: Seen) -> str:
@@ -258,13 +261,22 @@ def _evidence(seen: Seen) -> str:
 def _error_hidden(seen: Seen) -> str:
     response = failed_response(seen)
     status = response.status if response else 0
-    raised = f" The application raised {seen.raised}." if seen.raised else ""
-    usual = value(seen.probed("missing-page"), "access-control-allow-origin")
-    only_here = " Other answers have the headers." if usual else ""
-    return (
+    said = (
         f"The request itself fails with {status}, and the error has no CORS headers, so the "
-        f"browser reports CORS instead of it.{raised}{only_here} Mend the {status} first."
+        "browser reports CORS instead of it."
     )
+    if seen.raised:
+        return f"{said} The application raised {seen.raised}."
+    name = "access-control-allow-origin"
+    answers = [probe.response for probe in seen.probes] + _responses(seen)
+    if any(value(answer, name) is not None for answer in answers):
+        return f"{said} Other answers have them. Mend the {status} first."
+    if status in {401, 403}:
+        return (
+            f"{said} Nor has any other answer that was seen: to see one of a login, give it with "
+            "-H 'Authorization: ...', or -H 'Cookie: ...' and --credentials."
+        )
+    return f"{said} Mend the {status} first."
 
 
 def _redirected(seen: Seen) -> str:

@@ -156,6 +156,21 @@ def _any_origin(seen: Seen) -> Iterator[Finding]:
         yield Finding("any-origin", "note", "Any origin is allowed by reflection: `*` says that.")
 
 
+def _unsent(seen: Seen) -> Iterator[Finding]:
+    """What was asked for and no browser sends."""
+    target = seen.target
+    if target.cookie is not None and not target.credentials:
+        text = (
+            "The cookie was not sent: browsers send cookies across origins with credentials only."
+        )
+        yield Finding("cookie-not-sent", "warning", text)
+    sent = {name.lower() for name, _ in seen.outcome.request.headers}
+    for name, _ in target.headers:
+        if name.lower() not in sent:
+            text = f"No script can set the header {name}: browsers drop it, and so it was not sent."
+            yield Finding("forbidden-header", "warning", text)
+
+
 def _cookies(seen: Seen) -> Iterator[Finding]:
     if seen.target.credentials:
         for cookie in seen.outcome.withheld_cookies:
@@ -239,6 +254,7 @@ _LOOKS: Final[tuple[Callable[[Seen], Iterator[Finding]], ...]] = (
     _standard,
     _any_origin,
     _local_network,
+    _unsent,
     _cookies,
     _vary,
     _cached_preflight,

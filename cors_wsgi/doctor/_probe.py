@@ -65,6 +65,7 @@ class Target:
         credentials: Whether the page fetches with `credentials: "include"`.
         body: The body, or None.
         send: Whether an unsafe method may be sent for real.
+        cookie: The Cookie header that the browser would add to what carries credentials.
     """
 
     url: str
@@ -74,6 +75,7 @@ class Target:
     credentials: bool = False
     body: str | None = None
     send: bool = False
+    cookie: str | None = None
 
     @property
     def request(self) -> Request:
@@ -181,10 +183,20 @@ class _Wire:
         if request.method not in SAFE_METHODS and not self.target.send:
             self.stand_in = True
             request = _as_get(request)
+        request = self._with_cookie(request)
         if request not in self.answers:
             self.progress(request)
             self.answers[request] = self.carry(request)
         return self.answers[request]
+
+    def _with_cookie(self, request: HTTPRequest) -> HTTPRequest:
+        """What a logged-in browser sends: the cookie, except on preflights and to other hosts."""
+        target = self.target
+        here = urlsplit(request.url).hostname == urlsplit(target.url).hostname
+        preflight = "Access-Control-Request-Method" in dict(request.headers)
+        if target.cookie is None or not target.credentials or preflight or not here:
+            return request
+        return replace(request, headers=(*request.headers, ("Cookie", target.cookie)))
 
 
 def _as_get(request: HTTPRequest) -> HTTPRequest:

@@ -1,0 +1,111 @@
+"""The doctor on servers that were not made for it: the demo's twins, and the example projects.
+
+The demo's broken twins were written by their own story, for people; its mended side has the example
+applications at its root, as they stand in their folders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from doctor.zoo.examining import examine, named
+from examples.running import EXAMPLES, command_of, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cors_wsgi.doctor._diagnose import Diagnosis
+
+PYTHON = command_of(EXAMPLES / "legacy_wsgi" / "README.md")[0]
+ADA = {"user": "ada", "password": "tea-time"}
+
+# What the page does before the fetch and a command cannot: it shows the URL as an image, which
+# fills the browser's cache. Nobody has to be told; the missing `Vary` is seen.
+BY_ITS_RISK = "cache-poisoned"
+# The same for a header that is only read: it is no failure of the fetch.
+ALLOWED = "response-header-hidden"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The running demo: its page, its rows by id, its servers, and who is logged in there."""
+
+    page: str
+    rows: dict[str, Any]
+    others: dict[str, dict[str, str]]
+    cookies: dict[str, str]
+
+    def check(self, row: dict[str, Any], side: str, prefix: str) -> Diagnosis:
+        call, door = row["call"], row["door"]
+        cookies = self.cookies.get(door)
+        token = cookies.partition("csrftoken=")[2].partition(";")[0] if cookies else ""
+        headers = tuple((k, v.replace("{csrf}", token)) for k, v in call["headers"].items())
+        _, diagnosis = examine(
+            f"{self.others[door][side]}{prefix}{call['path']}",
+            self.page,
+            timeout=5,
+            method=call["method"],
+            headers=headers,
+            body=call["body"],
+            credentials=call["credentials"] == "include",
+            cookie=cookies,
+        )
+        return diagnosis
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with running([PYTHON, str(EXAMPLES / "demo"), "--port", "0"]) as page:
+        data = httpx.get(f"{page}/rows.json").json()
+        rows = {row["id"]: row for group in data["groups"] for row in group["rows"]}
+        yield Demo(page, rows, data["others"], _cookies(page, data["others"]))
+
+
+def _cookies(page: str, others: dict[str, dict[str, str]]) -> dict[str, str]:
+    """The Cookie headers of somebody who has logged in."""
+    flask, django = others["flask"]["mended"], others["django"]["mended"]
+    headers = {"Origin": page}
+    found = {}
+    with httpx.Client(headers=headers) as client:
+        client.post(f"{flask}/session", json=ADA).raise_for_status()
+        found["flask"] = _header(client)
+    with httpx.Client(headers=headers) as client:
+        token = client.get(f"{django}/csrf/").json()["csrfToken"]
+        login = client.post(f"{django}/login/", json=ADA, headers={"X-CSRFToken": token})
+        login.raise_for_status()
+        found["django"] = _header(client)
+    return found
+
+
+def _header(client: httpx.Client) -> str:
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
+
+
+def test_every_broken_twin_is_named(demo: Demo) -> None:
+    said = {name: demo.check(row, "broken", f"/{name}") for name, row in demo.rows.items()}
+    beside = {BY_ITS_RISK, ALLOWED}
+    assert {name: one.failure for name, one in said.items() if name not in beside} == {
+        name: name for name in demo.rows if name not in beside
+    }
+    assert {name for name in beside if name in named(said[name])} == beside
+
+
+def test_every_mended_twin_is_allowed_and_nothing_is_wrong_with_it(demo: Demo) -> None:
+    said = {name: demo.check(row, "mended", f"/{name}") for name, row in demo.rows.items()}
+    assert {name: _alarms(one) for name, one in said.items()} == {
+        name: ("allowed", []) for name in demo.rows
+    }
+
+
+def test_the_example_projects_raise_no_alarm(demo: Demo) -> None:
+    said = {name: demo.check(row, "mended", "") for name, row in demo.rows.items()}
+    assert {name: _alarms(one) for name, one in said.items()} == {
+        name: ("allowed", []) for name in demo.rows
+    }
+
+
+def _alarms(said: Diagnosis) -> tuple[str, list[str]]:
+    return said.verdict, [one.text for one in said.findings if one.level == "warning"]
