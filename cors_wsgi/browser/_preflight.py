@@ -72,6 +72,9 @@ def preflight_request(hop: Hop, engine: Engine) -> HTTPRequest:
         names = sorted(map(str.lower, unsafe))
     if names:
         headers.append(("Access-Control-Request-Headers", ",".join(names)))
+    headers += [
+        header for header in hop.headers if header[0].lower() in engine.headers_on_preflights
+    ]
     return HTTPRequest("OPTIONS", hop.url, tuple(headers))
 
 

@@ -130,10 +130,6 @@ def _repeats_a_header(difference: Difference) -> bool:
     return _agree_without(difference, set_by_script=repeated)
 
 
-def _sets_user_agent(difference: Difference) -> bool:
-    return _agree_without(difference, set_by_script={"user-agent"})
-
-
 def _is_opaque(difference: Difference) -> bool:
     no_cors = difference.case.init.get("mode") == "no-cors"
     return no_cors and _agree_without(difference, cors={"origin"})
@@ -167,7 +163,6 @@ EXPLANATIONS = (
     Explanation("chromium", _REPEATED, _repeats_a_header),
     Explanation("firefox", _REPEATED, _repeats_a_header),
     Explanation("webkit", _REPEATED, _repeats_a_header),
-    Explanation("webkit", "the preflight carries the User-Agent that script set", _sets_user_agent),
     Explanation(
         "webkit", "without CORS, a POST that a redirect made a GET keeps its Origin", _is_opaque
     ),
