@@ -208,8 +208,8 @@ def test_what_is_no_fault_of_the_server_has_no_mend():
         "Consoles\n"
         "  Chrome, Edge\n"
         "    Fetch API cannot load https://api.example/users/7. Request mode is\n"
-        '    "same-origin" but the URL\'s origin is not same as the request\n'
-        "    origin https://app.example.\n"
+        '    "same-origin" but the URL\'s origin is not same as the request origin\n'
+        "    https://app.example.\n"
         "  Firefox\n"
         "    Security Error: Content at https://app.example/ may not load data\n"
         "    from https://api.example/users/7."
