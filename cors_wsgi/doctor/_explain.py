@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from cors_wsgi import catalogue
+from cors_wsgi.catalogue import Match, Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cors_wsgi.catalogue import Failure, Match, Mend
+    from cors_wsgi.catalogue import Failure, Mend
 
 VERSION: Final = 1
 
@@ -37,6 +38,23 @@ _REQUEST: Final = (
 )
 # Typical values of the headers that need permission most often.
 _HEADER_VALUES: Final = {"content-type": "application/json", "authorization": "Bearer x"}
+# What stands for the message where somebody asks about a failure by its id.
+_NO_MESSAGE: Final = Message(
+    id="",
+    engine="any",
+    texts=(),
+    lines=(),
+    failures=(),
+    meaning="",
+    era="",
+    preflight=False,
+    follows=False,
+    vague=False,
+    needs_head=False,
+    by_status={},
+    by_preflight=(),
+    mdn="",
+)
 _WITH_CREDENTIALS: Final = {"origin-wildcard-credentials", "credentials-missing", "cookie-not-sent"}
 
 
@@ -67,7 +85,7 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
     """Explain the messages in a text.
 
     Args:
-        text: what was pasted.
+        text: what was pasted; or a failure's id.
         stack: the stack that the mends are for.
 
     Returns:
@@ -77,6 +95,8 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
     Raises:
         KeyError: if there is no such stack.
     """
+    if (named := text.strip().lower()) in catalogue.failures():
+        return [_explanation(Match(_NO_MESSAGE, (named,)), stack, alone=True)]
     matches = catalogue.recognise(text)
     telling = [match for match in matches if not match.message.follows] or matches
     return [_explanation(match, stack, alone=len(telling) == 1) for match in telling]

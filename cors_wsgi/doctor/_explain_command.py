@@ -14,12 +14,14 @@ from cors_wsgi.doctor._output import CANNOT_TELL, FINE, console, print_json
 _HELP: Final = """\\b
 cors-wsgi explain "Access to fetch at 'https://api.example/users' from ..."
 cors-wsgi explain --stack nginx < console.txt
+cors-wsgi explain preflight-405 --stack flask
 
 Explain a line of a browser's console: what it means, what it does not mean,
 the likely causes, what to change, and the check to run next.
 
 Paste the line as LINE, or without LINE on standard input: of Chrome, Edge,
 Firefox or Safari, with or without what stands around it, broken or cut off.
+Or name a failure by its id.
 
 \\b
 Exit codes: 0 explained, 2 could not tell which failure it is.

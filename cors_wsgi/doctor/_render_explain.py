@@ -29,9 +29,14 @@ _MOST: Final = 5
 def render(explanations: Sequence[Explanation], stack: str | None, console: Console) -> None:
     """Print explanations; or, without any, what could help to get one."""
     parts = _unknown() if not explanations else _several(explanations[:_MOST], stack)
+    print_parts(parts, console)
+
+
+def print_parts(parts: Iterable[RenderableType], console: Console) -> None:
+    """Print parts, so that what is copied from them is what was meant."""
     with console.capture() as captured:
         for part in parts:
-            # What is copied (code, commands, links) is never broken at the margin.
+            # Code, commands and links are never broken at the margin.
             console.print(part, soft_wrap=isinstance(part, Text))
     for line in captured.get().splitlines():
         console.file.write(f"{line.rstrip()}\n")  # without the padding of paragraphs
@@ -46,7 +51,8 @@ def _several(explanations: Sequence[Explanation], stack: str | None) -> Iterator
 
 def _one(one: Explanation, stack: str | None) -> Iterator[RenderableType]:
     yield _head(one)
-    yield wrapped(_request(one.match), style="dim")
+    if one.match.message.id:
+        yield wrapped(_request(one.match), style="dim")
     yield ""
     for number, remark in enumerate(one.remarks):
         yield row("" if number else "Note", remark)
@@ -91,7 +97,7 @@ def _request(match: Match) -> str:
 def _mend(mend: Mend, stack: str | None) -> Iterator[RenderableType]:
     yield row("Mend", f"{mend.title}, {mend.where}: {mend.text}")
     yield ""
-    yield code(mend)
+    yield kept(mend.code, code_style=mend.language)
     yield ""
     if stack is None:
         names = ", ".join(name for name in catalogue.stacks() if name != "http")
@@ -102,13 +108,14 @@ def _numbered(texts: Iterable[str]) -> str:
     return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
 
 
-def row(label: str, text: str) -> RenderableType:
-    """A labelled paragraph; or several, one for each line."""
+def row(label: str, text: str, *, bullet: str = "", style: str = "") -> RenderableType:
+    """A labelled paragraph; or several, one for each line; or, with a bullet, an item."""
     table = Table.grid(padding=(0, 0))
-    table.add_column(width=_LABEL, no_wrap=True)
+    table.add_column(width=2 if bullet else _LABEL, no_wrap=True)
     table.add_column(overflow="fold")
     for number, line in enumerate(text.split("\n")):
-        table.add_row(Text("" if number else label, style="bold"), Text(line))
+        mark = Text(bullet or label, style=style or "bold")
+        table.add_row("" if number else mark, Text(line, style=style))
     return table
 
 
@@ -117,14 +124,11 @@ def heading(text: str) -> Text:
     return Text(text, style="bold")
 
 
-def kept(text: str, style: str = "") -> Text:
-    """Lines that are not broken at the margin, set in."""
-    return _set_in(Text(text, style=style))
-
-
-def code(mend: Mend) -> Text:
-    """The code of a mend."""
-    return _set_in(Syntax("", mend.language, theme="ansi_dark").highlight(mend.code))
+def kept(text: str, style: str = "", *, code_style: str | None = None) -> Text:
+    """Lines that are not broken at the margin, set in; with the colours of a language, if any."""
+    if code_style is None:
+        return _set_in(Text(text, style=style))
+    return _set_in(Syntax("", code_style, theme="ansi_dark").highlight(text))
 
 
 def _set_in(text: Text) -> Text:

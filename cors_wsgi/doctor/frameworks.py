@@ -1,0 +1,119 @@
+"""The command for the application at hand: what `flask cors` and `manage.py cors` run."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cors_wsgi.doctor._check_report import exit_code, report
+from cors_wsgi.doctor._check_targets import BadTarget, header
+from cors_wsgi.doctor._output import CANNOT_TELL, console
+from cors_wsgi.doctor._policy_ask import EXAMPLE
+from cors_wsgi.doctor._policy_command import show
+from cors_wsgi.doctor._policy_sources import CannotRead, Governed, MarkedView
+from cors_wsgi.doctor._probe import Target, observe
+from cors_wsgi.doctor._render_check import render
+from cors_wsgi.doctor._transport_wsgi import ProcessTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
+
+__all__ = ["CannotRead", "Governed", "MarkedView", "commands"]
+
+_HOME: Final = "http://localhost"
+
+
+def commands(
+    governed: Callable[[], Governed], application: Callable[[], WSGIApplication], stack: str
+) -> click.Group:
+    """Make the commands for an application at hand.
+
+    Args:
+        governed: returns what governs it; may raise `CannotRead`.
+        application: returns the application.
+        stack: its stack, for the mends.
+    """
+
+    @click.group("cors", context_settings={"help_option_names": ["-h", "--help"]})
+    def cors() -> None:
+        """Check this application's CORS policy, and ask it about requests."""
+
+    @cors.command("policy", short_help="Check and print the policy.")
+    @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+    def policy(*, to_json: bool) -> None:
+        """Check and print the policy: what governs what, and what browsers make of it."""
+        sys.exit(show(_read(governed), to_json=to_json))
+
+    @cors.command("explain", short_help="Ask the policy about a request.", help=_EXPLAIN)
+    @click.argument("request", nargs=-1, required=True)
+    @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+    def explain(request: tuple[str, ...], *, to_json: bool) -> None:
+        sys.exit(show(_read(governed), [" ".join(request)], to_json=to_json))
+
+    @cors.command("check", short_help="Fetch as a browser would, in process.", help=_CHECK)
+    @click.argument("path")
+    @click.option("-o", "--origin", required=True, help="The page's origin.")
+    @click.option("-X", "--method", default="GET", show_default=True, help="The method.")
+    @click.option("-H", "--header", "headers", multiple=True, help="A header that script sets.")
+    @click.option("--credentials", is_flag=True, help="As with credentials: 'include'.")
+    @click.option("--send", is_flag=True, help="Send POST, PUT, PATCH, DELETE for real.")
+    def check(**given: Any) -> None:
+        sys.exit(_check(application(), stack, **given))
+
+    return cors
+
+
+_EXPLAIN: Final = f"""\\b
+... cors explain {EXAMPLE}
+
+Ask the policy about a request: METHOD ORIGIN PATH with HEADERS. Nothing runs.
+"""
+_CHECK: Final = """\\b
+... cors check /api/users --origin https://app.example --method PUT
+
+Fetch PATH of this application as a browser would, without a port, and say
+what is wrong.
+"""
+
+
+def _read(governed: Callable[[], Governed]) -> Governed:
+    try:
+        return governed()
+    except CannotRead as error:
+        console(stderr=True).print(str(error), soft_wrap=True)
+        sys.exit(CANNOT_TELL)
+
+
+def _check(  # noqa: PLR0913 - the command's options
+    application: WSGIApplication,
+    stack: str,
+    *,
+    path: str,
+    origin: str,
+    method: str,
+    headers: tuple[str, ...],
+    credentials: bool,
+    send: bool,
+) -> int:
+    # What the policy logs about these requests is said better below.
+    logging.getLogger("cors_wsgi").addHandler(logging.NullHandler())
+    try:
+        target = Target(
+            url=f"{_HOME}/{path.removeprefix('/')}",
+            origin=origin,
+            method=method,
+            headers=tuple(header(text) for text in headers),
+            credentials=credentials,
+            send=send,
+        )
+        transport = ProcessTransport(application, _HOME)
+        seen = observe(target, transport.send, direct=None)
+    except (BadTarget, ValueError) as error:
+        raise click.UsageError(str(error)) from error
+    reported = report(transport.located(seen), stack)
+    render(reported, console())
+    return exit_code([reported])
