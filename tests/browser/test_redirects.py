@@ -177,6 +177,12 @@ def test_consoles_on_a_password_in_a_location(engine, line):
     assert outcome.message(engine) == (line,)
 
 
+def test_within_the_pages_own_origin_a_password_may_be_in_a_location():
+    request = fetch_request(PAGE, PAGE + "/start")
+    outcome = play(to("https://me:pw@app.example/"), answer(200), request=request)
+    assert (outcome.type, outcome.url) == ("basic", "https://me:pw@app.example/")
+
+
 def test_a_stream_cannot_be_sent_twice():
     outcome = play(
         answer(204, allow_origin()),
