@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import django_settings  # noqa: F401 - configures Django, once
@@ -256,3 +257,12 @@ def test_the_checks_are_registered(installed: list[str], middleware: list[str], 
     )
 
     assert ran.stderr.count(found) == 1, ran.stderr
+
+
+def test_the_documentation_has_every_id() -> None:
+    root = Path(__file__).parents[2]
+    is_id = re.compile(r"cors_wsgi\.[EW]\d+").findall
+    sources = (root / "adapters" / "django_cors_wsgi").glob("*.py")
+    ids = {found for source in sources for found in is_id(source.read_text(encoding="utf-8"))}
+
+    assert set(is_id((root / "docs" / "django.md").read_text(encoding="utf-8"))) == ids
