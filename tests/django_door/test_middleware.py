@@ -1,11 +1,13 @@
 """What every response of a Django site looks like behind the middleware."""
 
+import asyncio
 import io
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
@@ -230,6 +232,28 @@ def test_a_preflight_can_be_answered_200_which_says_that_it_is_empty(send: Send)
         },
         b"",
     )
+
+
+def test_a_preflight_goes_over_asgi_as_it_should() -> None:
+    scope = {
+        "type": "http",
+        "method": "OPTIONS",
+        "path": "/hello/",
+        "headers": [(b"origin", APP.encode()), (b"access-control-request-method", b"PUT")],
+    }
+
+    async def exchange() -> list[Any]:
+        server = ApplicationCommunicator(ASGIHandler(), scope)
+        await server.send_input({"type": "http.request"})
+        messages = [await server.receive_output(), await server.receive_output()]
+        await server.wait()
+        return messages
+
+    with site(URLS):
+        start, body = asyncio.run(exchange())
+
+    headers = {name.decode(): value.decode() for name, value in start["headers"]}
+    assert (start["status"], headers, body["body"]) == (204, PREFLIGHT, b"")
 
 
 @pytest.mark.parametrize(
