@@ -83,8 +83,7 @@ def _send_with_webtest(application: Any, prefix: str) -> Send:
     return send
 
 
-@contextmanager
-def plain_wsgi(app: App) -> Iterator[Send]:
+def wsgi_application(app: App) -> Any:
     def application(environ: Any, start_response: Any) -> Iterable[bytes]:
         reply = app.reply_to(environ["REQUEST_METHOD"])
         phrase = HTTPStatus(reply.status).phrase
@@ -92,9 +91,12 @@ def plain_wsgi(app: App) -> Iterator[Send]:
         return _blocks(reply) if reply.streamed else [reply.body]
 
     wsgi = validator(application)
-    if app.policy is not None:
-        wsgi = validator(CORSMiddleware(wsgi, app.policy))
-    yield _send_with_webtest(wsgi, app.prefix)
+    return wsgi if app.policy is None else validator(CORSMiddleware(wsgi, app.policy))
+
+
+@contextmanager
+def plain_wsgi(app: App) -> Iterator[Send]:
+    yield _send_with_webtest(wsgi_application(app), app.prefix)
 
 
 @contextmanager
