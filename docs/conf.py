@@ -15,7 +15,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "policy_codes",
-    "code_in_docstrings",
+    "readable_reference",
 ]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3

@@ -1,0 +1,214 @@
+"""The "Errors" section: a page for each failure and for each browser message.
+
+They are written from the catalogue before anything is read, into `errors/`, which is not committed.
+A search for a console line must find its page: so a message's page has the line as its title, with
+values that people really have, and every wording of it in its first paragraph.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+from cors_wsgi import catalogue
+from cors_wsgi.catalogue import Failure, Message, Stack
+from cors_wsgi.doctor._explain import explain
+
+ENGINES = {
+    "chromium": "Chrome and Edge",
+    "firefox": "Firefox",
+    "webkit": "Safari",
+    "edge": "Edge before 2020, Internet Explorer",
+    "any": "Any browser",
+}
+PHASES = {
+    "preflight": "At the preflight",
+    "response": "At the response",
+    "around": "Caches, cookies, other clients",
+    "outside": "Not CORS, though it looks like it",
+}
+# What stands in a title in the place of what differs from page to page.
+EXAMPLES = {
+    "initiator": "fetch",
+    "url": "https://api.example/data",
+    "redirected_from": "http://api.example/data",
+    "origin": "http://localhost:3000",
+    "method": "PUT",
+    "header": "content-type",
+    "value": "https://other.example",
+    "status": "405",
+    "any": "…",
+}
+LONGEST_TITLE = 160
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Return the name and the text of every page."""
+    yield "index", index_page()
+    for engine in ENGINES:
+        yield engine, engine_page(engine)
+    for failure in catalogue.failures().values():
+        yield failure.id, failure_page(failure)
+    for message in catalogue.messages():
+        yield message.id, message_page(message)
+
+
+def index_page() -> str:
+    """The way in: by the console line, or by what happens."""
+    blocks = [
+        "# Errors",
+        "Paste the red line, and read what it means, what to change, and what to run next:",
+        fenced("console", "$ cors-wsgi explain \"Access to fetch at 'https://api.example/' ...\""),
+        "Or find it here: by browser, or by what happens.",
+        "## By the line in the console",
+        "\n".join(f"- [{label}]({engine}.md)" for engine, label in ENGINES.items()),
+    ]
+    for phase, heading in PHASES.items():
+        here = [one for one in catalogue.failures().values() if one.phase == phase]
+        blocks += [f"## {heading}", "\n".join(f"- {linked(one)}" for one in here)]
+    return joined([*blocks, toctree([*catalogue.failures(), *ENGINES])])
+
+
+def engine_page(engine: str) -> str:
+    """All messages of one browser."""
+    here = [message for message in catalogue.messages() if message.engine == engine]
+    links = "\n".join(f"- [{escaped(example(one.texts[0]))}]({one.id}.md)" for one in here)
+    title = f"# CORS messages of {ENGINES[engine]}"
+    return joined([title, links, toctree(message.id for message in here)])
+
+
+def failure_page(failure: Failure) -> str:
+    """What a failure means, and how it is mended on every stack."""
+    printed = [one for one in catalogue.messages() if failure.id in meanings(one)]
+    links = "\n".join(
+        f"- {ENGINES[one.engine]}: [{escaped(example(one.texts[0]))}]({one.id}.md)"
+        for one in printed
+    )
+    see = [f"[The Fetch standard]({failure.standard})"] if failure.standard else []
+    return joined(
+        [
+            f"# {failure.title}",
+            f"`{failure.id}`",
+            failure.meaning,
+            failure.not_meaning,
+            *(["Consoles say:", links] if printed else []),
+            "## Signs",
+            listed(failure.signs, "-"),
+            "## Likely causes",
+            listed(failure.causes, "1."),
+            "## Mends",
+            *(block for stack in catalogue.stacks().values() for block in mend(failure, stack)),
+            "## See also",
+            listed([*see, f"[MDN]({failure.mdn})"], "-"),
+        ]
+    )
+
+
+def meanings(message: Message) -> set[str]:
+    """Every failure that a message can mean, with whatever status."""
+    if message.vague:
+        return set()
+    by_status = (id_ for ids in message.by_status.values() for id_ in ids)
+    return {*message.failures, *message.by_preflight, *by_status}
+
+
+def message_page(message: Message) -> str:
+    """What one line of a console means."""
+    known = [catalogue.failure(id_) for id_ in message.failures]
+    where = f"{ENGINES[message.engine]} ({message.era})" if message.era else ENGINES[message.engine]
+    next_command = explain(example(message.lines[0]))[0].next
+    others = [f"- {linked(failure)}" for failure in known[1:]]
+    by_status = [
+        f"- {'no answer' if status == 'null' else status}: "
+        + ", ".join(linked(catalogue.failure(id_)) for id_ in ids)
+        for status, ids in message.by_status.items()
+    ]
+    return joined(
+        [
+            f"# {escaped(cut(example(message.texts[0])))}",
+            f"In the console of {where}:",
+            listed([*dict.fromkeys(f"`` {example(line)} ``" for line in message.lines)], "-"),
+            message.meaning,
+            *(failure_in_short(known[0]) if known else []),
+            *(["With a status in the line:", "\n".join(by_status)] if by_status else []),
+            *(["It can also be:", "\n".join(others)] if others else []),
+            *(["## Find out", fenced("console", f"$ {next_command}")] if next_command else []),
+            *([f"[MDN about this line]({message.mdn})"] if message.mdn else []),
+        ]
+    )
+
+
+def failure_in_short(failure: Failure) -> Iterator[str]:
+    """The failure that a message names first."""
+    yield f"## {failure.title}"
+    yield failure.meaning
+    yield failure.not_meaning
+    yield f"What causes it, and how to mend it: {linked(failure)}."
+
+
+def mend(failure: Failure, stack: Stack) -> Iterator[str]:
+    """The mend on one stack, if it has one of its own."""
+    found = catalogue.mend(failure.id, stack.id)
+    if found.stack == stack.id:
+        yield f"### {found.title}"
+        yield f"{found.text} In: {found.where}."
+        yield fenced(found.language, found.code)
+
+
+def linked(failure: Failure) -> str:
+    """A link to a failure's page."""
+    return f"[{failure.title}]({failure.id}.md)"
+
+
+def example(text: str) -> str:
+    """A wording with values in it."""
+    return re.sub(r"\{([a-z_]+)\}", lambda found: EXAMPLES[found[1]], text)
+
+
+def cut(text: str) -> str:
+    """A text that is short enough for a title."""
+    return text if len(text) <= LONGEST_TITLE else text[:LONGEST_TITLE].rpartition(" ")[0] + " …"
+
+
+def escaped(text: str) -> str:
+    """A text without markup, in Markdown."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+
+
+def listed(items: list[str] | tuple[str, ...], bullet: str) -> str:
+    """A list."""
+    return "\n".join(f"{bullet} {item}" for item in items)
+
+
+def fenced(language: str, code: str) -> str:
+    """A block of code."""
+    return f"```{language}\n{code}\n```"
+
+
+def toctree(names: Iterator[str] | list[str]) -> str:
+    """The pages below a page, for the side bar."""
+    return "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *names, "```"])
+
+
+def joined(blocks: list[str]) -> str:
+    """A page of blocks."""
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def write_pages(app: Sphinx) -> None:
+    """Write the pages that are not there yet, or have changed."""
+    folder = Path(app.srcdir) / "errors"
+    folder.mkdir(exist_ok=True)
+    written = {folder / f"{name}.md": text for name, text in pages()}
+    for path in set(folder.glob("*.md")) - written.keys():
+        path.unlink()
+    for path, text in written.items():
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Tell Sphinx of it."""
+    app.connect("builder-inited", write_pages)
+    return {"parallel_read_safe": True}
