@@ -94,3 +94,10 @@ def test_a_sloppy_regex_lets_no_unfit_origin_into_a_header(origin: str, allowed:
 
 def test_every_origin_is_every_origin() -> None:
     assert Policy(allow_origins="*").allows_origin("https://anything.example")
+
+
+def test_a_regex_is_matched_in_full() -> None:
+    policy = Policy(allow_origins=re.compile(r"https://app\.example"))
+    assert policy.allows_origin("https://app.example")
+    assert not policy.allows_origin("https://app.example.evil.io")
+    assert not policy.allows_origin("xhttps://app.example")
