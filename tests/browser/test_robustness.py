@@ -4,7 +4,7 @@ import time
 
 import pytest
 from browser.playing import PAGE, URL, allow_credentials, allow_headers, allow_methods, allow_origin
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cors_wsgi.browser import (
@@ -49,6 +49,7 @@ STATUSES = st.sampled_from([100, 200, 204, 302, 307, 304, 401, 405, 500, 999])
     credentials=st.sampled_from(["omit", "same-origin", "include"]),
     responses=st.lists(st.tuples(STATUSES, HEADERS), min_size=1, max_size=6),
 )
+@settings(deadline=None)
 def test_any_responses(engine, method, mode, credentials, responses):
     request = fetch_request(
         PAGE,

@@ -1,7 +1,7 @@
 """The server side under the model: the reasons for refusals, and what the cache is worth."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cors_wsgi import CORSMiddleware, Policy
@@ -60,6 +60,7 @@ def policies(draw):
     names=st.lists(st.sampled_from(HEADERS), unique=True),
     engine=st.sampled_from([*ENGINES.values()]),
 )
+@settings(deadline=None)
 def test_the_reason_for_a_refusal_is_the_failure_that_every_browser_sees(
     policy, origin, method, names, engine
 ):
