@@ -204,6 +204,15 @@ def test_a_second_answer_adds_to_the_first_or_replaces_it(engine, asks_again):
     assert preflighted(browser, put, now=2.0) == asks_again
 
 
+@ENGINES
+def test_a_preflight_that_fails_costs_what_was_cached(engine):
+    browser = Browser(engine=engine)
+    put = allowing(allow_methods("PUT"), max_age("60"))
+    assert preflighted(browser, put)
+    assert preflighted(browser, answer(404), now=1.0, method="DELETE")
+    assert preflighted(browser, put, now=2.0)
+
+
 def test_a_newer_answer_renews_what_it_repeats():
     browser = Browser()
     assert preflighted(browser, allowing(allow_methods("PUT"), max_age("10")))
