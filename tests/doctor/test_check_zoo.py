@@ -45,6 +45,7 @@ def test_the_broken_server_is_named(zoo: Zoo, one: Exhibit | Stack) -> None:
     visit = _visit(zoo, one, mended=False)
     said = visit.diagnosis
     assert visit.confirmed, "Chromium does not agree"
+    assert visit.foretold, visit.console
     if one.beside:
         assert (said.verdict, said.failure) == ("allowed", None)
         assert one.id in {finding.id for finding in said.findings}
@@ -62,6 +63,7 @@ def test_of_the_mended_twin_there_is_nothing_to_say(zoo: Zoo, one: Exhibit) -> N
     visit = _visit(zoo, one, mended=True)
     said = visit.diagnosis
     assert visit.confirmed, "Chromium does not agree"
+    assert visit.foretold, visit.console
     assert (said.verdict, said.failure, said.findings) == ("allowed", None, ())
 
 
@@ -70,6 +72,7 @@ def test_the_mended_stack_is_allowed(zoo: Zoo, one: Stack) -> None:
     visit = _visit(zoo, one, mended=True)
     said = visit.diagnosis
     assert visit.confirmed, "Chromium does not agree"
+    assert visit.foretold, visit.console
     assert (said.verdict, said.failure) == ("allowed", None)
 
 

@@ -12,7 +12,7 @@ from doctor.zoo.cages import EXHIBITS, Exhibit
 from doctor.zoo.examining import examine, named
 from doctor.zoo.serving import ZooServer, serving
 from doctor.zoo.stacks import STACKS, Stack, started
-from doctor.zoo.visiting import is_allowed
+from doctor.zoo.visiting import is_allowed, printed
 from engines.browsers import launch
 
 if TYPE_CHECKING:
@@ -25,15 +25,24 @@ TABLE = Path(__file__).parents[3] / "docs" / "_generated" / "doctor-table.inc"
 
 @dataclass(frozen=True)
 class Visit:
-    """One server: what `check` says, and whether Chromium lets script read (None: not asked)."""
+    """One server: what `check` says, whether Chromium lets script read, and what it prints.
+
+    Chromium is not asked (None) where the page's origin cannot be had on loopback.
+    """
 
     diagnosis: Diagnosis
     chromium: bool | None
+    console: frozenset[str] | None
 
     @property
     def confirmed(self) -> bool:
         """Whether Chromium agrees, where it was asked."""
         return self.chromium is None or self.chromium == (self.diagnosis.verdict == "allowed")
+
+    @property
+    def foretold(self) -> bool:
+        """Whether Chromium's console prints what `check` says it does, where it was asked."""
+        return self.console in {None, frozenset(self.diagnosis.messages["chromium"])}
 
 
 @dataclass(frozen=True)
@@ -102,14 +111,19 @@ class Zoo:
         direct = f"{where}/direct{exhibit.path}" if exhibit.direct and not mended else None
         _, diagnosis = examine(url, page, direct=direct, **exhibit.ask)
         # A page elsewhere cannot be had on loopback.
-        asks = page == self.page
-        return Visit(diagnosis, is_allowed(self.chromium, url, exhibit.ask) if asks else None)
+        if page != self.page:
+            return Visit(diagnosis, None, None)
+        return self._confirmed(diagnosis, url, exhibit.ask)
 
     def _visit_stack(self, stack: Stack, *, mended: bool) -> Visit:
         with started(stack, mended=mended) as origin:
             url = origin + stack.path
             _, diagnosis = examine(url, self.page, timeout=5, **stack.ask)
-            return Visit(diagnosis, is_allowed(self.chromium, url, stack.ask))
+            return self._confirmed(diagnosis, url, stack.ask)
+
+    def _confirmed(self, diagnosis: Diagnosis, url: str, ask: dict[str, Any]) -> Visit:
+        allowed = is_allowed(self.chromium, url, ask)
+        return Visit(diagnosis, allowed, printed(self.chromium, url))
 
     def rows(self) -> Iterator[Row]:
         """The whole zoo, with Chromium."""
@@ -133,13 +147,15 @@ def table(rows: list[Row]) -> str:
     visits = [visit for row in rows for visit in (row.broken, row.mended)]
     asked = [visit for visit in visits if visit.chromium is not None]
     agreed = sum(visit.confirmed for visit in asked)
+    foretold = sum(visit.foretold for visit in asked)
     said = hits + wrong + alarms
     summary = f"""
 - Recall: {hits} of {len(rows)} broken servers are named by the right id ({hits / len(rows):.0%}).
 - Precision: {hits} of {said} namings are right ({hits / said:.0%}); {alarms} false alarms on the
   {len(rows)} mended twins.
 - Other warnings on mended twins: {_other_warnings(rows)}.
-- Chromium agrees with {agreed} of the {len(asked)} verdicts that it could be asked about.
+- Chromium agrees with {agreed} of the {len(asked)} verdicts that it could be asked about, and its
+  console prints to the letter what was foretold for {foretold} of them.
 """
     return "\n".join(lines) + "\n" + summary
 

@@ -31,3 +31,9 @@ def is_allowed(browser: Any, url: str, ask: dict[str, Any]) -> bool:
     allowed = browser.evaluate(_FETCH.format(url=json.dumps(url), init=json.dumps(init)))
     assert isinstance(allowed, bool)
     return allowed
+
+
+def printed(browser: Any, url: str) -> frozenset[str]:
+    """What the browser's console has printed about CORS and this URL."""
+    messages = (message.text for message in browser.console(0.1))
+    return frozenset(text for text in messages if f"{url}'" in text and "CORS policy" in text)
