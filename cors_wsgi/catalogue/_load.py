@@ -10,6 +10,8 @@ from cors_wsgi.catalogue._types import FETCH, MDN, Failure, Message, Stack, Stac
 
 # The stack that has a mend for everything: what to send, whatever sends it.
 LEAST = "http"
+# The engines whose messages never stand alone.
+_WITH_HEADS = ("chromium", "firefox")
 
 
 @cache
@@ -93,15 +95,12 @@ def _messages() -> dict[str, Any]:
 
 
 def _message(key: str, entry: dict[str, Any]) -> Message:
-    heads = _messages()["heads"]
-    head = "" if entry.get("headless") else heads.get(entry["engine"], [""])[0]
-    if entry.get("preflight_head"):
-        head += heads["preflight"][0]
+    head = _shown_head(entry)
     return Message(
         id=key,
         engine=entry["engine"],
         texts=tuple(entry["texts"]),
-        lines=tuple(head + text for text in entry["texts"]),
+        lines=tuple(f"{head}{text}{')' * head.count('(')}" for text in entry["texts"]),
         failures=tuple(entry.get("failures", ())),
         meaning=entry.get("meaning", ""),
         era=entry.get("era", ""),
@@ -113,6 +112,13 @@ def _message(key: str, entry: dict[str, Any]) -> Message:
         by_preflight=tuple(entry.get("by_preflight", ())),
         mdn=f"{MDN}/Errors/{entry['mdn']}" if "mdn" in entry else "",
     )
+
+
+def _shown_head(entry: dict[str, Any]) -> str:
+    engine = entry["engine"]
+    if "shown_head" in entry or entry.get("headless") or engine not in _WITH_HEADS:
+        return str(entry.get("shown_head", ""))
+    return str(_messages()["heads"][engine][0])
 
 
 def _failure(key: str, entry: dict[str, Any]) -> Failure:

@@ -8,12 +8,14 @@ values that people really have, and every wording of it in its first paragraph.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-
-from sphinx.application import Sphinx
+from typing import TYPE_CHECKING
 
 from cors_wsgi import catalogue
 from cors_wsgi.catalogue import Failure, Message, Stack
 from cors_wsgi.doctor._explain import explain
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 ENGINES = {
     "chromium": "Chrome and Edge",
@@ -39,6 +41,28 @@ EXAMPLES = {
     "value": "https://other.example",
     "status": "405",
     "any": "…",
+}
+# And where another value is more like what people have.
+OTHER_EXAMPLES = {
+    "chromium-disallowed-scheme": {"any": "http, data, chrome, https", "url": "file:///data.json"},
+    "chromium-invalid-allow-credentials": {"value": "false"},
+    "chromium-invalid-allow-origin": {"value": "app.example"},
+    "chromium-local-network": {"any": "local", "url": "http://192.168.1.10/status"},
+    "chromium-multiple-allow-origin": {"value": "*, http://localhost:3000"},
+    "chromium-redirect-credentials": {"value": "https://user:password@other.example/"},
+    "edge-origin-not-found": {"any": "http://localhost:3000"},
+    "firefox-authorization-wildcard": {"header": "Authorization", "any": "Authorization"},
+    "firefox-cookie-rejected": {"value": "session"},
+    "firefox-invalid-allow-headers": {"value": "content-type; x-token"},
+    "firefox-invalid-allow-methods": {"value": "['GET'"},
+    "firefox-same-origin-mode": {"any": "http://localhost:3000/"},
+    "mixed-content": {"any": "https://app.example/", "url": "http://api.example/data"},
+    "net-failed": {"status": "200"},
+    "same-site-cookie": {"any": "Lax"},
+    "webkit-error-status": {"any": "Method Not Allowed"},
+    "webkit-invalid-allow-headers": {"value": "content-type; x-token"},
+    "webkit-invalid-allow-methods": {"value": "['GET', 'PUT']"},
+    "webkit-redirect-credentials": {"value": "https://user:password@other.example/"},
 }
 LONGEST_TITLE = 160
 
@@ -73,17 +97,16 @@ def index_page() -> str:
 def engine_page(engine: str) -> str:
     """All messages of one browser."""
     here = [message for message in catalogue.messages() if message.engine == engine]
-    links = "\n".join(f"- [{escaped(example(one.texts[0]))}]({one.id}.md)" for one in here)
-    title = f"# CORS messages of {ENGINES[engine]}"
-    return joined([title, links, toctree(message.id for message in here)])
+    links = "\n".join(f"- [{escaped(title(one))}]({one.id}.md)" for one in here)
+    heading = f"# CORS messages: {ENGINES[engine]}"
+    return joined([heading, links, toctree(message.id for message in here)])
 
 
 def failure_page(failure: Failure) -> str:
     """What a failure means, and how it is mended on every stack."""
     printed = [one for one in catalogue.messages() if failure.id in meanings(one)]
     links = "\n".join(
-        f"- {ENGINES[one.engine]}: [{escaped(example(one.texts[0]))}]({one.id}.md)"
-        for one in printed
+        f"- {ENGINES[one.engine]}: [{escaped(title(one))}]({one.id}.md)" for one in printed
     )
     see = [f"[The Fetch standard]({failure.standard})"] if failure.standard else []
     return joined(
@@ -117,7 +140,7 @@ def message_page(message: Message) -> str:
     """What one line of a console means."""
     known = [catalogue.failure(id_) for id_ in message.failures]
     where = f"{ENGINES[message.engine]} ({message.era})" if message.era else ENGINES[message.engine]
-    next_command = explain(example(message.lines[0]))[0].next
+    next_command = explain(example(message, message.lines[0]))[0].next
     others = [f"- {linked(failure)}" for failure in known[1:]]
     by_status = [
         f"- {'no answer' if status == 'null' else status}: "
@@ -126,9 +149,11 @@ def message_page(message: Message) -> str:
     ]
     return joined(
         [
-            f"# {escaped(cut(example(message.texts[0])))}",
-            f"In the console of {where}:",
-            listed([*dict.fromkeys(f"`` {example(line)} ``" for line in message.lines)], "-"),
+            f"# {escaped(cut(title(message)))}",
+            f"In the console of {where}, the newest wording first:",
+            listed(
+                [*dict.fromkeys(f"`` {example(message, line)} ``" for line in message.lines)], "-"
+            ),
             message.meaning,
             *(failure_in_short(known[0]) if known else []),
             *(["With a status in the line:", "\n".join(by_status)] if by_status else []),
@@ -161,9 +186,15 @@ def linked(failure: Failure) -> str:
     return f"[{failure.title}]({failure.id}.md)"
 
 
-def example(text: str) -> str:
-    """A wording with values in it."""
-    return re.sub(r"\{([a-z_]+)\}", lambda found: EXAMPLES[found[1]], text)
+def title(message: Message) -> str:
+    """The newest wording, with values in it."""
+    return example(message, message.texts[0])
+
+
+def example(message: Message, text: str) -> str:
+    """A wording of a message, with values in it."""
+    values = {**EXAMPLES, **OTHER_EXAMPLES.get(message.id, {})}
+    return re.sub(r"\{([a-z_]+)\}", lambda found: values[found[1]], text)
 
 
 def cut(text: str) -> str:
@@ -196,7 +227,7 @@ def joined(blocks: list[str]) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def write_pages(app: Sphinx) -> None:
+def write_pages(app: "Sphinx") -> None:
     """Write the pages that are not there yet, or have changed."""
     folder = Path(app.srcdir) / "errors"
     folder.mkdir(exist_ok=True)
@@ -208,7 +239,7 @@ def write_pages(app: Sphinx) -> None:
             path.write_text(text, "utf-8")
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def setup(app: "Sphinx") -> dict[str, bool]:
     """Tell Sphinx of it."""
     app.connect("builder-inited", write_pages)
     return {"parallel_read_safe": True}
