@@ -15,6 +15,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "policy_codes",
+    "error_pages",
     "readable_reference",
 ]
 myst_enable_extensions = ["colon_fence"]
