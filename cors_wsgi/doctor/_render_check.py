@@ -31,7 +31,7 @@ _VERDICTS: Final = {
 }
 _CONSOLES: Final = {"chromium": "Chrome, Edge", "firefox": "Firefox", "webkit": "Safari"}
 _LABEL: Final = 14
-_PROBES: Final = {
+_PROBES: Final[dict[str, str]] = {
     "get": "GET instead",
     "slash": "other slash",
     "scheme": "other scheme",
@@ -40,9 +40,6 @@ _PROBES: Final = {
     "fresh": "fresh query",
     "elsewhere": "path below",
     "stranger": "other origin",
-    "no-origin": "no Origin",
-    "missing-page": "missing page",
-    "wrong-method": "wrong method",
 }
 
 
@@ -176,7 +173,8 @@ def _looked_further(report: Report) -> Iterator[RenderableType]:
         return
     yield ""
     yield Text("Looked further", style="bold")
-    for probe in report.seen.probes:
+    # The rest serves what is said under "Good to know".
+    for probe in (probe for probe in report.seen.probes if probe.name in _PROBES):
         yield Padding(_row(_PROBES[probe.name], _probed(probe)), (0, 0, 0, 2))
     if report.seen.direct is not None:
         allowed = "allowed" if report.seen.direct.shared else "blocked"
