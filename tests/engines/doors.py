@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import functools
 import json
 import threading
 import zlib
@@ -21,14 +22,9 @@ from flask_cors_wsgi import CORS
 
 from cors_wsgi import CORSMiddleware, PathPolicies, Policy
 
-EVENTS = "data: one\n\ndata: two\n\n"
-MODULE = "export const answer = 42;"
-#: A picture of one pixel.
-PICTURE = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-CACHED = "public, max-age=600"
 STREAM = ("first ", "second ", "third")
-#: A font of one triangle, for the letter A.
-FONT = zlib.decompress(
+# A font of one triangle, for the letter A.
+_FONT = zlib.decompress(
     base64.b85decode(
         "c-muNWME+6VrXDsW>D}C);Dsruz$(Gz^DNfO-Rm7EMVYam;&Ta0P;=Jb1KusPfq<0<evfZMKV$oQ*@90@Bp&c0I^v"
         "HP=Ha7K@Z4&0>mmAxg`}0DL@tjV+W96%gIkp1lk4S9|7@m6DtZBSQuD=d=4OAAulmEm0@Pg2_XLgkZ)6vUt9uo7Z5"
@@ -37,6 +33,16 @@ FONT = zlib.decompress(
         "RMo55WfT2AQnqV5JLz<5G3qz0|3rSJDU"
     )
 )
+# A picture of one pixel.
+_PICTURE = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+# What never changes: its path, its type, its content. All of it may be cached.
+_FILES = (
+    ("/events", "text/event-stream", b"data: one\n\ndata: two\n\n"),
+    ("/module.js", "text/javascript", b"export const answer = 42;"),
+    ("/font", "font/ttf", _FONT),
+    ("/picture", "image/gif", _PICTURE),
+)
+_CACHED = {"Cache-Control": "public, max-age=600"}
 _COOKIE = "visitor=known; Path=/; SameSite=Lax"
 
 
@@ -153,35 +159,26 @@ def _application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes
     if where == "/crash":
         raise RuntimeError("as applications do")
     status, headers, body = _reply(method, where, environ.get("HTTP_COOKIE", ""))
-    start_response(status, headers)
+    start_response(status, list(headers.items()))
     return body
 
 
-def _reply(method: str, where: str, cookie: str) -> tuple[str, list[tuple[str, str]], list[bytes]]:
-    if where == "/items" and method == "DELETE":
-        return "404 Not Found", [("Content-Type", "application/json")], [b'{"error": "gone"}']
+def _reply(method: str, where: str, cookie: str) -> tuple[str, dict[str, str], list[bytes]]:
+    json_type = {"Content-Type": "application/json"}
+    if where == "/session":
+        body = json.dumps({"cookie": cookie})
+        return "200 OK", json_type | {"Set-Cookie": _COOKIE}, [body.encode()]
     if where == "/old":
-        return "302 Found", [("Location", "/items"), ("Content-Type", "text/plain")], [b""]
-    kind, headers, body = {
-        "/session": (
-            "application/json",
-            [("Set-Cookie", _COOKIE)],
-            [json.dumps({"cookie": cookie}).encode()],
-        ),
-        "/stream": ("text/plain", [], [part.encode() for part in STREAM]),
-        "/events": ("text/event-stream", [], [EVENTS.encode()]),
-        "/module.js": ("text/javascript", [], [MODULE.encode()]),
-        "/font": ("font/ttf", [], [FONT]),
-        "/picture": ("image/gif", [("Cache-Control", CACHED)], [PICTURE]),
-    }.get(
-        where,
-        (
-            "application/json",
-            [("X-Total", "1"), ("X-Inner", "1")],
-            [json.dumps({"method": method}).encode()],
-        ),
-    )
-    return "200 OK", [("Content-Type", kind), *headers], body
+        return "302 Found", {"Location": "/items", "Content-Type": "text/plain"}, [b""]
+    if where == "/stream":
+        return "200 OK", {"Content-Type": "text/plain"}, [part.encode() for part in STREAM]
+    for file, kind, content in _FILES:
+        if where == file:
+            return "200 OK", {"Content-Type": kind} | _CACHED, [content]
+    if method == "DELETE":
+        return "404 Not Found", json_type, [b'{"error": "gone"}']
+    body = json.dumps({"method": method})
+    return "200 OK", json_type | {"X-Total": "1", "X-Inner": "1"}, [body.encode()]
 
 
 def _add_flask_routes(app: flask.Flask) -> None:
@@ -191,10 +188,8 @@ def _add_flask_routes(app: flask.Flask) -> None:
     @app.route("/public/items", **both)
     @app.route("/tutorial/items", **both)
     @app.route("/off/items", **both)
-    def items() -> flask.Response:
-        answer = flask.jsonify(method=flask.request.method)
-        answer.headers |= {"X-Total": "1", "X-Inner": "1"}
-        return answer
+    def items() -> tuple[dict[str, str], dict[str, str]]:
+        return {"method": flask.request.method}, {"X-Total": "1", "X-Inner": "1"}
 
     @app.delete("/items")
     def delete() -> tuple[dict[str, str], int]:
@@ -205,35 +200,16 @@ def _add_flask_routes(app: flask.Flask) -> None:
         raise RuntimeError("as applications do")
 
     @app.route("/session", **both)
-    def session() -> flask.Response:
-        answer = flask.jsonify(cookie=flask.request.headers.get("Cookie", ""))
-        answer.headers["Set-Cookie"] = _COOKIE
-        return answer
+    def session() -> tuple[dict[str, str], dict[str, str]]:
+        return {"cookie": flask.request.headers.get("Cookie", "")}, {"Set-Cookie": _COOKIE}
 
-    @app.get("/old")
-    def old() -> Any:
-        return flask.redirect("/items")
-
-    @app.get("/stream")
-    def stream() -> flask.Response:
-        return flask.Response(iter(STREAM), mimetype="text/plain")
-
-    @app.get("/events")
-    def events() -> flask.Response:
-        return flask.Response(EVENTS, mimetype="text/event-stream")
-
-    @app.get("/module.js")
-    def module() -> flask.Response:
-        return flask.Response(MODULE, mimetype="text/javascript")
-
-    @app.get("/picture")
-    def picture() -> flask.Response:
-        headers = {"Cache-Control": CACHED}
-        return flask.Response(PICTURE, mimetype="image/gif", headers=headers)
-
-    @app.get("/font")
-    def font() -> flask.Response:
-        return flask.Response(FONT, mimetype="font/ttf")
+    app.add_url_rule("/old", "old", lambda: flask.redirect("/items"))
+    app.add_url_rule(
+        "/stream", "stream", lambda: flask.Response(iter(STREAM), mimetype="text/plain")
+    )
+    for file, kind, content in _FILES:
+        answer = functools.partial(flask.Response, content, mimetype=kind, headers=_CACHED)
+        app.add_url_rule(file, file, answer)
 
 
 def _items(request: HttpRequest) -> HttpResponse:
@@ -243,8 +219,8 @@ def _items(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"method": request.method}, headers=headers)
 
 
-def _picture(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(PICTURE, "image/gif", headers={"Cache-Control": CACHED})
+def _file(request: HttpRequest, kind: str, content: bytes) -> HttpResponse:
+    return HttpResponse(content, kind, headers=_CACHED)
 
 
 def _crash(request: HttpRequest) -> HttpResponse:
@@ -259,14 +235,11 @@ def _session(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     *(path(f"{prefix}items", _items) for prefix in ("", "public/", "tutorial/", "off/")),
-    path("picture", _picture),
     path("crash", _crash),
     path("session", _session),
     path("old", lambda request: HttpResponse(status=302, headers={"Location": "/items"})),
     path("stream", lambda request: StreamingHttpResponse(iter(STREAM), "text/plain")),
-    path("events", lambda request: HttpResponse(EVENTS, "text/event-stream")),
-    path("module.js", lambda request: HttpResponse(MODULE, "text/javascript")),
-    path("font", lambda request: HttpResponse(FONT, "font/ttf")),
+    *(path(file[1:], _file, {"kind": kind, "content": body}) for file, kind, body in _FILES),
 ]
 
 
