@@ -38,6 +38,7 @@ def governing(paths: PathPolicies, path: str) -> Any:
         pytest.param("/api/v2/x", V2, id="and below it"),
         pytest.param("/api/v22", API, id="but not beside it"),
         pytest.param("/api/internal/x", None, id="switched off"),
+        pytest.param("/api/internals", API, id="but not what begins like the longest prefix"),
         pytest.param("/", None, id="no prefix"),
         pytest.param("", None, id="no path"),
         pytest.param("/caf\xc3\xa9/menu", CAFE, id="past ASCII, as WSGI has it"),

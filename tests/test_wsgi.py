@@ -92,10 +92,20 @@ class Iterates:
         pytest.param(Iterates, "200 OK", b"hello", id="a class"),
     ],
 )
-def test_every_way_of_starting_a_response(application: Any, status: str, body: bytes) -> None:
+@pytest.mark.parametrize(
+    ("origin", "cors"),
+    [
+        pytest.param(APP, CORS, id="allowed"),
+        pytest.param("https://x.example", {"Vary": "Origin"}, id="refused"),
+        pytest.param(None, {"Vary": "Origin"}, id="no origin"),
+    ],
+)
+def test_every_way_of_starting_a_response(
+    application: Any, status: str, body: bytes, origin: str | None, cors: dict[str, str]
+) -> None:
     wsgi = validator(CORSMiddleware(validator(application), POLICY))
-    got_status, headers, got_body = serve(wsgi, environ_of())
-    assert (got_status, cors_of(headers), got_body) == (status, CORS, body)
+    got_status, headers, got_body = serve(wsgi, environ_of(origin))
+    assert (got_status, cors_of(headers), got_body) == (status, cors, body)
 
 
 def test_a_body_passes_untouched() -> None:
