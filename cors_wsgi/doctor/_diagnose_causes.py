@@ -17,7 +17,7 @@ from cors_wsgi.doctor._diagnose_failure import (
     values,
 )
 from cors_wsgi.doctor._diagnose_layers import author, layers
-from cors_wsgi.doctor._transport import Trouble, detail_of, trouble_of
+from cors_wsgi.doctor._transport_trouble import Trouble, detail_of, trouble_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

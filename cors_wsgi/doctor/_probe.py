@@ -177,11 +177,26 @@ class _Wire:
     target: Target
     progress: Progress
     answers: dict[HTTPRequest, Answer] = field(default_factory=dict)
+    done: dict[tuple[str, str], Answer] = field(default_factory=dict)
     stand_in: bool = False
 
     def send(self, request: HTTPRequest) -> Answer:
-        if request.method not in SAFE_METHODS and not self.target.send:
+        """Send a request of the fetch itself; an unsafe one at most once, and only if allowed."""
+        if request.method in SAFE_METHODS:
+            return self.look(request)
+        if not self.target.send:
             self.stand_in = True
+            return self.look(request)
+        # Browsers differ in headers now and then; the side effect must not come twice for that.
+        key = request.method, request.url
+        if key not in self.done:
+            self.progress(request)
+            self.done[key] = self.carry(self._with_cookie(request))
+        return self.done[key]
+
+    def look(self, request: HTTPRequest) -> Answer:
+        """Send a request without side effects, if need be as a GET."""
+        if request.method not in SAFE_METHODS:
             request = _as_get(request)
         request = self._with_cookie(request)
         if request not in self.answers:
@@ -228,8 +243,8 @@ def observe(
     }
     seen = Seen(target=target, outcomes=outcomes, stand_in=wire.stand_in)
     if direct is not None:
-        seen = replace(seen, direct=run(fetch(replace(request, url=direct)), wire.send))
-    return replace(seen, probes=tuple(_look_around(seen, request, wire.send)))
+        seen = replace(seen, direct=run(fetch(replace(request, url=direct)), wire.look))
+    return replace(seen, probes=tuple(_look_around(seen, request, wire.look)))
 
 
 def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:

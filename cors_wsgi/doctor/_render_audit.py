@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from cors_wsgi.doctor._render_text import shown
+from cors_wsgi.doctor._render_text import print_trimmed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +28,7 @@ _STYLES: Final = {
 
 def render(audit: Audit, console: Console) -> None:
     """Print an audit."""
-    with console.capture() as captured:
-        for part in _parts(audit):
-            console.print(part)
-    for line in captured.get().splitlines():
-        console.file.write(line.rstrip() + "\n")
+    print_trimmed(_parts(audit), console)
 
 
 def _parts(audit: Audit) -> Iterator[RenderableType]:

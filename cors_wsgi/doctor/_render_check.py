@@ -13,7 +13,7 @@ from cors_wsgi import catalogue
 from cors_wsgi.browser import HTTPResponse
 from cors_wsgi.doctor._diagnose_failure import values
 from cors_wsgi.doctor._probe import SAFE_METHODS
-from cors_wsgi.doctor._render_text import header_lines, shown
+from cors_wsgi.doctor._render_text import header_lines, print_trimmed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,11 +45,7 @@ _PROBES: Final[dict[str, str]] = {
 
 def render(report: Report, console: Console) -> None:
     """Print a report."""
-    with console.capture() as captured:
-        for part in _parts(report):
-            console.print(part)
-    for line in captured.get().splitlines():
-        console.file.write(line.rstrip() + "\n")  # so that code can be copied without its padding
+    print_trimmed(_parts(report), console)
 
 
 def render_summary(reports: Sequence[Report], console: Console) -> None:
@@ -68,7 +64,8 @@ def render_summary(reports: Sequence[Report], console: Console) -> None:
             Text(shown(target.origin)),
             Text(f"{shown(target.method)} {shown(target.url)}"),
         )
-    console.print(table)
+    hint = "Ask for one of them alone to see its cause and its mend."
+    print_trimmed([table, "", hint], console)
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:

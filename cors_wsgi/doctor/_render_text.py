@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console, RenderableType
+
     from cors_wsgi.browser import HTTPRequest, HTTPResponse
 
 _LIMIT: Final = 300
@@ -57,3 +61,12 @@ def header_lines(message: HTTPRequest | HTTPResponse) -> list[str]:
         for name, value in message.headers
         if name.lower() in _RELEVANT or name.lower().startswith("access-control-")
     ]
+
+
+def print_trimmed(parts: Iterable[RenderableType], console: Console) -> None:
+    """Print parts without the padding of tables and code, so that they can be copied."""
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    for line in captured.get().splitlines():
+        console.file.write(line.rstrip() + "\n")

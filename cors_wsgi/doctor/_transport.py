@@ -8,7 +8,6 @@ it says of itself is text to be escaped by whoever prints it.
 from __future__ import annotations
 
 import contextlib
-import enum
 import importlib.util
 import socket
 import ssl
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore
 
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer, origin_of
+from cors_wsgi.doctor._transport_trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,31 +29,13 @@ if TYPE_CHECKING:
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that are read: enough to recognise a login page or a proxy's error page."""
 
+_BODY_PATIENCE: Final = 1.0
+"""Seconds that a body may take once the headers are there: a stream of events never ends."""
+
 _DETAIL_LIMIT: Final = 200
+_ERRORS: Final = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _USER_AGENT: Final = "Mozilla/5.0 (compatible; cors-wsgi)"
 _WITH_LENGTH: Final = frozenset({"DELETE", "PATCH", "POST", "PUT"})
-
-
-class Trouble(enum.Enum):
-    """Why there was no HTTP response. None of them has to do with CORS."""
-
-    NAME = "the host name cannot be resolved"
-    REFUSED = "the connection was refused"
-    UNREACHABLE = "the host cannot be reached"
-    TLS = "the TLS handshake failed"
-    TIMEOUT = "there was no answer in time"
-    CLOSED = "the connection was closed without an answer"
-    NOT_HTTP = "the answer is not HTTP"
-
-
-def trouble_of(answer: NoAnswer) -> Trouble:
-    """Which trouble a transport of this module had."""
-    return Trouble(answer.reason.partition(":")[0])
-
-
-def detail_of(answer: NoAnswer) -> str:
-    """What the library below said of it."""
-    return answer.reason.partition(": ")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +59,11 @@ class HTTPTransport:
 
     Attributes:
         peers: Who answered for each origin.
-        truncated: Whether some body was longer than `BODY_LIMIT`.
     """
 
     def __init__(self, *, timeout: float = 10.0) -> None:
         self.timeout = timeout
         self.peers: dict[str, Peer] = {}
-        self.truncated = False
         self._tls = httpcore.default_ssl_context()
 
     def send(self, request: HTTPRequest) -> Answer:
@@ -91,7 +71,7 @@ class HTTPTransport:
         line = _Line(time.monotonic() + self.timeout)
         try:
             return self._exchange(request, line)
-        except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except _ERRORS as error:
             trouble = _trouble(error, line)
             detail = str(error)[:_DETAIL_LIMIT]
             return NoAnswer(f"{trouble.value}: {detail}" if detail else trouble.value)
@@ -110,6 +90,7 @@ class HTTPTransport:
             response = pool.handle_request(_to_wire(request, self.timeout))
             try:
                 self._note_peer(request, response)
+                line.deadline = min(line.deadline, time.monotonic() + _BODY_PATIENCE)
                 body = self._read(response)
             finally:
                 response.close()
@@ -119,11 +100,12 @@ class HTTPTransport:
 
     def _read(self, response: httpcore.Response) -> bytes:
         body = b""
-        for chunk in response.iter_stream():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                self.truncated = True
-                break
+        # Whatever becomes of the body, the headers have told what matters.
+        with contextlib.suppress(*_ERRORS):
+            for chunk in response.iter_stream():
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    break
         return body[:BODY_LIMIT]
 
     def _note_peer(self, request: HTTPRequest, response: httpcore.Response) -> None:

@@ -6,20 +6,24 @@ import importlib
 import inspect
 import re
 import sys
+import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import transports
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
-from cors_wsgi.doctor._transport import BODY_LIMIT, Trouble
+from cors_wsgi.doctor._transport import BODY_LIMIT
+from cors_wsgi.doctor._transport_trouble import Trouble
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
+    from collections.abc import Iterator
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from cors_wsgi.browser import Answer, HTTPRequest
     from cors_wsgi.doctor._probe import Seen
 
+_BODY_PATIENCE: Final = 1.0
 _IMPORT_PATH: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
 
 
@@ -78,19 +82,36 @@ class ProcessTransport:
         if origin_of(request.url) != self.origin:
             return NoAnswer(f"{Trouble.UNREACHABLE.value}: only the application is at hand")
         try:
-            response = transports.wsgi(self.app)(request)
+            return transports.wsgi(_bounded(self.app))(request)
         except Exception as error:
             self.raised = f"{type(error).__name__}: {error}"
             return HTTPResponse(
                 500, (("Content-Type", "text/plain"),), b"", "Internal Server Error"
             )
-        if isinstance(response, HTTPResponse):
-            return replace(response, body=response.body[:BODY_LIMIT])
-        return response
 
     def located(self, seen: Seen) -> Seen:
         """What was seen, with what the application raised."""
         return replace(seen, raised=self.raised)
+
+
+def _bounded(app: WSGIApplication) -> WSGIApplication:
+    """The application, of whose body no more is taken than helps: a stream may never end."""
+
+    def bounded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        chunks = app(environ, start_response)
+        taken, end = 0, time.monotonic() + _BODY_PATIENCE
+        try:
+            for chunk in chunks:
+                yield chunk
+                taken += len(chunk)
+                if taken > BODY_LIMIT or time.monotonic() > end:
+                    break
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+
+    return bounded
 
 
 def stack_of(app: WSGIApplication) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,5 +30,6 @@ def test_the_example_prints_what_the_page_shows(
     (tmp_path / "shop.py").write_text(example[1])
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "shop", raising=False)
     result = CliRunner().invoke(cli, shlex.split(example[2]))
     assert result.stdout == example[3]

@@ -32,11 +32,15 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A response; no `Content-Length` is added to a 204 or where one is among the headers."""
+    """A response; no `Content-Length` is added to a 204 or where one is among the headers.
+
+    `hangs` keeps the connection open after it.
+    """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: str = ""
+    hangs: bool = False
 
 
 class Hang(NamedTuple):
@@ -107,6 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.closing.wait(20)
             elif isinstance(answer, Answer):
                 self.wfile.write(_on_the_wire(answer, self.command))
+                if answer.hangs:
+                    self.server.closing.wait(20)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
         """Say nothing: what came is in `asked`."""

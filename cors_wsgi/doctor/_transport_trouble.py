@@ -1,0 +1,31 @@
+"""Why there was no answer, in words that diagnosis can tell apart."""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser import NoAnswer
+
+
+class Trouble(enum.Enum):
+    """Why there was no HTTP response. None of them has to do with CORS."""
+
+    NAME = "the host name cannot be resolved"
+    REFUSED = "the connection was refused"
+    UNREACHABLE = "the host cannot be reached"
+    TLS = "the TLS handshake failed"
+    TIMEOUT = "there was no answer in time"
+    CLOSED = "the connection was closed without an answer"
+    NOT_HTTP = "the answer is not HTTP"
+
+
+def trouble_of(answer: NoAnswer) -> Trouble:
+    """Which trouble a transport had."""
+    return Trouble(answer.reason.partition(":")[0])
+
+
+def detail_of(answer: NoAnswer) -> str:
+    """What the library below said of it."""
+    return answer.reason.partition(": ")[2]
