@@ -24,7 +24,8 @@ def cors(arguments: tuple[str, ...]) -> None:
     try:
         from cors_wsgi.doctor.frameworks import commands  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:
-        sys.exit(f"flask cors needs {error.name}: pip install 'cors-wsgi[cli]'")
+        click.echo(f"flask cors needs {error.name}: pip install 'cors-wsgi[cli]'", err=True)
+        sys.exit(2)
     app = current_app._get_current_object()  # type: ignore[attr-defined] # it is a proxy
     group = commands(lambda: governed(app, app.import_name), lambda: app, "flask")
     group([*arguments], prog_name="flask cors")

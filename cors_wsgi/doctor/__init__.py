@@ -11,7 +11,8 @@ def main() -> None:
         import click  # noqa: F401, PLC0415 - only to see that it is there
         import rich  # noqa: F401, PLC0415 - the same
     except ModuleNotFoundError as error:
-        sys.exit(f"cors-wsgi needs {error.name}: pip install 'cors-wsgi[cli]'")
+        print(f"cors-wsgi needs {error.name}: pip install 'cors-wsgi[cli]'", file=sys.stderr)  # noqa: T201 - a command's answer
+        sys.exit(2)
     from cors_wsgi.doctor._cli import cli  # noqa: PLC0415 - after it is known to work
 
     cli()

@@ -11,7 +11,7 @@ from cors_wsgi import catalogue
 from cors_wsgi.doctor import _explain, _render_explain
 from cors_wsgi.doctor._output import CANNOT_TELL, FINE, console, print_json
 
-_HELP: Final = """\\b
+_HELP: Final = """\b
 cors-wsgi explain "Access to fetch at 'https://api.example/users' from ..."
 cors-wsgi explain --stack nginx < console.txt
 cors-wsgi explain preflight-405 --stack flask
@@ -23,7 +23,7 @@ Paste the line as LINE, or without LINE on standard input: of Chrome, Edge,
 Firefox or Safari, with or without what stands around it, broken or cut off.
 Or name a failure by its id.
 
-\\b
+\b
 Exit codes: 0 explained, 2 could not tell which failure it is.
 """
 

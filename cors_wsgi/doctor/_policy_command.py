@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cors_wsgi.doctor._migration import Migration
 
-_HELP: Final = f"""\\b
+_HELP: Final = f"""\b
 cors-wsgi policy cors.toml
 cors-wsgi policy shop:app --explain "{EXAMPLE}"
 cors-wsgi policy --django shop.settings
@@ -35,7 +35,7 @@ mapping of one, a Flask application, or an application behind CORSMiddleware.
 With --from, SOURCE has the settings of another library: print the policy
 that does the same, and every behaviour that changes.
 
-\\b
+\b
 Exit codes: 0 fine, 1 problems or a blocked request, 2 could not tell.
 """
 

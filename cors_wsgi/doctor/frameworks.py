@@ -67,12 +67,12 @@ def commands(
     return cors
 
 
-_EXPLAIN: Final = f"""\\b
+_EXPLAIN: Final = f"""\b
 ... cors explain {EXAMPLE}
 
 Ask the policy about a request: METHOD ORIGIN PATH with HEADERS. Nothing runs.
 """
-_CHECK: Final = """\\b
+_CHECK: Final = """\b
 ... cors check /api/users --origin https://app.example --method PUT
 
 Fetch PATH of this application as a browser would, without a port, and say

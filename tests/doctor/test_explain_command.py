@@ -1,0 +1,245 @@
+"""`cors-wsgi explain`: what is printed, and with which exit code it ends."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from cors_wsgi import catalogue
+from cors_wsgi.doctor._cli import cli
+
+API = "https://api.example/users?page=1&all"
+PAGE = "http://localhost:3000"
+ACCESS = f"Access to fetch at '{API}' from origin '{PAGE}' has been blocked by CORS policy: "
+HEADER = (
+    "Request header field authorization is not allowed by Access-Control-Allow-Headers in "
+    "preflight response."
+)
+WILDCARD = (
+    "The value of the 'Access-Control-Allow-Origin' header in the response must not be the "
+    "wildcard '*' when the request's credentials mode is 'include'."
+)
+
+
+def explain(*arguments, **more):
+    return CliRunner().invoke(cli, ["explain", *arguments], **more)
+
+
+def as_json(*arguments):
+    return json.loads(explain("--json", *arguments).stdout)["explanations"]
+
+
+def test_an_explanation_has_all_its_parts_in_order():
+    result = explain("--stack", "flask", ACCESS + HEADER)
+    lines = result.output.splitlines()
+    labels = [line.split("  ")[0] for line in lines if line[:1].strip()]
+    assert labels == [
+        "header-missing",
+        f"Chrome, Edge, fetch of {API}, from a page of",
+        f"{PAGE}, the preflight",
+        "Note",
+        "Means",
+        "Likely causes 1. `Content-Type`, `Authorization` or an `X-` header is not",
+        "Mend",
+        "Next",
+        "See",
+    ]
+    assert '        allow_headers=["authorization"],' in lines
+    assert result.exit_code == 0
+
+
+def test_code_and_commands_are_not_broken_at_the_margin_and_all_else_is():
+    command = f"    cors-wsgi check '{API}' --origin {PAGE} --header 'authorization: Bearer x'"
+    lines = explain(ACCESS + HEADER).output.splitlines()
+    assert command in lines
+    prose = [line for line in lines if not line.startswith("    ") or line.startswith(" " * 14)]
+    assert max(map(len, prose)) <= 80
+    assert not any(line.endswith(" ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        pytest.param(
+            ACCESS + WILDCARD,
+            f"cors-wsgi check '{API}' --origin {PAGE} --credentials",
+            id="credentials",
+        ),
+        pytest.param(
+            ACCESS + "Method patch is not allowed by Access-Control-Allow-Methods in preflight "
+            "response.",
+            f"cors-wsgi check '{API}' --origin {PAGE} --method patch",
+            id="the method",
+        ),
+        pytest.param(
+            "Preflight response is not successful. Status code: 404",
+            "cors-wsgi check URL --origin ORIGIN --method PUT",
+            id="capitals where the message says nothing",
+        ),
+        pytest.param(
+            ACCESS.replace(API, "https://api.example/'; rm -rf ~; '") + HEADER,
+            "cors-wsgi check URL --origin ORIGIN --header 'authorization: Bearer x'",
+            id="a URL that is none",
+        ),
+        pytest.param(
+            f"Refused to connect to '{API}' because it violates the following Content Security "
+            "Policy directive: \"connect-src 'self'\".",
+            None,
+            id="nothing to check where it is not CORS",
+        ),
+    ],
+)
+def test_the_next_command_is_filled_in(line, command):
+    assert [one["next"] for one in as_json(line)] == [command]
+
+
+@pytest.mark.parametrize(
+    ("line", "remark"),
+    [
+        pytest.param(
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote "
+            f"resource at {API}. (Reason: CORS request did not succeed). Status code: (null).",
+            "Status (null): there was no answer at all. The fault is not CORS.",
+            id="null",
+        ),
+        pytest.param(
+            f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 502",
+            "Status 502: the server, or something in front of it, failed. The fault is not CORS; "
+            "see the server's log.",
+            id="502",
+        ),
+        pytest.param(
+            ACCESS + "Request header field Access-Control-Allow-Origin is not allowed by "
+            "Access-Control-Allow-Headers in preflight response.",
+            "Access-Control-Allow-Origin is a header of responses. Your script sets it on the "
+            "request: take that line out, and the message goes away.",
+            id="a response's header on the request",
+        ),
+        pytest.param(
+            ACCESS + "Method patch is not allowed by Access-Control-Allow-Methods in preflight "
+            "response.",
+            "Browsers do not turn patch into PATCH. Write PATCH in the script.",
+            id="patch",
+        ),
+        pytest.param(
+            "Origin null is not allowed by Access-Control-Allow-Origin. Status code: 200",
+            "The origin is null: the page is a file, a sandboxed frame or a data: URL, or the "
+            "request was redirected from one foreign origin to another.",
+            id="the origin null",
+        ),
+    ],
+)
+def test_what_is_special_about_a_line_is_said(line, remark):
+    assert remark in as_json(line)[0]["remarks"]
+
+
+@pytest.mark.parametrize(
+    ("line", "is_cors"),
+    [
+        (ACCESS + HEADER, True),
+        (f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 502", False),
+        (f"GET {API} net::ERR_CONNECTION_REFUSED", False),
+        ("Request header field x is not allowed by Access-Control-Allow-Headers.", True),
+    ],
+)
+def test_it_says_whether_cors_is_at_fault(line, is_cors):
+    assert as_json(line)[0]["is_cors"] is is_cors
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "exit_code"),
+    [
+        pytest.param(ACCESS + HEADER, "header-missing  A", 0, id="a failure"),
+        pytest.param(ACCESS, "PERHAPS origin-missing  T", 2, id="cut before its reason"),
+        pytest.param(
+            ACCESS + "The 'Access-Control-Allow-Origin' header",
+            "PERHAPS origin-mismatch  A",
+            2,
+            id="cut where several are left",
+        ),
+        pytest.param("TypeError: Failed to fetch", "THIS LINE ALONE DOES NOT TELL", 2, id="script"),
+        pytest.param(
+            "CORS request not http", "NOT A CORS FAILURE", 0, id="a page opened as a file"
+        ),
+        pytest.param("hello", "NOT RECOGNISED", 2, id="something else"),
+        pytest.param("preflight-405", "preflight-405  T", 0, id="a failure's id"),
+    ],
+)
+def test_how_sure_it_is(line, first, exit_code):
+    result = explain(line)
+    assert (result.output.startswith(first), result.exit_code) == (True, exit_code)
+
+
+def test_lines_come_from_standard_input_too():
+    pasted = explain(input=(ACCESS + HEADER).encode() + b"\xff\n")
+    assert pasted.output == explain(ACCESS + HEADER).output
+
+
+def test_words_without_quotation_marks_are_one_line():
+    words = (ACCESS + HEADER).replace("'", "").replace("&", "").split()
+    assert explain(*words).output.startswith("header-missing")
+
+
+def test_several_lines_are_explained_one_after_the_other():
+    both = as_json(f"{ACCESS}{HEADER}\n{ACCESS}{WILDCARD}")
+    assert [one["failure"] for one in both] == ["header-missing", "origin-wildcard-credentials"]
+
+
+def test_nothing_that_steers_a_terminal_comes_out_again():
+    hostile = ACCESS.replace("users", "\x1b]8;;x\x07\u202e\x9bu\x00sers") + HEADER
+    for form in ([], ["--json"]):
+        assert all(char.isprintable() or char == "\n" for char in explain(*form, hostile).output)
+
+
+@pytest.mark.parametrize("name", [*catalogue.stacks(), "API-Gateway", "starlette"])
+def test_every_stack_can_be_asked_for(name):
+    assert explain("--stack", name, "origin-missing").exit_code == 0
+
+
+def test_a_stack_that_there_is_not_is_answered_with_those_that_there_are():
+    result = explain("--stack", "rails", "origin-missing")
+    assert result.exit_code == 2
+    assert "there is no stack 'rails'; there are flask, django, wsgi," in result.output
+
+
+@pytest.mark.parametrize("command", [[], ["explain"], ["policy"]])
+def test_help_shows_an_example_first_and_fits_eighty_columns(command):
+    lines = CliRunner().invoke(cli, [*command, "--help"]).output.splitlines()
+    assert lines[2].startswith("  cors-wsgi ")
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_line_without_its_subcommand_is_answered_with_the_right_one():
+    result = CliRunner().invoke(cli, [ACCESS + HEADER])
+    assert (result.exit_code, "explain '...'" in result.output) == (2, True)
+
+
+def test_piped_output_has_no_colours():
+    command = [sys.executable, "-m", "cors_wsgi.doctor", "explain", "preflight-405"]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.startswith("preflight-405  ")
+    assert "\x1b" not in run.stdout
+
+
+def test_without_the_extra_one_line_says_what_to_install():
+    program = "import sys; sys.modules['rich'] = None; from cors_wsgi.doctor import main; main()"
+    run = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert (run.returncode, run.stderr) == (
+        2,
+        "cors-wsgi needs rich: pip install 'cors-wsgi[cli]'\n",
+    )
+
+
+def test_the_catalogue_is_light_to_import():
+    program = (
+        "import sys; before = set(sys.modules); import cors_wsgi.catalogue; "
+        "print(*sorted({'tomllib', 'click', 'rich', 'httpx'} & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert run.stdout == "\n"
