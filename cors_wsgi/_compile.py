@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._fetch_standard import is_token, is_token_list
-from cors_wsgi._headers import Header
+from cors_wsgi._headers import Header, cors_header_replacer
 from cors_wsgi._notices import Notices
-from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, origin_matcher
+from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, exact_origins, other_origins_matcher
 from cors_wsgi._start_response import starting, starting_noted
 
 if TYPE_CHECKING:
@@ -50,18 +50,19 @@ class Answers:
     """The headers for one origin: prepared, so never to be handed out or changed.
 
     Attributes:
+        origin: the origin; nothing, if it is not allowed.
         actual: for every response but a preflight's.
         preflight: for a preflight's response, but for what depends on the rest of it.
         tailor: adds that to a copy of them; `None` if nothing does.
-        start: starts a response with `actual`, as `_start_response` says.
-        start_noted: the same, noting that it has begun.
+        start: starts a response with `actual`, as `_start_response` says: with `starting`
+            where the origin is absent or refused, else with `starting_noted`.
     """
 
+    origin: str
     actual: list[Header]
     preflight: list[Header]
     tailor: Tailor | None
     start: Callable[..., Any]
-    start_noted: Callable[..., Any]
 
     def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""
@@ -71,82 +72,96 @@ class Answers:
         return headers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rules:
     """A policy, prepared.
 
     Attributes:
         allows_origin: tells whether an origin is allowed.
+        answers_to: returns the answers to any origin, prepared or from memory.
         absent: the answers where there is no origin.
         refused: the answers to an origin that is not allowed.
-        known: the answers to allowed origins, as far as they are remembered.
-        answers: prepares the answers to an origin, and remembers them if it is allowed.
+        latest: the answers to the allowed origin that asked last. Most policies serve one
+            page, and to compare two strings takes half as long as to look one up.
+        any_origin: the answers to every origin, if every one is allowed.
         preflight_status: the status line of every preflight's response.
         notices: what is said once for this policy.
     """
 
     allows_origin: Callable[[str], bool]
+    answers_to: Callable[[str], Answers]
     absent: Answers
     refused: Answers
-    known: dict[str, Answers]
-    answers: Callable[[str], Answers]
+    latest: Answers
+    any_origin: Answers | None
     preflight_status: str
     notices: Notices
-
-    def answers_to(self, origin: str) -> Answers:
-        """Return the answers to any origin, from memory if they are there."""
-        if len(origin) <= MAX_ORIGIN_LENGTH and origin in self.known:
-            return self.known[origin]
-        return self.answers(origin)
 
 
 def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
     """Prepare a policy for requests."""
     notices = Notices()
-    tailor = _tailor(policy)
     vary = _vary(policy, origins, preflight=False)
+    replace = cors_header_replacer("" if origins.any else "Origin", notices.replaced)
+    content = _CONTENT_HEADERS[policy.preflight_status]
     refused = Answers(
+        "",
         vary,
-        _CONTENT_HEADERS[policy.preflight_status] + _vary(policy, origins, preflight=True),
+        content + _vary(policy, origins, preflight=True),
         None,
-        starting(vary, notices),
-        starting_noted(vary, notices),
+        starting(vary, replace),
     )
+    credentials = _credentials(policy)
+    actual = credentials + _expose(policy) + refused.actual
+    slots, tailor = _tailor(policy)
+    preflight = credentials + _preflight(policy) + refused.preflight + slots
 
     def prepare(origin: str) -> Answers:
-        allow = _allow_origin(policy, origin)
-        actual = allow + _expose(policy) + refused.actual
-        return Answers(
-            actual,
-            allow + _preflight(policy) + refused.preflight,
-            tailor,
-            starting(actual, notices),
-            starting_noted(actual, notices),
+        allow = [("Access-Control-Allow-Origin", origin)]
+        cors = allow + actual
+        return Answers(origin, cors, allow + preflight, tailor, starting_noted(cors, replace))
+
+    status = STATUS_LINES[policy.preflight_status]
+    if origins.any:
+        every = prepare("*")
+        absent = Answers("", every.actual, [], None, starting(every.actual, replace))
+        return Rules(
+            lambda _origin: True,
+            lambda _origin: every,
+            absent,
+            refused,
+            every,
+            every,
+            status,
+            notices,
+        )
+    exact = exact_origins(origins)
+    matches = other_origins_matcher(origins)
+    known: dict[str, Answers] = {}
+
+    def allows_origin(origin: str) -> bool:
+        # The length first: even a look-up reads all of it.
+        return len(origin) <= MAX_ORIGIN_LENGTH and (
+            origin in exact or (matches is not None and matches(origin))
         )
 
-    known: dict[str, Answers] = {}
-    any_origin = prepare("*") if origins.any else None
-    allows_origin = origin_matcher(origins)
+    def answers_to(origin: str) -> Answers:
+        # `allows_origin` again, but for a call, and for what is remembered.
+        if len(origin) <= MAX_ORIGIN_LENGTH and (
+            origin in exact or (matches is not None and (origin in known or matches(origin)))
+        ):
+            rules.latest = answers = known.get(origin) or remember(origin)
+            return answers
+        return refused
 
-    def answers(origin: str) -> Answers:
-        if any_origin is not None:
-            return any_origin
-        if not allows_origin(origin):
-            return refused
+    def remember(origin: str) -> Answers:
         if len(known) >= REMEMBERED_ORIGINS:
             known.clear()
-        known[origin] = prepared = prepare(origin)
-        return prepared
+        known[origin] = answers = prepare(origin)
+        return answers
 
-    return Rules(
-        allows_origin,
-        any_origin or refused,
-        refused,
-        known,
-        answers,
-        STATUS_LINES[policy.preflight_status],
-        notices,
-    )
+    rules = Rules(allows_origin, answers_to, refused, refused, refused, None, status, notices)
+    return rules
 
 
 def _vary(policy: "Policy", origins: "AllowedOrigins", *, preflight: bool) -> list[Header]:
@@ -164,11 +179,8 @@ def _vary(policy: "Policy", origins: "AllowedOrigins", *, preflight: bool) -> li
     return [("Vary", value)] if value else []
 
 
-def _allow_origin(policy: "Policy", origin: str) -> list[Header]:
-    headers = [("Access-Control-Allow-Origin", origin)]
-    if policy.allow_credentials:
-        headers.append(("Access-Control-Allow-Credentials", "true"))
-    return headers
+def _credentials(policy: "Policy") -> list[Header]:
+    return [("Access-Control-Allow-Credentials", "true")] if policy.allow_credentials else []
 
 
 def _expose(policy: "Policy") -> list[Header]:
@@ -187,46 +199,49 @@ def _preflight(policy: "Policy") -> list[Header]:
     return headers
 
 
-def _tailor(policy: "Policy") -> Tailor | None:
-    """Make what adds to a preflight's answer that which depends on the request.
+def _tailor(policy: "Policy") -> tuple[list[Header], Tailor | None]:
+    """Make what adapts a preflight's answer to the request.
 
     "All methods" names the usual ones, and the requested one if it is another. "All
     headers" names the requested ones, once they have proved to be names. `*` would do
     for both only without credentials and, for headers, without `Authorization`; and
     Firefox does not cache it. It stands there all the same where it can: it lets the
     other engines reuse the answer for what this preflight did not ask about.
+
+    Returns:
+        The headers that it replaces, which an answer must end with: to append one costs
+        as much as to check it. And the function, or `None` if nothing needs it.
     """
     any_method, any_header = policy.allows_any_method, policy.allows_any_header
-    if not (any_method or any_header or policy.allow_private_network):
-        return None
+    private_network = policy.allow_private_network
+    if not (any_method or any_header or private_network):
+        return [], None
     usual = ", ".join(USUAL_METHODS)
     names = ""
     if not policy.allow_credentials:
         usual, names = f"{usual}, *", "*, Authorization"
-    usual_methods = (_ALLOW_METHODS, usual)
     prefix = names and f"{names}, "
+    slots = [(_ALLOW_METHODS, usual)] if any_method else []
+    if any_header:
+        slots.append((_ALLOW_HEADERS, names))
+    methods_slot = -len(slots)
 
     def tailor(headers: list[Header], environ: Mapping[str, Any]) -> None:
         if any_method:
             method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-            if method in USUAL_METHODS or not _is_method(method):
-                headers.append(usual_methods)
-            else:
-                headers.append((_ALLOW_METHODS, f"{usual}, {method}"))
+            if method not in USUAL_METHODS and _is_method(method):
+                headers[methods_slot] = (_ALLOW_METHODS, f"{usual}, {method}")
         if any_header:
             requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
             if requested and (requested := header_names(requested)):
-                headers.append((_ALLOW_HEADERS, prefix + requested))
-            elif names:
-                headers.append((_ALLOW_HEADERS, names))
+                headers[-1] = (_ALLOW_HEADERS, prefix + requested)
+            elif not names:
+                headers.pop()
         # https://wicg.github.io/private-network-access/#cors-preflight, since abandoned.
-        if (
-            policy.allow_private_network
-            and environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true"
-        ):
+        if private_network and environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true":
             headers.append(("Access-Control-Allow-Private-Network", "true"))
 
-    return tailor
+    return slots, tailor
 
 
 def _is_method(text: str) -> bool:

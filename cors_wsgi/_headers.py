@@ -21,50 +21,52 @@ HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
 # How many different Vary headers of an application are remembered, merged.
 _REMEMBERED_VARY: Final = 64
 
-Replace: TypeAlias = Callable[[Iterable[Header]], tuple[list[Header], list[str]]]
+Replace: TypeAlias = Callable[[Iterable[Header], list[Header]], list[Header]]
 
 
-def cors_header_replacer(cors: Sequence[Header]) -> Replace:
-    """Make a function that gives a response the headers `cors`, and no others like them.
+def cors_header_replacer(vary: str, notice: Callable[[list[str]], None]) -> Replace:
+    """Make a function that gives responses a policy's headers, and no others like them.
 
     Args:
-        cors: the headers that the policy gives, among them at most one `Vary`.
+        vary: the value of the `Vary` that the policy gives, or nothing if it gives none.
+        notice: called with the names of an application's `Access-Control-*` headers.
 
     Returns:
-        A function of the headers that the application set. It returns a new list, with
-        one `Vary` that merges the application's with the policy's, and the names of
-        the application's `Access-Control-*` headers, which are gone.
+        A function of the headers that the application set, and of those that the policy
+        gives, of which the last is the `Vary`. It returns a new list, with one `Vary`
+        that merges both, and without the application's `Access-Control-*` headers.
     """
-    own_vary = [value for name, value in cors if name == "Vary"]
-    but_vary = [header for header in cors if header[0] != "Vary"]
-    merged: dict[tuple[str, ...], Header] = {}
+    merged: dict[str, Header] = {}
 
-    def merge(varying: tuple[str, ...]) -> Header:
+    def merge(varying: str) -> Header:
         if len(merged) >= _REMEMBERED_VARY:
             merged.clear()
-        merged[varying] = header = ("Vary", merge_vary([*varying, *own_vary]))
+        merged[varying] = header = ("Vary", merge_vary([varying, vary]))
         return header
 
-    def replace(application: Iterable[Header]) -> tuple[list[Header], list[str]]:
+    def replace(application: Iterable[Header], cors: list[Header]) -> list[Header]:
         headers: list[Header] = []
         replaced: list[str] = []
-        varying: tuple[str, ...] = ()
+        varying = None
         for header in application:
             name = header[0]
             if name in HARMLESS:
                 headers.append(header)
             elif (lower := name.lower()) == "vary":
-                varying += (header[1],)
+                # Several are one, joined by commas (RFC 9110, 5.3).
+                varying = header[1] if varying is None else f"{varying},{header[1]}"
             elif lower.startswith("access-control-"):
                 replaced.append(name)
             else:
                 headers.append(header)
-        if not varying:
-            headers += cors
-        else:
-            headers += but_vary
+        headers += cors
+        if varying is not None:
+            if vary:
+                headers.pop()
             headers.append(merged.get(varying) or merge(varying))
-        return headers, replaced
+        if replaced:
+            notice(replaced)
+        return headers
 
     return replace
 

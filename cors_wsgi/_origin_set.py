@@ -24,37 +24,36 @@ _visible = re.compile(r"[!-~]++").fullmatch
 _LONGEST_HOST: Final = 253
 
 
-def origin_matcher(origins: "AllowedOrigins") -> Callable[[str], bool]:
-    """Build the function that tells whether an origin is allowed.
+def exact_origins(origins: "AllowedOrigins") -> frozenset[str]:
+    """Return the origins that are allowed as they stand.
+
+    A set, whose table holds the hashes: to refuse one of 100,000 misses the processor's
+    caches once, with a dictionary three times.
+
+    Args:
+        origins: what the policy lists.
+    """
+    exact = frozenset(str(origin) for origin in origins.parsed if not origin.is_pattern)
+    return exact | {"null"} if origins.null else exact
+
+
+def other_origins_matcher(origins: "AllowedOrigins") -> Callable[[str], bool] | None:
+    """Build the function that tells whether a pattern or regex allows an origin.
 
     Args:
         origins: what the policy lists.
 
     Returns:
-        A function of the `Origin` header's value, of any length and content.
+        A function of the `Origin` header's value, of any content and of at most
+        `MAX_ORIGIN_LENGTH`; `None` if there are neither patterns nor regexes.
     """
-    if origins.any:
-        return lambda _origin: True
-    exact = dict.fromkeys(str(origin) for origin in origins.parsed if not origin.is_pattern)
-    if origins.null:
-        exact["null"] = None
     tests: list[Callable[[str], bool]] = []
     if patterns := [origin for origin in origins.parsed if origin.is_pattern]:
         tests.append(_pattern_matcher(patterns))
     tests.extend(map(_regex_matcher, origins.regexes))
-
-    def is_allowed(origin: str) -> bool:
-        # The length first: even a look-up reads all of it.
-        if len(origin) > MAX_ORIGIN_LENGTH:
-            return False
-        if origin in exact:
-            return True
-        for test in tests:  # noqa: SIM110 - `any` costs as much as all the rest
-            if test(origin):
-                return True
-        return False
-
-    return is_allowed
+    if len(tests) <= 1:
+        return tests[0] if tests else None
+    return lambda origin: any(test(origin) for test in tests)
 
 
 def _regex_matcher(regex: re.Pattern[str]) -> Callable[[str], bool]:
@@ -64,41 +63,58 @@ def _regex_matcher(regex: re.Pattern[str]) -> Callable[[str], bool]:
 
 def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
     """Match origins against `scheme://*.suffix`, `scheme://host:*` and both together."""
-    # What each pattern names: the whole host, or what follows the last label that the
-    # wildcard stands for, with its dot, and its port unless that is any.
-    hosts = {(p.scheme, p.host) for p in patterns if not p.subdomains}
-    suffixes = {(p.scheme, f".{p.host}") for p in patterns if p.subdomains and p.port == "*"}
-    suffixes_with_port = {
-        (p.scheme, f".{p.host}{p.port and ':'}{p.port}")
-        for p in patterns
-        if p.subdomains and p.port != "*"
-    }
-    deepest = max(p.host.count(".") for p in patterns) + 1
+    schemes: dict[str, _Patterns] = {}
+    for pattern in patterns:
+        schemes.setdefault(pattern.scheme, _Patterns()).add(pattern)
 
     def matches(origin: str) -> bool:
         scheme, _, authority = origin.partition("://")
-        host, port = _split_port(authority)
-        if port is not None and not _is_canonical_port(scheme, port):
-            return False
-        if (scheme, host) in hosts:
-            return True
-        dot = len(host)
-        for _ in range(deepest):
-            dot = host.rfind(".", 0, dot)
-            if dot <= 0:
-                return False
-            if (scheme, host[dot:]) in suffixes or (scheme, authority[dot:]) in suffixes_with_port:
-                return len(host) <= _LONGEST_HOST and _labels(host, 0, dot) is not None
-        return False
+        return scheme in schemes and schemes[scheme].match(scheme, authority)
 
     return matches
 
 
-def _split_port(authority: str) -> tuple[str, str | None]:
-    host, colon, port = authority.rpartition(":")
-    if not colon or port.endswith("]"):
-        return authority, None
-    return host, port
+class _Patterns:
+    """The patterns of one scheme, by what each of them names.
+
+    That is the whole host, or what follows the last label that the wildcard stands for,
+    with its dot, and its port unless that is any.
+    """
+
+    __slots__ = ("_deepest", "_hosts", "_suffixes", "_suffixes_with_port")
+
+    def __init__(self) -> None:
+        self._hosts: set[str] = set()
+        self._suffixes: set[str] = set()
+        self._suffixes_with_port: set[str] = set()
+        self._deepest = 0
+
+    def add(self, pattern: Origin) -> None:
+        if not pattern.subdomains:
+            self._hosts.add(pattern.host)
+        elif pattern.port == "*":
+            self._suffixes.add(f".{pattern.host}")
+        else:
+            port = pattern.port and f":{pattern.port}"
+            self._suffixes_with_port.add(f".{pattern.host}{port}")
+        self._deepest = max(self._deepest, pattern.host.count(".") + 1)
+
+    def match(self, scheme: str, authority: str) -> bool:
+        host, colon, port = authority.rpartition(":")
+        if not colon or port[-1:] == "]":  # what the brackets of an IPv6 address hold
+            host = authority
+        elif not _is_canonical_port(scheme, port):
+            return False
+        if host in self._hosts:
+            return True
+        dot = len(host)
+        for _ in range(self._deepest):
+            dot = host.rfind(".", 0, dot)
+            if dot <= 0:
+                return False
+            if authority[dot:] in self._suffixes_with_port or host[dot:] in self._suffixes:
+                return len(host) <= _LONGEST_HOST and _labels(host, 0, dot) is not None
+        return False
 
 
 def _is_canonical_port(scheme: str, port: str) -> bool:

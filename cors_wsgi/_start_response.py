@@ -9,42 +9,39 @@ in half the time that a closure takes.
 from collections.abc import Callable
 from typing import Any, Final
 
-from cors_wsgi._headers import HARMLESS, Header, cors_header_replacer
-from cors_wsgi._notices import Notices
+from cors_wsgi._headers import HARMLESS, Header, Replace
 
 # A header that could be Vary or Access-Control-* begins like this.
 _SUSPECTS: Final = frozenset("AaVv")
 
 
-def starting(cors: list[Header], notices: Notices) -> Callable[..., Any]:
+def starting(cors: list[Header], replace: Replace) -> Callable[..., Any]:
     """Make a function that starts responses with the headers `cors`.
 
     Args:
         cors: the headers of the policy.
-        notices: told of an application that sets such headers itself.
+        replace: puts them in the place of headers like them.
 
     Returns:
         A function of the server's `start_response` and what that takes.
     """
-    replace = _replacing(cors, notices)
 
     def start(
         start_response: Any, status: str, headers: list[Header], exc_info: Any = None, /
     ) -> Any:
         for name, _ in headers:
             if name not in HARMLESS and name[:1] in _SUSPECTS:
-                return start_response(status, replace(headers), exc_info)
+                return start_response(status, replace(headers, cors), exc_info)
         return start_response(status, headers + cors, exc_info)
 
     return start
 
 
-def starting_noted(cors: list[Header], notices: Notices) -> Callable[..., Any]:
+def starting_noted(cors: list[Header], replace: Replace) -> Callable[..., Any]:
     """Make the same function, for which the response is `[start_response, has begun]`.
 
     The second tells whoever holds the list that the application has called it.
     """
-    replace = _replacing(cors, notices)
 
     def start(
         response: list[Any], status: str, headers: list[Header], exc_info: Any = None, /
@@ -52,19 +49,7 @@ def starting_noted(cors: list[Header], notices: Notices) -> Callable[..., Any]:
         response[1] = True
         for name, _ in headers:
             if name not in HARMLESS and name[:1] in _SUSPECTS:
-                return response[0](status, replace(headers), exc_info)
+                return response[0](status, replace(headers, cors), exc_info)
         return response[0](status, headers + cors, exc_info)
 
     return start
-
-
-def _replacing(cors: list[Header], notices: Notices) -> Callable[[list[Header]], list[Header]]:
-    replace_cors_headers = cors_header_replacer(cors)
-
-    def replace(headers: list[Header]) -> list[Header]:
-        merged, replaced = replace_cors_headers(headers)
-        if replaced:
-            notices.replaced(replaced)
-        return merged
-
-    return replace

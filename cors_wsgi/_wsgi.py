@@ -17,7 +17,6 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from cors_wsgi._headers import Header
-from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH
 from cors_wsgi._policy import Policy
 from cors_wsgi._resolve import PolicySource, checked_source, governing
 
@@ -71,6 +70,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     from cors_wsgi import _log  # noqa: PLC0415 - logging is slow to import
 
     logger, root = _log.logger, _log.logger.root
+    log_decision, info = _log.log_decision, _log.INFO
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
 
     # Everything here is paid on every request: hence one long function.
@@ -83,35 +83,34 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             if policy is None:
                 return app(environ, start_response)
         rules = policy.rules
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is None:
+        if "HTTP_ORIGIN" not in environ:
             return app(environ, MethodType(rules.absent.start, start_response))
+        origin = environ["HTTP_ORIGIN"]
         if debug:
             start_response = _log.explaining(policy, environ, start_response)
-        # The length first: even a look-up reads all of it.
-        answers = rules.known.get(origin) if len(origin) <= MAX_ORIGIN_LENGTH else rules.refused
-        if answers is None:
-            answers = rules.answers(origin)
+        answers = rules.latest
+        if origin != answers.origin:
+            answers = rules.answers_to(origin)
+            if answers is rules.any_origin:
+                rules.notices.any_origin(environ.get("SERVER_NAME", ""))
         if (
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
             and environ["REQUEST_METHOD"] == "OPTIONS"
         ):
-            if (logger.level or root.level) <= _log.INFO:  # its effective level, without a call
-                _log.log_decision(policy, environ)
+            if (logger.level or root.level) <= info:  # its effective level, without a call
+                log_decision(policy, environ)
             headers = answers.preflight.copy()
             if answers.tailor is not None:
                 answers.tailor(headers, environ)
             start_response(rules.preflight_status, headers)
             return ()
         if answers is rules.refused:
-            if (logger.level or root.level) <= _log.INFO:
-                _log.log_decision(policy, environ)
+            if (logger.level or root.level) <= info:
+                log_decision(policy, environ)
             return app(environ, MethodType(answers.start, start_response))
-        if answers is rules.absent:
-            rules.notices.any_origin(environ.get("SERVER_NAME", ""))
         response = [start_response, False]
         try:
-            body = app(environ, MethodType(answers.start_noted, response))
+            body = app(environ, MethodType(answers.start, response))
         except Exception:
             if not wants_answer():
                 raise
