@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from importlib import import_module
+from inspect import getdoc
 from pathlib import Path
 
 import pytest
@@ -47,5 +48,5 @@ def test_every_example_shows_one_problem(rows: dict[str, list[tuple[str, str, st
 
 
 def test_every_field_is_explained() -> None:
-    explained = re.findall(r"^ {8}(\w+): ", str(Policy.__doc__), re.MULTILINE)
+    explained = re.findall(r"^ {4}(\w+): ", str(getdoc(Policy)), re.MULTILINE)
     assert set(Policy.field_names()) <= set(explained)
