@@ -68,7 +68,7 @@ def failure_id(seen: Seen) -> str | None:
     refined = next(filter(None, (rule(seen) for rule in _RULES)), None)
     if refined or outcome.failure:
         return refined or outcome.failure
-    return PREFLIGHT_STATUS if outcome.step is Step.PREFLIGHT_STATUS else "redirect-cross-origin"
+    return PREFLIGHT_STATUS if outcome.evidence.preflight else "redirect-cross-origin"
 
 
 def _bodyless_204(seen: Seen) -> str | None:

@@ -36,7 +36,7 @@ _PROBES: Final[dict[str, str]] = {
     "slash": "other slash",
     "scheme": "other scheme",
     "bare-options": "bare OPTIONS",
-    "plain-preflight": "GET asked for",
+    "plain-preflight": "ask for GET",
     "fresh": "fresh query",
     "elsewhere": "path below",
     "stranger": "other origin",
@@ -53,16 +53,14 @@ def render_summary(reports: Sequence[Report], console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
     for column in ("Verdict", "Failure"):
         table.add_column(column, no_wrap=True)
-    for column in ("From", "Fetch"):
-        table.add_column(column, overflow="fold")
+    table.add_column("Fetch", overflow="fold")
     for one in reports:
         label, style = _VERDICTS[one.diagnosis.verdict]
         target = one.seen.target
         table.add_row(
             Text(label, style=style),
             one.diagnosis.failure or "-",
-            Text(shown(target.origin)),
-            Text(f"{shown(target.method)} {shown(target.url)}"),
+            Text(f"{shown(target.method)} {shown(target.url)}\nfrom {shown(target.origin)}"),
         )
     hint = "Ask for one of them alone to see its cause and its mend."
     print_trimmed([table, "", hint], console)

@@ -1,0 +1,274 @@
+"""Diagnosis as tables: from what a server answers to what is said of it. Nothing is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer
+from cors_wsgi.doctor._diagnose import Diagnosis, diagnose
+from cors_wsgi.doctor._diagnose_hosts import is_mixed_content, space_of
+from cors_wsgi.doctor._diagnose_layers import author, is_in_front, layers, stacks_of
+from cors_wsgi.doctor._probe import Target, observe
+from cors_wsgi.doctor._transport_trouble import Trouble
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser import Answer
+
+PAGE, URL = "https://app.example", "https://api.example/en/data"
+Headers = tuple[tuple[str, str], ...]
+
+ALLOWED: Headers = (
+    ("Access-Control-Allow-Origin", PAGE),
+    ("Access-Control-Allow-Methods", "PUT"),
+    ("Vary", "Origin"),
+    ("Access-Control-Max-Age", "600"),
+)
+
+
+def said(
+    preflight: Answer, actual: Answer | None = None, *, ask: dict[str, Any] | None = None
+) -> Diagnosis:
+    """What is said of a server that answers these two, whatever is asked beside."""
+
+    def send(request: HTTPRequest) -> Answer:
+        if request.method == "OPTIONS":
+            return preflight
+        return actual or HTTPResponse(200, ALLOWED)
+
+    target = Target(url=URL, origin=PAGE, **{"method": "PUT", **(ask or {})})
+    return diagnose(observe(target, send))
+
+
+LAYERS: list[Any] = [
+    pytest.param({"Server": "cloudflare", "CF-RAY": "8f-FRA"}, ["cloudflare"], id="Cloudflare"),
+    pytest.param({"Via": "1.1 x.cloudfront.net (CloudFront)"}, ["cloudfront"], id="CloudFront"),
+    pytest.param({"Server": "awselb/2.0"}, ["aws-elb"], id="AWS load balancer"),
+    pytest.param({"x-amz-apigw-id": "x"}, ["api-gateway-rest"], id="API Gateway, REST"),
+    pytest.param({"apigw-requestid": "x"}, ["api-gateway-http"], id="API Gateway, HTTP"),
+    pytest.param({"Server": "AkamaiGHost"}, ["akamai"], id="Akamai"),
+    pytest.param(
+        {"X-Served-By": "cache-fra-1", "X-Varnish": "3"}, ["fastly", "varnish"], id="Fastly"
+    ),
+    pytest.param({"server": "envoy"}, ["envoy"], id="Envoy"),
+    pytest.param({"Server": "nginx/1.22.1"}, ["nginx"], id="nginx"),
+    pytest.param({"Server": "Apache/2.4.71 (Debian)"}, ["apache"], id="Apache"),
+    pytest.param({"Server": "Werkzeug/3.1 Python/3.12"}, ["flask"], id="Flask's own server"),
+    pytest.param({"Server": "gunicorn"}, ["gunicorn"], id="Gunicorn"),
+    pytest.param({"Server": "uvicorn"}, ["uvicorn"], id="Uvicorn"),
+    pytest.param(
+        {"Server": "nginx", "X-Powered-By": "Express"}, ["nginx", "express"], id="two layers"
+    ),
+    pytest.param({"Content-Type": "text/html"}, [], id="nothing that shows"),
+]
+
+
+@pytest.mark.parametrize(("headers", "names"), LAYERS)
+def test_layers_show_in_headers(headers: dict[str, str], names: list[str]) -> None:
+    response = HTTPResponse(200, tuple(headers.items()))
+    assert [layer.id for layer in layers([response])] == names
+
+
+AUTHORS: list[Any] = [
+    pytest.param(b"<hr><center>nginx/1.22.1</center>", "nginx", id="nginx"),
+    pytest.param(b"<p>The requested URL was not found on this server.</p>", "apache", id="Apache"),
+    pytest.param(
+        b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>", "flask", id="Flask"
+    ),
+    pytest.param(
+        b"<p>The requested resource was not found on this server.</p>", "django", id="Django"
+    ),
+    pytest.param(b'{"detail":"Method Not Allowed"}', "fastapi", id="FastAPI"),
+    pytest.param(
+        b'{"detail":"Authentication credentials were not provided."}',
+        "django",
+        id="Django REST framework",
+    ),
+    pytest.param(b"<pre>Cannot PUT /data</pre>", "express", id="Express"),
+    pytest.param(b"RBAC: access denied", "envoy", id="Envoy"),
+    pytest.param(
+        b'{"message":"Missing Authentication Token"}', "api-gateway-rest", id="API Gateway"
+    ),
+    pytest.param(b'{"detail":"Not Found, sorry"}', None, id="an application's own words"),
+    pytest.param(b"", None, id="no page"),
+]
+
+
+@pytest.mark.parametrize(("body", "name"), AUTHORS)
+def test_a_page_tells_who_wrote_it(body: bytes, name: str | None) -> None:
+    layer = author(HTTPResponse(404, (), body))
+    assert (layer.id if layer else None) == name
+
+
+def test_the_stack_to_mend_is_the_application_before_what_is_in_front() -> None:
+    shown = HTTPResponse(
+        200, (("Server", "nginx"), ("Via", "1.1 varnish"), ("X-Powered-By", "Express"))
+    )
+    assert stacks_of(layers([shown])) == ("express", "nginx", "varnish")
+
+
+FILE = (("ETag", '"1"'), ("Last-Modified", "x"), ("Accept-Ranges", "bytes"))
+
+
+@pytest.mark.parametrize(
+    ("server", "headers", "in_front"),
+    [
+        pytest.param("nginx", FILE, False, id="nginx serves a file of its own"),
+        pytest.param("nginx", (), True, id="nginx passes on what an application says"),
+        pytest.param("cloudflare", FILE, True, id="a CDN has no files of its own"),
+        pytest.param("gunicorn", (), False, id="a server runs the application"),
+    ],
+)
+def test_what_stands_before_an_application(server: str, headers: Headers, in_front: bool) -> None:
+    good = HTTPResponse(200, (("Server", server), *headers))
+    assert is_in_front(layers([good])[0], good) == in_front
+
+
+REDIRECTS: list[Any] = [
+    pytest.param("/en/data/", "slash at the end", id="a slash more"),
+    pytest.param("/de/en/data", "puts a prefix before", id="a language"),
+    pytest.param("http://api.example/en/data", "moves https to http", id="another scheme"),
+    pytest.param("https://www.api.example/en/data", "has moved", id="another host"),
+    pytest.param("/login?next=/en/data", "login page", id="a login"),
+    pytest.param("https://sso.example/start", "login page", id="a login elsewhere"),
+]
+
+
+@pytest.mark.parametrize(("location", "words"), REDIRECTS)
+def test_what_a_redirect_is_about(location: str, words: str) -> None:
+    diagnosis = said(HTTPResponse(302, (("Location", location),)))
+    assert diagnosis.failure == "preflight-redirect"
+    assert words in diagnosis.cause
+
+
+ORIGINS: list[Any] = [
+    pytest.param("https://app.example/", "origin-invalid", "slash at the end", id="a slash"),
+    pytest.param("https://APP.example", "origin-invalid", "capitals", id="capitals"),
+    pytest.param("app.example", "origin-invalid", "no scheme", id="no scheme"),
+    pytest.param("https://a.example https://b.example", "origin-invalid", "a list", id="a list"),
+    pytest.param(
+        "https://b.example", "origin-mismatch", "Every origin gets the same", id="another"
+    ),
+    pytest.param("undefined", "origin-undefined", "Every origin gets the same", id="a variable"),
+]
+
+
+@pytest.mark.parametrize(("value", "failure", "words"), ORIGINS)
+def test_what_is_wrong_with_a_value(value: str, failure: str, words: str) -> None:
+    answer = HTTPResponse(204, (("Access-Control-Allow-Origin", value),))
+    diagnosis = said(answer)
+    assert diagnosis.failure == failure
+    assert words in diagnosis.cause
+
+
+TROUBLES: list[Any] = [
+    pytest.param(Trouble.NAME, "See that the host name is right", id="no such host"),
+    pytest.param(Trouble.REFUSED, "See that the server is up", id="refused"),
+    pytest.param(Trouble.TLS, "See the certificate", id="TLS"),
+    pytest.param(Trouble.TIMEOUT, "--timeout", id="time-out"),
+    pytest.param(Trouble.NOT_HTTP, "Something else listens", id="not HTTP"),
+]
+
+
+@pytest.mark.parametrize(("trouble", "words"), TROUBLES)
+def test_nothing_answers(trouble: Trouble, words: str) -> None:
+    silence = NoAnswer(f"{trouble.value}: x")
+    diagnosis = said(silence, silence)
+    assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "preflight-no-answer")
+    assert words in diagnosis.cause
+
+
+STATUSES: list[Any] = [
+    pytest.param(400, b"Disallowed CORS origin", "origin-missing", id="Starlette, origin"),
+    pytest.param(400, b"Disallowed CORS method, headers", "method-missing", id="Starlette, method"),
+    pytest.param(400, b"Disallowed CORS headers", "header-missing", id="Starlette, headers"),
+    pytest.param(415, b"", "preflight-status", id="any other 4xx"),
+    pytest.param(429, b"", "preflight-status", id="too many"),
+    pytest.param(501, b"", "preflight-5xx", id="not implemented"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "failure"), STATUSES)
+def test_the_status_of_a_preflight(status: int, body: bytes, failure: str) -> None:
+    diagnosis = said(HTTPResponse(status, (), body))
+    assert (diagnosis.verdict, diagnosis.failure) == ("blocked", failure)
+    assert diagnosis.cause
+
+
+def test_a_get_that_fails_in_the_place_of_what_was_not_sent_tells_nothing() -> None:
+    diagnosis = said(HTTPResponse(204, ALLOWED), HTTPResponse(405))
+    assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "error-without-cors")
+
+
+def test_a_star_and_authorization_pass_in_browsers_and_not_in_the_standard() -> None:
+    star = (
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Headers", "*"),
+        ("Access-Control-Allow-Methods", "PUT"),
+    )
+    ask = {"headers": (("Authorization", "Bearer x"),)}
+    diagnosis = said(HTTPResponse(204, star), HTTPResponse(200, star), ask=ask)
+    assert (diagnosis.verdict, diagnosis.failure) == ("allowed", None)
+    assert diagnosis.findings[0].id == "header-missing"
+    assert "the standard does not" in diagnosis.findings[0].text
+
+
+def test_what_no_script_can_set_is_said() -> None:
+    ask = {"headers": (("Referer", "https://x/"),), "cookie": "a=b"}
+    found = said(HTTPResponse(204, ALLOWED), ask=ask).findings
+    assert {finding.id for finding in found} == {"forbidden-header", "cookie-not-sent"}
+
+
+MAX_AGES: list[Any] = [
+    pytest.param("0", "every request is preflighted again", id="zero"),
+    pytest.param("-1", "every request is preflighted again", id="less than zero"),
+    pytest.param("10m", "no number of seconds", id="no number"),
+    pytest.param("31536000", "no browser honours", id="a year"),
+    pytest.param("600", None, id="ten minutes"),
+    pytest.param("86400", None, id="a day"),
+]
+
+
+@pytest.mark.parametrize(("value", "words"), MAX_AGES)
+def test_the_max_age(value: str, words: str | None) -> None:
+    headers = (*ALLOWED[:-1], ("Access-Control-Max-Age", value))
+    found = said(HTTPResponse(204, headers), HTTPResponse(200, ALLOWED)).findings
+    texts = [finding.text for finding in found if finding.id == "preflight-cached-stale"]
+    assert len(texts) == (words is not None)
+    assert all(words in text for text in texts)
+
+
+SPACES: list[Any] = [
+    pytest.param("127.0.0.1", "loopback", id="IPv4 loopback"),
+    pytest.param("::1", "loopback", id="IPv6 loopback"),
+    pytest.param("app.localhost", "loopback", id="a name below localhost"),
+    pytest.param("192.168.1.7", "local", id="private"),
+    pytest.param("169.254.1.1", "local", id="link-local"),
+    pytest.param("printer.local", "local", id="mDNS"),
+    pytest.param("93.184.216.34", "public", id="public"),
+    pytest.param("app.example", "public", id="a name"),
+]
+
+
+@pytest.mark.parametrize(("host", "space"), SPACES)
+def test_address_spaces(host: str, space: str) -> None:
+    assert space_of(host) == space
+
+
+MIXED: list[Any] = [
+    pytest.param("https://app.example", "http://api.example/", "93.184.216.34", True, id="mixed"),
+    pytest.param(
+        "https://app.example", "https://api.example/", "93.184.216.34", False, id="both https"
+    ),
+    pytest.param(
+        "http://app.example", "http://api.example/", "93.184.216.34", False, id="both http"
+    ),
+    pytest.param("https://app.example", "http://127.0.0.1/", "127.0.0.1", False, id="loopback"),
+    pytest.param("https://app.example", "http://localhost/", None, False, id="in process"),
+]
+
+
+@pytest.mark.parametrize(("page", "url", "address", "mixed"), MIXED)
+def test_mixed_content(page: str, url: str, address: str | None, mixed: bool) -> None:
+    assert is_mixed_content(Target(url=url, origin=page), address) == mixed
