@@ -6,7 +6,7 @@ preflight with `preflight_response` before anything else runs, and sets the head
 `actual_headers` on every other response.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cors_wsgi._evaluate import Request
@@ -65,11 +65,11 @@ def preflight_response(policy: Policy, environ: Mapping[str, Any]) -> tuple[int,
     return policy.preflight_status, answers.preflight_headers(environ)
 
 
-def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:
+def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Header]:
     """Return the headers that a response to any other request gets; log a refusal.
 
     They replace the response's own `Access-Control-*` headers; a `Vary` among them is
-    merged into its own.
+    merged into its own. They are prepared: change the response, never this list.
 
     Args:
         policy: the policy that governs the request.
@@ -77,11 +77,13 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, 
     """
     rules = policy.rules
     if "HTTP_ORIGIN" not in environ:
-        return tuple(rules.absent.actual)
+        return rules.absent.actual
     answers = rules.answers_to(environ["HTTP_ORIGIN"])
     if answers is rules.refused:
         log_decision(policy, environ)
-    return tuple(answers.actual)
+    elif answers is rules.absent:
+        rules.notices.any_origin(environ.get("SERVER_NAME", ""))
+    return answers.actual
 
 
 def explanation(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:

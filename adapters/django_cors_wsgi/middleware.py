@@ -14,6 +14,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
+    PolicySource,
     actual_headers,
     explanation,
     governing,
@@ -22,7 +23,7 @@ from cors_wsgi.adapting import (
     preflight_response,
 )
 from django_cors_wsgi import checks as checks  # noqa: PLC0414 - importing it registers them
-from django_cors_wsgi._setting import configuration
+from django_cors_wsgi._setting import Configuration, configuration
 from django_cors_wsgi._views import mark_for
 
 
@@ -43,26 +44,27 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
-        policy = _default_policy(environ)
+        settings = configuration()
+        policy = _default_policy(settings.source, environ)
         if is_preflight(environ):
-            return _answer(request, policy) or get_response(request)
+            return _answer(request, policy, settings) or get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, get_response(request))
+        return _carry(request, origin, policy, get_response(request), settings)
 
     async def async_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
-        policy = _default_policy(environ)
+        settings = configuration()
+        policy = _default_policy(settings.source, environ)
         if is_preflight(environ):
-            return _answer(request, policy) or await get_response(request)
+            return _answer(request, policy, settings) or await get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, await get_response(request))
+        return _carry(request, origin, policy, await get_response(request), settings)
 
     return async_middleware if iscoroutinefunction(get_response) else middleware
 
 
-def _default_policy(environ: Mapping[str, Any]) -> Policy | None:
+def _default_policy(source: PolicySource, environ: Mapping[str, Any]) -> Policy | None:
     """Return the policy that governs a request if its view is not marked."""
-    source = configuration().source
     if isinstance(source, Policy):
         return source
     path = environ["PATH_INFO"]
@@ -73,14 +75,16 @@ def _default_policy(environ: Mapping[str, Any]) -> Policy | None:
     return governing(source, environ)
 
 
-def _answer(request: HttpRequest, policy: Policy | None) -> HttpResponse | None:
+def _answer(
+    request: HttpRequest, policy: Policy | None, settings: Configuration
+) -> HttpResponse | None:
     """Answer a preflight, if a policy governs it."""
     if mark := mark_for(request):
         policy = mark.policy
     if policy is None:
         return None
     status, headers = preflight_response(policy, request.META)
-    if configuration().debug:
+    if settings.debug:
         headers.extend(explanation(policy, request.META))
     response = HttpResponse(status=status)
     del response.headers["Content-Type"]
@@ -94,6 +98,7 @@ def _carry(
     origin: str | None,
     policy: Policy | None,
     response: HttpResponseBase,
+    settings: Configuration,
 ) -> HttpResponseBase:
     """Give a response the CORS headers of the policy that governs, and no others."""
     if mark := mark_for(request):
@@ -104,18 +109,22 @@ def _carry(
     if origin is not None:
         # Some take it away from CSRF's check; the decision is on the request as it came.
         environ["HTTP_ORIGIN"] = origin
-        if "*" in policy.allow_origins:
-            policy.rules.notices.any_origin(environ.get("SERVER_NAME", ""))
-    own = [name for name in response.headers if name[:15].lower() == "access-control-"]
+    own: list[str] = []
+    vary = None
+    for name in response.headers:  # the names alone: the values cost twice as much
+        lower = name.lower()
+        if lower == "vary":
+            vary = response.headers[name]
+        elif lower.startswith("access-control-"):
+            own.append(name)
     if own:
         policy.rules.notices.replaced(own)
         for name in own:
             del response.headers[name]
     headers = actual_headers(policy, environ)
-    if configuration().debug:
-        headers += explanation(policy, environ)
+    if settings.debug:
+        headers = [*headers, *explanation(policy, environ)]
     for name, value in headers:
-        if name == "Vary" and "Vary" in response.headers:
-            value = merge_vary([response.headers["Vary"], value])  # noqa: PLW2901
-        response.headers[name] = value
+        merged = merge_vary([vary, value]) if vary and name == "Vary" else value
+        response.headers[name] = merged
     return response
