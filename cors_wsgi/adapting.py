@@ -81,7 +81,7 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Heade
     answers = rules.answers_to(environ["HTTP_ORIGIN"])
     if answers is rules.refused:
         log_decision(policy, environ)
-    elif answers is rules.absent:
+    elif answers is rules.any_origin:
         rules.notices.any_origin(environ.get("SERVER_NAME", ""))
     return answers.actual
 
