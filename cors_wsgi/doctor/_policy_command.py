@@ -10,7 +10,7 @@ import click
 
 from cors_wsgi.doctor import _policy_sources
 from cors_wsgi.doctor._output import CANNOT_TELL, console, print_json
-from cors_wsgi.doctor._policy_ask import EXAMPLE, NotAQuestion, ask, read
+from cors_wsgi.doctor._policy_ask import NotAQuestion, ask, read
 from cors_wsgi.doctor._policy_report import as_json, report
 from cors_wsgi.doctor._policy_sources import CannotRead, Governed
 from cors_wsgi.doctor._render_policy import render
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
     from cors_wsgi.doctor._migration import Migration
 
-_HELP: Final = f"""\b
+_HELP: Final = """\b
 cors-wsgi policy cors.toml
-cors-wsgi policy shop:app --explain "{EXAMPLE}"
+cors-wsgi policy shop:app \\
+    --explain "PUT https://app.example /users with content-type"
 cors-wsgi policy --django shop.settings
 cors-wsgi policy --from flask-cors shop:app
 
