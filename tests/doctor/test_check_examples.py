@@ -6,16 +6,20 @@ applications at its root, as they stand in their folders.
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from doctor.zoo.examining import examine, named
-from examples.running import EXAMPLES, command_of, running
+from examples.running import EXAMPLES, FRONT_END, command_of, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from cors_wsgi.doctor._diagnose import Diagnosis
 
@@ -105,6 +109,39 @@ def test_the_example_projects_raise_no_alarm(demo: Demo) -> None:
     assert {name: _alarms(one) for name, one in said.items()} == {
         name: ("allowed", []) for name in demo.rows
     }
+
+
+DJANGO = "django.core.wsgi:get_wsgi_application()"
+IN_PROCESS: list[Any] = [
+    pytest.param("django_site", DJANGO, "/orders/", "POST", "django", id="Django"),
+    pytest.param("flask_api", "bookings:create_app()", "/bookings/", "POST", "flask", id="Flask"),
+    pytest.param("legacy_wsgi", "wsgi:application", "/items/2", "PUT", "wsgi", id="plain WSGI"),
+]
+
+
+@pytest.mark.parametrize(("folder", "target", "path", "method", "stack"), IN_PROCESS)
+def test_each_example_is_checked_without_a_port(
+    folder: str, target: str, path: str, method: str, stack: str, tmp_path: Path
+) -> None:
+    command = [PYTHON, "-m", "cors_wsgi.doctor", "check", target, path, "--json"]
+    done = subprocess.run(
+        [*command, "-o", FRONT_END, "-X", method, "-H", "Content-Type: application/json"],
+        cwd=EXAMPLES / folder,
+        env=os.environ
+        | {
+            "CORS_ALLOW_ORIGINS": FRONT_END,
+            "SHOP_DB": str(tmp_path / "shop.sqlite3"),
+            "STOCKROOM_DB": str(tmp_path / "stockroom.sqlite3"),
+            "DJANGO_SETTINGS_MODULE": "shop.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    check = json.loads(done.stdout)["checks"][0]
+    assert (check["verdict"], check["stack"]) == ("allowed", stack)
+    assert [one["text"] for one in check["findings"] if one["level"] == "warning"] == []
 
 
 def _alarms(said: Diagnosis) -> tuple[str, list[str]]:

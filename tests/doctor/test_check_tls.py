@@ -1,0 +1,68 @@
+"""`check` over TLS: HTTP/2 where the server offers it, and certificates as browsers take them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+from doctor.zoo.examining import examine
+from doctor.zoo.stacks import PROGRAMS, Stack, started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGE = "http://localhost:3000"
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def secure(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    certificate: Path = tmp_path_factory.mktemp("tls") / "server.pem"
+    authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
+        str(certificate)
+    )
+    stack = Stack(
+        id="",
+        name="Hypercorn, TLS",
+        command=lambda lab, port, mended: [sys.executable, str(PROGRAMS / "http2_app.py")],
+        environ={"CERTIFICATE": str(certificate)},
+    )
+    with started(stack, mended=True) as origin:
+        yield origin.replace("http://", "https://")
+
+
+@pytest.fixture
+def trusted(authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "root.pem"
+    authority.cert_pem.write_to_path(str(root))
+    monkeypatch.setenv("SSL_CERT_FILE", str(root))
+
+
+@pytest.mark.usefixtures("trusted")
+def test_http2_is_spoken_where_it_is_offered(secure: str) -> None:
+    seen, diagnosis = examine(f"{secure}/data", PAGE, timeout=5, method="PUT", send=True)
+    assert (diagnosis.verdict, seen.protocol) == ("allowed", "HTTP/2")
+    assert [finding.id for finding in diagnosis.findings] == ["any-origin", "two-layers"]
+    assert seen.actual is not None
+    assert getattr(seen.actual, "body", b"") == b"2"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_no_answer(secure: str) -> None:
+    _, diagnosis = examine(f"{secure}/data", PAGE, timeout=5)
+    assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "preflight-no-answer")
+    assert diagnosis.cause.startswith("The TLS handshake failed")
+
+
+@pytest.mark.usefixtures("trusted")
+def test_http_to_a_port_of_https_is_said_so(secure: str) -> None:
+    plain = secure.replace("https://", "http://")
+    _, diagnosis = examine(f"{plain}/data", PAGE, timeout=5)
+    assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "preflight-no-answer")
+    assert diagnosis.cause == "The scheme is wrong: https answers on this port."
