@@ -181,9 +181,11 @@ def _cookies(seen: Seen) -> Iterator[Finding]:
 def _local_network(seen: Seen) -> Iterator[Finding]:
     space = crosses_into(seen.target, seen.address)
     if space is not None:
+        secure = seen.target.origin.startswith("https:")
+        does = "asks the user for permission" if secure else "refuses, as the page is not https"
         text = (
-            f"{seen.address} is a {space} address: from a public page Chrome asks the user for "
-            "permission, and no header can grant it."
+            f"{seen.address} is a {space} address: to a public page that reaches for it Chrome "
+            f"{does}, and no header can grant it."
         )
         yield Finding("local-network", "warning", text)
 

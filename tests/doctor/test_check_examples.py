@@ -121,7 +121,7 @@ IN_PROCESS: list[Any] = [
 
 @pytest.mark.parametrize(("folder", "target", "path", "method", "stack"), IN_PROCESS)
 def test_each_example_is_checked_without_a_port(
-    folder: str, target: str, path: str, method: str, stack: str, tmp_path: Path
+    *, folder: str, target: str, path: str, method: str, stack: str, tmp_path: Path
 ) -> None:
     command = [PYTHON, "-m", "cors_wsgi.doctor", "check", target, path, "--json"]
     done = subprocess.run(

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 from doctor.zoo.cages import EXHIBITS, Exhibit
 from doctor.zoo.results import TABLE, Visit, Zoo, table
+from doctor.zoo.serving import serving
 from doctor.zoo.stacks import STACKS, Stack, require
+from doctor.zoo.visiting import is_allowed
+from engines import chromium
+from engines.browsers import launch
 from engines.browsers import require as require_browser
 
 from cors_wsgi import catalogue
@@ -74,6 +78,21 @@ def test_the_mended_stack_is_allowed(zoo: Zoo, one: Stack) -> None:
     assert visit.confirmed, "Chromium does not agree"
     assert visit.foretold, visit.console
     assert (said.verdict, said.failure) == ("allowed", None)
+
+
+def test_a_public_page_may_not_reach_this_machine(
+    zoo: Zoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `check` warns of: local-network, in a Chromium that takes the page for a public one."""
+    with serving({}) as page:
+        override = f"--ip-address-space-overrides={page.origin.removeprefix('http://')}=public"
+        monkeypatch.setattr(chromium, "FLAGS", (*chromium.FLAGS, override))
+        with launch("chromium") as browser:
+            browser.goto(f"{page.origin}/")
+            url = f"{zoo.cages.origin}/broken/local-network"
+            assert not is_allowed(browser, url, {})
+            browser.console()
+            assert browser.cors_errors() == {url: "LocalNetworkAccessPermissionDenied()"}
 
 
 def test_every_failure_of_the_catalogue_has_a_cage() -> None:
