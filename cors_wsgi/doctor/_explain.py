@@ -123,8 +123,10 @@ def _is_certain(match: Match, *, alone: bool) -> bool:
 
 
 def _mend(match: Match, failure: Failure, stack: str | None) -> Mend:
+    # A preflight that nobody answers has no origin either, and has to be answered first.
+    unanswered = match.preflight and failure.id == "origin-missing"
     return catalogue.mend(
-        failure.id,
+        "preflight-405" if unanswered else failure.id,
         stack or "http",
         origin=match.origin,
         method=match.method if match.method != "OPTIONS" else None,

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from rich.padding import Padding
-from rich.syntax import Syntax
-from rich.table import Table
 from rich.text import Text
 
 from cors_wsgi import catalogue
 from cors_wsgi.doctor._explain import ENGINES
+from cors_wsgi.doctor._render_parts import (
+    heading,
+    kept,
+    numbered,
+    print_parts,
+    row,
+    wrapped,
+)
 from cors_wsgi.doctor._render_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console, RenderableType
 
     from cors_wsgi.catalogue import Match, Mend
     from cors_wsgi.doctor._explain import Explanation
 
-_LABEL: Final = 14
 # More than one line is explained, but not a whole day's console.
 _MOST: Final = 5
 
@@ -30,16 +34,6 @@ def render(explanations: Sequence[Explanation], stack: str | None, console: Cons
     """Print explanations; or, without any, what could help to get one."""
     parts = _unknown() if not explanations else _several(explanations[:_MOST], stack)
     print_parts(parts, console)
-
-
-def print_parts(parts: Iterable[RenderableType], console: Console) -> None:
-    """Print parts, so that what is copied from them is what was meant."""
-    with console.capture() as captured:
-        for part in parts:
-            # Code, commands and links are never broken at the margin.
-            console.print(part, soft_wrap=isinstance(part, Text))
-    for line in captured.get().splitlines():
-        console.file.write(f"{line.rstrip()}\n")  # without the padding of paragraphs
 
 
 def _several(explanations: Sequence[Explanation], stack: str | None) -> Iterator[RenderableType]:
@@ -54,14 +48,16 @@ def _one(one: Explanation, stack: str | None) -> Iterator[RenderableType]:
     if one.match.message.id:
         yield wrapped(_request(one.match), style="dim")
     yield ""
-    for number, remark in enumerate(one.remarks):
-        yield row("" if number else "Note", remark)
+    if one.remarks:
+        yield row("Note", *one.remarks)
     if one.failure is None:
         return
-    yield row("Means", f"{one.failure.meaning}\n{one.failure.not_meaning}")
-    yield row("Likely causes", _numbered(one.failure.causes))
+    yield row("Means", one.failure.meaning, one.failure.not_meaning)
+    yield ""
+    yield numbered("Likely causes", one.failure.causes)
     if one.others:
-        yield row("Or it is", "\n".join(f"{other.id}: {other.title}" for other in one.others))
+        yield row("Or it is", *(f"{other.id}: {other.title}" for other in one.others))
+    yield ""
     if one.mend is not None:
         yield from _mend(one.mend, stack)
     if one.next:
@@ -97,48 +93,11 @@ def _request(match: Match) -> str:
 def _mend(mend: Mend, stack: str | None) -> Iterator[RenderableType]:
     yield row("Mend", f"{mend.title}, {mend.where}: {mend.text}")
     yield ""
-    yield kept(mend.code, code_style=mend.language)
+    yield kept(mend.code, language=mend.language)
     yield ""
     if stack is None:
         names = ", ".join(name for name in catalogue.stacks() if name != "http")
         yield row("", f"For your server's own lines, say --stack and one of: {names}.")
-
-
-def _numbered(texts: Iterable[str]) -> str:
-    return "\n".join(f"{number}. {text}" for number, text in enumerate(texts, 1))
-
-
-def row(label: str, text: str, *, bullet: str = "", style: str = "") -> RenderableType:
-    """A labelled paragraph; or several, one for each line; or, with a bullet, an item."""
-    table = Table.grid(padding=(0, 0))
-    table.add_column(width=2 if bullet else _LABEL, no_wrap=True)
-    table.add_column(overflow="fold")
-    for number, line in enumerate(text.split("\n")):
-        mark = Text(bullet or label, style=style or "bold")
-        table.add_row("" if number else mark, Text(line, style=style))
-    return table
-
-
-def heading(text: str) -> Text:
-    """A line above something that is to be copied."""
-    return Text(text, style="bold")
-
-
-def kept(text: str, style: str = "", *, code_style: str | None = None) -> Text:
-    """Lines that are not broken at the margin, set in; with the colours of a language, if any."""
-    if code_style is None:
-        return _set_in(Text(text, style=style))
-    return _set_in(Syntax("", code_style, theme="ansi_dark").highlight(text))
-
-
-def _set_in(text: Text) -> Text:
-    text.rstrip()
-    return Text("\n").join(Text("    ") + line for line in text.split("\n"))
-
-
-def wrapped(text: str, style: str = "") -> RenderableType:
-    """A paragraph over the whole width."""
-    return Padding(Text(text, style=style), 0)
 
 
 def _unknown() -> Iterator[RenderableType]:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cors_wsgi.doctor._policy_python import policy_as_python
 from cors_wsgi.doctor._policy_report import BROWSERS, kept_for
-from cors_wsgi.doctor._render_explain import heading, kept, print_parts, row, wrapped
+from cors_wsgi.doctor._render_parts import heading, item, kept, print_parts, row, wrapped
 from cors_wsgi.doctor._render_text import shown
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _rule(rule: Rule) -> Iterator[RenderableType]:
         yield head.append("  CORS is off", style="dim")
         return
     yield head
-    yield kept(policy_as_python(rule.policy), code_style="python")
+    yield kept(policy_as_python(rule.policy), language="python")
     yield row("Governs", _reach(rule))
     yield row("Preflights", _preflights(rule.policy))
 
@@ -96,7 +96,7 @@ def _preflights(policy: Policy) -> str:
     if not (policy.allows_any_method or policy.allows_any_header) or not policy.max_age:
         return said
     if policy.allow_credentials:
-        return f"{said} Other methods or headers are asked about anew: only those asked are sent."
+        return f"{said} Methods or headers that were not asked about then are asked about anew."
     return f"{said} Firefox asks anew about other methods or headers: it keeps no `*` for them."
 
 
@@ -114,8 +114,8 @@ def _list(label: str, problems: Sequence[Problem], style: str) -> Iterator[Rende
     yield Text(label, style=f"bold {style}")
     for problem in problems:
         value = shown(repr(problem.value), 80)
-        said = f"{problem.field}: {value} {problem.message}\n{problem.hint} [{problem.code}]"
-        yield row("", said, bullet="!")
+        said = f"{problem.field}: {value} {problem.message}"
+        yield item("!", said, f"{problem.hint} [{problem.code}]")
 
 
 def _answer(answer: Answer) -> Iterator[RenderableType]:
@@ -153,11 +153,11 @@ def _migration(migration: Migration) -> Iterator[RenderableType]:
         f"  from {migration.library}, {shown(migration.where)}", style="bold"
     )
     yield ""
-    yield kept(migration.python, code_style="python")
+    yield kept(migration.python, language="python")
     yield from _list("Problems", migration.problems, "red")
     yield ""
     yield heading("What changes")
     for change in migration.changes:
-        yield row("", shown(change.option, 200), bullet="-", style="bold")
+        yield item("-", shown(change.option, 200), style="bold")
         yield row("  was", shown(change.was))
         yield row("  becomes", shown(change.becomes))
