@@ -7,7 +7,7 @@ that every candidate must give before anybody looks at its speed.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO, StringIO
-from itertools import count
+from itertools import count, cycle
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 HEADERS = ("Authorization", "Content-Type", "X-Request-Id")
@@ -66,12 +66,14 @@ class Request:
     """A request as a browser would send it.
 
     Where `fresh` is set, `origin` has a place for a number, and every request
-    carries an origin that was never seen before: no cache helps.
+    carries an origin that was never seen before: no cache helps. Where there are
+    `others`, they ask in turn with `origin`.
     """
 
     origin: str | None = None
     path: str = "/"
     fresh: bool = False
+    others: tuple[str, ...] = ()
     preflight: bool = False
     requested_headers: str = REQUESTED_HEADERS
 
@@ -79,8 +81,8 @@ class Request:
         """Yield the origins of successive requests: new strings each, as from a socket."""
         if self.fresh and self.origin:
             return (self.origin.format(number) for number in count(10**6))
-        raw = str(self.origin).encode()
-        return (raw.decode("latin-1") for _ in count())
+        asking = cycle(origin.encode() for origin in (str(self.origin), *self.others))
+        return (raw.decode("latin-1") for raw in asking)
 
     def environ(self) -> dict[str, object]:
         """Return the request as a WSGI environment, about as large as a server's."""
@@ -195,6 +197,8 @@ def _plain() -> Iterator[Row]:
     """Yield the cases of plain WSGI alone, where the application's own headers count."""
     reflect = replace(SETUP, reflect=True)
     yield "preflight-reflect", reflect, replace(ALLOWED, preflight=True), True
+    everyone = tuple(SETUP.exact_origins()[:-1])
+    yield "allowed-in-turn", SETUP, replace(ALLOWED, others=everyone), True
     yield "allowed-8-headers", replace(SETUP, response_headers=EIGHT_HEADERS), ALLOWED, True
     yield "allowed-vary", replace(SETUP, response_headers=VARY_HEADERS), ALLOWED, True
 

@@ -51,7 +51,11 @@ def _multiple(run: Run, name: str, title: str, bound: float) -> Goal:
     peer = case.times_limit.get("wsgicors")
     note = case.notes.get("wsgicors")
     today = "wsgicors " + ", ".join(filter(None, (peer and times(peer.median), note)))
-    return Goal(f"WSGI: {title}", today, f"≤ {bound} x limit", times(ratio), ratio <= bound)
+    measured = times(ratio)
+    if case.id in run.instructions:
+        counted = _counted(run, case.id) / _counted(run, case.id, "limit")
+        measured += f" ({times(counted)} in instructions)"
+    return Goal(f"WSGI: {title}", today, f"≤ {bound} x limit", measured, ratio <= bound)
 
 
 def _growth(run: Run) -> Iterator[Goal | None]:
@@ -91,7 +95,11 @@ def _origins(run: Run) -> Goal | None:
 
 def _patterns(run: Run, verdict: str) -> Goal:
     sizes = (1, 1000)
-    grown = _grown(run, f"wsgi-{verdict}", sizes, "patterns", OURS)
+    if run.instructions:
+        few, many = (_counted(run, f"wsgi-{verdict}-{size}-patterns") for size in sizes)
+        grown = many / few
+    else:
+        grown = _grown(run, f"wsgi-{verdict}", sizes, "patterns", OURS)
     today = (
         f"wsgicors {times(_grown(run, f'wsgi-{verdict}', sizes, 'patterns', 'wsgicors'))}, "
         f"flask-cors {times(_grown(run, f'flask-{verdict}', sizes, 'patterns', 'flask-cors'))}"
@@ -138,15 +146,14 @@ def _requested_headers(run: Run) -> Goal:
 def _reflected(run: Run) -> Goal:
     small, large = (run.costs["reflecting"][size] for size in ("4000", "8000"))
     growth = large["ns"] / small["ns"]
-    spare = large["peak"] - large["answer"]
     refused = _of_both(run, "wsgi-hostile-{}-reflect", OURS)
     return Goal(
         "the same, where it must reflect",
         f"flask-cors {duration(_of_both(run, 'flask-hostile-{}-reflect', 'flask-cors'))}",
         "linear, bounded, only the answer allocated",
-        f"twice the size {times(growth)}, {spare:.0f} bytes beside the answer, "
-        f"{duration(refused)} past the bound",
-        growth <= 2.3 and spare <= 1024 and refused <= 2000,
+        f"twice the names {times(growth)}, {large['peak']:,.0f} bytes for {large['answer']:,.0f}, "
+        f"past the bound {duration(refused)}",
+        growth <= 2.3 and large["peak"] <= large["answer"] + 1024 and refused <= 2000,
     )
 
 

@@ -60,7 +60,7 @@ def sections(run: Run) -> Iterator[str]:
     yield ahead(run)
     for door in dict.fromkeys(case.split("-")[0] for case in run.cases):
         yield markdown(tables.door_table(run, door))
-    yield markdown(tables.instructions_table(run))
+    yield from map(markdown, tables.instructions_tables(run))
     yield markdown(tables.serving_table(run))
     yield besides(run)
     made_with = ", ".join(f"{name} {value}" for name, value in run.made_with.items())

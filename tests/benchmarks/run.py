@@ -27,8 +27,8 @@ CANDIDATES = (
 # is fifty times slower.
 COUNTED = (
     *("wsgi-no-origin", "wsgi-allowed*", "wsgi-refused", "wsgi-preflight*"),
+    "wsgi-refused-*-patterns",
     *(f"{door}-{name}" for door in ("flask", "django") for name in ("no-origin", "allowed")),
-    *(f"{door}-{name}" for door in ("flask", "django") for name in ("refused", "preflight")),
 )
 SLOW_NS = 300_000
 
@@ -60,7 +60,8 @@ def main() -> None:
         costs.costs(),
         {} if options.quick else served(),
     )
-    say(tables.text(tables.instructions_table(run)) if run.instructions else "")
+    for table in tables.instructions_tables(run):
+        say(tables.text(table))
     say(tables.text(tables.serving_table(run)) if run.serving else "")
     say(tables.goals_text(run))
     if not options.quick:

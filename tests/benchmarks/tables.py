@@ -1,6 +1,6 @@
 """The tables of a run: as text for a terminal of 80 columns, and as rows for a page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 from textwrap import fill
@@ -78,16 +78,21 @@ def _remarks(cases: Sequence[Measured]) -> Iterator[str]:
         yield "* the whole request: the bare application does not answer preflights."
 
 
-def instructions_table(run: Run) -> Table:
-    """Return the instructions that candidates add."""
-    names = list(dict.fromkeys(name for row in run.instructions.values() for name in row))
-    rows = []
-    for case, counts in run.instructions.items():
-        added = (f"{counts[n] - counts['bare']:,.0f}" if n in counts else "" for n in names[1:])
-        rows.append([case, f"{counts['bare']:,.0f}", *added])
-    return Table(
-        "Instructions a request, beyond the bare application's", ["case", *names], rows, []
-    )
+def instructions_tables(run: Run) -> Iterator[Table]:
+    """Yield the instructions that candidates add, door by door."""
+    for door in dict.fromkeys(case.split("-")[0] for case in run.instructions):
+        counted = {k: v for k, v in run.instructions.items() if k.split("-")[0] == door}
+        names = list(dict.fromkeys(name for row in counted.values() for name in row))
+        rows = [[*_counts(case, counts, names)] for case, counts in counted.items()]
+        title = f"{DOORS[door].title}: instructions beyond the bare application's"
+        yield Table(title, ["case", *names], rows, [])
+
+
+def _counts(case: str, counts: Mapping[str, float], names: Sequence[str]) -> Iterator[str]:
+    yield case.split("-", 1)[1]
+    for name in names:
+        floor = 0 if name == "bare" else counts["bare"]
+        yield f"{counts[name] - floor:,.0f}" if name in counts else "-"
 
 
 def goals_table(run: Run) -> Table:
@@ -101,12 +106,13 @@ def goals_table(run: Run) -> Table:
 
 def serving_table(run: Run) -> Table:
     """Return the requests a second of a real server."""
-    names = list(dict.fromkeys(name for row in run.serving.values() for name in row))
     rows = [
-        [case, *(f"{found[name]:,.0f}" if name in found else "" for name in names)]
+        [f"{case}, {name}", f"{number:,.0f}", f"{number / found['bare']:.0%}"]
         for case, found in run.serving.items()
+        for name, number in found.items()
     ]
-    return Table("Requests a second, gunicorn and wrk on loopback", ["case", *names], rows, [])
+    title = "Requests a second, gunicorn and wrk on loopback"
+    return Table(title, ["case", "a second", "of bare"], rows, [])
 
 
 def text(table: Table) -> str:
