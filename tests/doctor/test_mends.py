@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 
 import django_settings  # noqa: F401 - configures Django
@@ -11,11 +12,11 @@ from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import re_path
 from doctor.zoo.serving import Answer, serving
-from doctor.zoo.stacks import Stack, require, started
+from doctor.zoo.stacks import Stack, node_modules, require, started
 from flask import Flask, Response, abort, redirect, request
 
 from cors_wsgi import catalogue, transports
-from cors_wsgi.browser import fetch, fetch_request, run
+from cors_wsgi.browser import HTTPResponse, fetch, fetch_request, run
 from cors_wsgi.testing import Page
 
 ORIGIN = "https://spa.example:8443"
@@ -323,3 +324,109 @@ def test_the_mend_of_a_proxy_works(needs, command, id_, path, ask):
             refused = run(fetch(fetch_request("https://a.example", home + path, **ask)), send)
     assert (allowed.shared, refused.shared) == (True, False)
     assert "Origin" in dict(allowed.exchanges[-1].response.headers)["Vary"]
+
+
+FASTAPI = """
+import os
+import uvicorn
+from fastapi import FastAPI
+
+app = FastAPI()
+
+@app.get("/items")
+@app.put("/items")
+def items():
+    return []
+
+@app.get("/crash")
+def crash():
+    raise RuntimeError
+
+CODE
+
+serve = globals().get("application", app)
+uvicorn.run(serve, port=int(os.environ["PORT"]), log_level="critical")
+"""
+EXPRESS = """
+const express = require("express");
+const app = express();
+ABOVE
+app.get("/items", (request, response) => response.json([]));
+app.put("/items", (request, response) => response.json([]));
+app.get("/crash", () => { throw new Error("crash"); });
+BELOW
+app.listen(Number(process.env.PORT), "127.0.0.1");
+"""
+
+
+def fastapi(code):
+    def command(lab: Path, *_: object) -> list[str]:
+        (lab / "app.py").write_text(FASTAPI.replace("CODE", code))
+        return [sys.executable, str(lab / "app.py")]
+
+    return command
+
+
+def express(code):
+    def command(lab: Path, *_: object) -> list[str]:
+        above, below = code, ""
+        if "error," in code:  # what stands below the routes needs what stands above them
+            above = catalogue.mend("origin-missing", "express", origin=ORIGIN).code
+            below = code
+        (lab / "app.js").write_text(EXPRESS.replace("ABOVE", above).replace("BELOW", below))
+        (lab / "node_modules").symlink_to(node_modules())
+        return ["node", str(lab / "app.js")]
+
+    return command
+
+
+@pytest.mark.parametrize(
+    ("needs", "command"),
+    [
+        pytest.param(sys.executable, fastapi, id="FastAPI"),
+        pytest.param("npm", express, id="Express"),
+    ],
+)
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "preflight-405",
+        "origin-missing",
+        "origin-wildcard-credentials",
+        "method-missing",
+        "header-missing",
+        "error-without-cors",
+    ],
+)
+def test_the_mend_of_another_framework_works(needs, command, id_):
+    require(needs)
+    path, ask = CASES[id_]
+    mend = catalogue.mend(id_, command.__name__, origin=ORIGIN, method="PUT", header="X-Token")
+    program = Stack(id=id_, name=command.__name__, command=command(mend.code))
+    with started(program, mended=True) as home, transports.http() as send:
+        allowed = run(fetch(fetch_request(ORIGIN, home + path, **ask)), send)
+        refused = run(fetch(fetch_request("https://a.example", home + path, **ask)), send)
+    assert (allowed.shared, refused.shared) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("origin", "shared"),
+    [(ORIGIN, True), ("https://a.example", False)],
+    ids=["ours", "a stranger's"],
+)
+@pytest.mark.parametrize("version", ["REST", "HTTP"])
+def test_the_mend_of_a_lambda_function_works(version, origin, shared):
+    names = {}
+    exec(catalogue.mend("preflight-405", "lambda", origin=ORIGIN).code, names)
+
+    def send(request):
+        event = {"headers": dict(request.headers), "httpMethod": request.method}
+        if version == "HTTP":
+            event = {
+                "headers": {name.lower(): value for name, value in request.headers},
+                "requestContext": {"http": {"method": request.method}},
+            }
+        answer = names["handler"](event, None)
+        return HTTPResponse(answer["statusCode"], tuple(answer["headers"].items()), b"")
+
+    assert run(fetch(fetch_request(origin, "https://api.example/", **PUT)), send).shared is shared
