@@ -99,5 +99,5 @@ def run_tests(session: nox.Session, *arguments: str) -> None:
         "--numprocesses=2",
         *arguments,
         *session.posargs,
-        env={"CORS_WSGI_DIST": str(DIST)},
+        env={"TESTED_DIST": str(DIST)},
     )

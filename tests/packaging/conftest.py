@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory with the sdist and the wheel that was made from it."""
-    if built := os.environ.get("CORS_WSGI_DIST"):
+    if built := os.environ.get("TESTED_DIST"):
         return Path(built)
     made = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(made), str(ROOT)]
