@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer
+from cors_wsgi.browser import NoAnswer
 from cors_wsgi.doctor._diagnose_causes import cause
 from cors_wsgi.doctor._diagnose_failure import blocker, failure_id
 from cors_wsgi.doctor._diagnose_findings import Finding, findings
@@ -44,7 +44,7 @@ class Diagnosis:
 def diagnose(seen: Seen) -> Diagnosis:
     """Diagnose what was seen of a fetch."""
     failure = failure_id(seen)
-    found = layers(_responses(seen))
+    found = layers(seen.responses)
     return Diagnosis(
         verdict=_verdict(seen, failure),
         failure=failure,
@@ -71,11 +71,3 @@ def _verdict(seen: Seen, failure: str | None) -> Verdict:
 def _stacks(seen: Seen, found: tuple[Layer, ...]) -> tuple[str, ...]:
     layer = blocker(seen)
     return stacks_of((layer,) if layer else found)
-
-
-def _responses(seen: Seen) -> list[HTTPResponse]:
-    answers = [exchange.response for exchange in seen.outcome.exchanges]
-    answers += [probe.answer for probe in seen.probes]
-    if isinstance(seen.outcome, NetworkError) and len(seen.outcome.hop.urls) > 1:
-        answers = [exchange.response for exchange in seen.outcome.exchanges]
-    return [answer for answer in answers if isinstance(answer, HTTPResponse)]

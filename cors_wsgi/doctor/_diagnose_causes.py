@@ -14,15 +14,19 @@ from cors_wsgi.doctor._diagnose_failure import (
     failed_preflight,
     failed_response,
     value,
-    values,
 )
-from cors_wsgi.doctor._diagnose_layers import author, layers
+from cors_wsgi.doctor._diagnose_layers import author
+from cors_wsgi.doctor._diagnose_origin import (
+    duplicate,
+    origin_absent,
+    origin_invalid,
+    origin_value,
+)
 from cors_wsgi.doctor._transport_trouble import Trouble, detail_of, trouble_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cors_wsgi.browser import HTTPResponse
     from cors_wsgi.doctor._probe import Seen
 
 _LOGIN: Final = re.compile(r"log-?_?in|sign-?_?in|sso|oauth|/auth|saml", re.IGNORECASE)
@@ -178,82 +182,6 @@ def _proxy(seen: Seen) -> str:
     )
 
 
-def _origin_absent(seen: Seen) -> str:
-    response = failed_response(seen)
-    stranger = seen.probe("stranger")
-    varies = "origin" in (value(response, "vary") or "").lower()
-    if response and response.body.startswith(b"Disallowed CORS"):
-        varies = True
-    if varies:
-        return f"CORS is on here, but the allow-list does not have {seen.target.origin}."
-    if failed_preflight(seen) and value(response, "allow") is not None:
-        return (
-            "The server's own OPTIONS answered (it lists methods in Allow): CORS is not on for "
-            f"this path, or {seen.target.origin} is not in its list."
-        )
-    if value(response, "access-control-allow-methods") is not None:
-        return f"CORS answers here, but not for {seen.target.origin}: it is not in the list."
-    if seen.preflight is not None and failed_preflight(seen) is None:
-        return (
-            "The preflight passes, and the answer itself has no CORS headers: CORS is on for "
-            "OPTIONS only, or comes after the routes that answer."
-        )
-    also = ", and for another origin neither" if stranger and not stranger.passes else ""
-    return (
-        f"No CORS headers came{also}: CORS is not on for this path, or {seen.target.origin} is not "
-        "in its list."
-    )
-
-
-def _origin_value(seen: Seen) -> str:
-    found = value(failed_response(seen), "access-control-allow-origin") or ""
-    other = value(seen.probed("stranger"), "access-control-allow-origin")
-    if other == found:
-        return f"Every origin gets the same value, {found!r}: it is written down once."
-    return f"The server answers {found!r} to {seen.target.origin!r}."
-
-
-def _origin_invalid(seen: Seen) -> str:
-    found = value(failed_response(seen), "access-control-allow-origin") or ""
-    origin = seen.target.origin
-    if "," in found or " " in found.strip():
-        return f"{found!r} is a list: the header takes one origin."
-    if found.rstrip("/") == origin:
-        return f"{found!r} has a slash at the end: browsers compare byte for byte."
-    if found.lower() == origin:
-        return f"{found!r} is spelled with capitals: browsers compare byte for byte."
-    if found and origin.endswith("://" + found):
-        return f"{found!r} has no scheme."
-    return f"{found!r} is not an origin: it is scheme://host[:port] and nothing else."
-
-
-def _duplicate(seen: Seen) -> str:
-    said = value(failed_response(seen), "access-control-allow-origin")
-    direct = seen.direct.exchanges if seen.direct else ()
-    found = [layer.title for layer in layers(_responses(seen))]
-    if direct and not isinstance(direct[-1].response, NoAnswer):
-        own = values(direct[-1].response, "access-control-allow-origin")
-        if len(own) == 1:
-            return (
-                f"The application sets {own[0]!r} at its own address; what stands in front of it "
-                "adds another."
-            )
-        if len(own) > 1:
-            return "Both values are set by the application: two middlewares, or one and the view."
-        return "The application sets none at its own address: both come from in front of it."
-    shown = f", of {' and '.join(found)}" if len(found) > 1 else ""
-    return (
-        f"The header has more than one value ({said}), so two layers set it{shown}: --direct with "
-        "the application's own address tells which."
-    )
-
-
-def _responses(seen: Seen) -> list[HTTPResponse]:
-    answers = [exchange.response for exchange in seen.outcome.exchanges]
-    answers += [probe.answer for probe in seen.probes]
-    return [answer for answer in answers if not isinstance(answer, NoAnswer)]
-
-
 def _evidence(seen: Seen) -> str:
     return seen.outcome.reason if isinstance(seen.outcome, NetworkError) else ""
 
@@ -268,8 +196,7 @@ def _error_hidden(seen: Seen) -> str:
     if seen.raised:
         return f"{said} The application raised {seen.raised}."
     name = "access-control-allow-origin"
-    answers = [probe.response for probe in seen.probes] + _responses(seen)
-    if any(value(answer, name) is not None for answer in answers):
+    if any(value(answer, name) is not None for answer in seen.responses):
         return f"{said} Other answers have them. Mend the {status} first."
     if status in {401, 403}:
         return (
@@ -341,11 +268,11 @@ _CAUSES: Final[dict[str, Callable[[Seen], str]]] = {
     "preflight-blocked-by-proxy": _proxy,
     "preflight-status": _other_status,
     "preflight-cached-stale": _stale,
-    "origin-missing": _origin_absent,
-    "origin-mismatch": _origin_value,
-    "origin-invalid": _origin_invalid,
-    "origin-duplicate": _duplicate,
-    "origin-undefined": _origin_value,
+    "origin-missing": origin_absent,
+    "origin-mismatch": origin_value,
+    "origin-invalid": origin_invalid,
+    "origin-duplicate": duplicate,
+    "origin-undefined": origin_value,
     "origin-wildcard-credentials": _evidence,
     "credentials-missing": _evidence,
     "method-missing": _evidence,

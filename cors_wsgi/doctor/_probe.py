@@ -157,6 +157,13 @@ class Seen:
         return probe.response if probe else None
 
     @property
+    def responses(self) -> list[HTTPResponse]:
+        """Every response, of the fetch first."""
+        answers = [exchange.response for exchange in self.outcome.exchanges]
+        answers += [probe.answer for probe in self.probes]
+        return [answer for answer in answers if isinstance(answer, HTTPResponse)]
+
+    @property
     def preflight(self) -> Answer | None:
         """The answer to the last preflight, if one was sent."""
         answers = [e.response for e in self.outcome.exchanges if e.preflight]
