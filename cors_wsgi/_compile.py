@@ -232,8 +232,7 @@ def _tailor(policy: "Policy") -> tuple[list[Header], Tailor | None]:
             if method not in USUAL_METHODS and _is_method(method):
                 headers[methods_slot] = (_ALLOW_METHODS, f"{usual}, {method}")
         if any_header:
-            requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS")
-            if requested and (requested := header_names(requested)):
+            if requested := header_names(environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")):
                 headers[-1] = (_ALLOW_HEADERS, prefix + requested)
             elif not names:
                 headers.pop()

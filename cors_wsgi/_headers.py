@@ -24,7 +24,7 @@ _REMEMBERED_VARY: Final = 64
 Replace: TypeAlias = Callable[[Iterable[Header], list[Header]], list[Header]]
 
 
-def cors_header_replacer(vary: str, notice: Callable[[list[str]], None]) -> Replace:
+def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -> Replace:
     """Make a function that gives responses a policy's headers, and no others like them.
 
     Args:
@@ -46,24 +46,26 @@ def cors_header_replacer(vary: str, notice: Callable[[list[str]], None]) -> Repl
 
     def replace(application: Iterable[Header], cors: list[Header]) -> list[Header]:
         headers: list[Header] = []
-        replaced: list[str] = []
+        replaced: tuple[str, ...] = ()
         varying = None
         for header in application:
             name = header[0]
             if name in HARMLESS:
                 headers.append(header)
-            elif (lower := name.lower()) == "vary":
-                # Several are one, joined by commas (RFC 9110, 5.3).
+            elif name == "Vary" or (lower := name.lower()) == "vary":
+                # Several are as one, joined by commas (RFC 9110, 5.3).
                 varying = header[1] if varying is None else f"{varying},{header[1]}"
             elif lower.startswith("access-control-"):
-                replaced.append(name)
+                replaced += (name,)
             else:
                 headers.append(header)
         headers += cors
         if varying is not None:
+            header = merged.get(varying) or merge(varying)
             if vary:
-                headers.pop()
-            headers.append(merged.get(varying) or merge(varying))
+                headers[-1] = header
+            else:
+                headers.append(header)
         if replaced:
             notice(replaced)
         return headers

@@ -1,6 +1,6 @@
 """The fast matcher: is this origin allowed?
 
-Exact origins are looked up in a dictionary. Patterns are looked up by the part of the
+Exact origins are looked up in a set. Patterns are looked up by the part of the
 origin that they name, one look-up for each label that the deepest pattern has, so
 neither the number of patterns nor the length of the origin shows in the time.
 `tests/test_origin_set.py` holds it equal to a plain comparison with every entry.
@@ -8,6 +8,7 @@ neither the number of patterns nor the length of the origin shows in the time.
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi._origins import DEFAULT_PORTS, Origin
@@ -74,45 +75,58 @@ def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
     return matches
 
 
+@dataclass(slots=True)
 class _Patterns:
     """The patterns of one scheme, by what each of them names.
 
-    That is the whole host, or what follows the last label that the wildcard stands for,
-    with its dot, and its port unless that is any.
+    Attributes:
+        hosts: whole hosts, on any port.
+        suffixes: what follows the last label that a wildcard stands for, with its dot:
+            of patterns that allow the default port.
+        suffixes_any_port: the same, of patterns that allow every port.
+        suffixes_with_port: the same, with the port, of the others.
+        levels: whether there is a suffix of one label, of two, and so on.
     """
 
-    __slots__ = ("_deepest", "_hosts", "_suffixes", "_suffixes_with_port")
-
-    def __init__(self) -> None:
-        self._hosts: set[str] = set()
-        self._suffixes: set[str] = set()
-        self._suffixes_with_port: set[str] = set()
-        self._deepest = 0
+    hosts: set[str] = field(default_factory=set)
+    suffixes: set[str] = field(default_factory=set)
+    suffixes_any_port: set[str] = field(default_factory=set)
+    suffixes_with_port: set[str] = field(default_factory=set)
+    levels: list[bool] = field(default_factory=list)
 
     def add(self, pattern: Origin) -> None:
         if not pattern.subdomains:
-            self._hosts.add(pattern.host)
-        elif pattern.port == "*":
-            self._suffixes.add(f".{pattern.host}")
+            self.hosts.add(pattern.host)
+            return
+        suffix = f".{pattern.host}"
+        if pattern.port in ("", "*"):
+            self.suffixes.add(suffix)
+            if pattern.port:
+                self.suffixes_any_port.add(suffix)
         else:
-            port = pattern.port and f":{pattern.port}"
-            self._suffixes_with_port.add(f".{pattern.host}{port}")
-        self._deepest = max(self._deepest, pattern.host.count(".") + 1)
+            self.suffixes_with_port.add(f"{suffix}:{pattern.port}")
+        labels = suffix.count(".")
+        self.levels += [False] * (labels - len(self.levels))
+        self.levels[labels - 1] = True
 
     def match(self, scheme: str, authority: str) -> bool:
         host, colon, port = authority.rpartition(":")
-        if not colon or port[-1:] == "]":  # what the brackets of an IPv6 address hold
-            host = authority
-        elif not _is_canonical_port(scheme, port):
+        if not colon or port[-1:] == "]":  # it is the last of an IPv6 address
+            host, suffixes, has_port = authority, self.suffixes, False
+        elif _is_canonical_port(scheme, port):
+            suffixes, has_port = self.suffixes_any_port, True
+        else:
             return False
-        if host in self._hosts:
+        if host in self.hosts:
             return True
         dot = len(host)
-        for _ in range(self._deepest):
+        for is_named in self.levels:
             dot = host.rfind(".", 0, dot)
             if dot <= 0:
                 return False
-            if authority[dot:] in self._suffixes_with_port or host[dot:] in self._suffixes:
+            if is_named and (
+                host[dot:] in suffixes or (has_port and authority[dot:] in self.suffixes_with_port)
+            ):
                 return len(host) <= _LONGEST_HOST and _labels(host, 0, dot) is not None
         return False
 
