@@ -7,11 +7,11 @@ warnings, which the policy carries.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from cors_wsgi import _fetch_standard as fetch
+from cors_wsgi._allowed_origins import AllowedOrigins, OriginEntry
 from cors_wsgi._origins import FIELD as ALLOW_ORIGINS
 from cors_wsgi._origins import Origin, parse
 from cors_wsgi._problems import Problem
@@ -22,34 +22,12 @@ from cors_wsgi._regex_audit import audit as audit_regex
 MAX_AGE_CAPS: Final = {"Firefox": 86400, "Chromium": 7200, "WebKit": 600}
 
 
-@dataclass(slots=True)
 class Findings:
     """What has been found so far."""
 
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AllowedOrigins:
-    """The entries of `allow_origins`, sorted by kind; `entries` has them as written.
-
-    It compares by identity, so that what is derived from it can be remembered for it.
-    """
-
-    entries: tuple[str | re.Pattern[str], ...]
-    parsed: tuple[Origin, ...]
-    regexes: tuple[re.Pattern[str], ...]
-
-    @property
-    def any(self) -> bool:
-        """Whether every origin is allowed."""
-        return "*" in self.entries
-
-    @property
-    def null(self) -> bool:
-        """Whether the opaque origin, `null`, is allowed by name."""
-        return "null" in self.entries
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
 
 
 def as_sequence(value: object) -> Sequence[object]:
@@ -59,9 +37,12 @@ def as_sequence(value: object) -> Sequence[object]:
     return tuple(value)
 
 
-def read_origins(value: object, found: Findings) -> AllowedOrigins:
-    """Read `allow_origins`."""
-    entries: dict[str | re.Pattern[str], None] = {}
+def read_origins(value: object, found: Findings) -> tuple[AllowedOrigins, list[Origin]]:
+    """Read `allow_origins`; return its entries, and the origins and patterns they stand for.
+
+    Those that have problems are there as well, repaired: they may have others.
+    """
+    entries: dict[OriginEntry, None] = {}
     parsed: list[Origin] = []
     given = as_sequence(value)
     if not given:
@@ -86,7 +67,7 @@ def read_origins(value: object, found: Findings) -> AllowedOrigins:
             origin, problems = parse(entry)
             found.problems.extend(problems)
             entries[entry] = None
-            if origin:  # a repaired one too: it may have problems of other kinds
+            if origin:
                 parsed.append(origin)
         else:
             found.problems.append(_not_an_origin(entry))
@@ -100,8 +81,7 @@ def read_origins(value: object, found: Findings) -> AllowedOrigins:
                 "Keep '*' alone, or name the origins.",
             )
         )
-    regexes = tuple(entry for entry in entries if isinstance(entry, re.Pattern))
-    return AllowedOrigins(tuple(entries), tuple(parsed), regexes)
+    return AllowedOrigins(tuple(entries), parsed), parsed
 
 
 def _not_an_origin(entry: object) -> Problem:

@@ -6,7 +6,6 @@ and `tests/test_properties.py` holds them equal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from cors_wsgi._compile import MAX_REFLECTED_LENGTH, header_names
@@ -82,8 +81,7 @@ class Request(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What a policy answers to a request, and why.
 
     Attributes:

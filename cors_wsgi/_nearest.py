@@ -13,7 +13,7 @@ from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH
 from cors_wsgi._origins import Origin, parse
 
 if TYPE_CHECKING:
-    from cors_wsgi._audit import AllowedOrigins
+    from cors_wsgi._allowed_origins import AllowedOrigins
 
 _SHORT_LIST: Final = 100
 
@@ -48,14 +48,14 @@ def nearest_origin(origins: "AllowedOrigins", origin: str) -> str | None:
     if problems and any(entry == given for entry in by_host.get(given.host, ())):
         differences = " and ".join(_REPAIRS.get(problem.code, "its form") for problem in problems)
         return f"{str(given)!r} differs only by {differences}"
-    return next(_near_hosts(by_host, given), None) or _misspelt(origins.parsed, given)
+    return next(_near_hosts(by_host, given), None) or _misspelt(origins, given)
 
 
 @lru_cache(maxsize=16)
 def _by_host(origins: "AllowedOrigins") -> dict[str, list[Origin]]:
     """Index the entries by host, the first time that somebody is refused aloud."""
     index: dict[str, list[Origin]] = {}
-    for origin in origins.parsed:
+    for origin in origins.parsed():
         index.setdefault(origin.host, []).append(origin)
     return index
 
@@ -87,10 +87,9 @@ def _near_hosts(by_host: dict[str, list[Origin]], given: Origin) -> Iterator[str
                 yield f"{str(entry)!r} differs only by its port"
 
 
-def _misspelt(entries: Collection[Origin], given: Origin) -> str | None:
-    return (
-        near := closest(str(given), [str(entry) for entry in entries])
-    ) and f"{near!r} is spelt alike"
+def _misspelt(origins: "AllowedOrigins", given: Origin) -> str | None:
+    entries = [entry for entry in origins.entries[: _SHORT_LIST + 1] if isinstance(entry, str)]
+    return (near := closest(str(given), entries)) and f"{near!r} is spelt alike"
 
 
 def closest(text: str, among: Collection[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Which allowed origins are dangerous, or of no use, together with the rest of a policy."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,13 @@ from cors_wsgi._problems import Problem
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-    from cors_wsgi._audit import AllowedOrigins
+    from cors_wsgi._allowed_origins import AllowedOrigins
     from cors_wsgi._policy import Policy
 
 
-def problems(origins: "AllowedOrigins", policy: "Policy") -> Iterator[Problem]:
+def problems(
+    origins: "AllowedOrigins", parsed: Sequence[Origin], policy: "Policy"
+) -> Iterator[Problem]:
     """Find the origins that the policy's other fields forbid."""
     if origins.any and policy.allow_credentials:
         yield Problem(
@@ -42,18 +44,20 @@ def problems(origins: "AllowedOrigins", policy: "Policy") -> Iterator[Problem]:
             "Leave it out (or set dangerously_allow_null_origin=True).",
         )
     if policy.allow_credentials and not policy.dangerously_allow_insecure_origins:
-        yield from map(_insecure, _insecure_entries(origins))
+        yield from map(_insecure, _insecure_entries(origins, parsed))
     if policy.allow_credentials and not policy.dangerously_allow_public_suffix_subdomains:
         yield from map(_public_suffix, _public_suffix_patterns(origins))
 
 
-def warnings(origins: "AllowedOrigins", policy: "Policy") -> Iterator[Problem]:
+def warnings(
+    origins: "AllowedOrigins", parsed: Sequence[Origin], policy: "Policy"
+) -> Iterator[Problem]:
     """Find entries that others cover, and dangers allowed for nothing."""
-    yield from _covered(origins)
+    yield from _covered(origins, parsed)
     used = {
         "dangerously_allow_null_origin": origins.null,
         "dangerously_allow_insecure_origins": policy.allow_credentials
-        and any(_insecure_entries(origins)),
+        and any(_insecure_entries(origins, parsed)),
         "dangerously_allow_public_suffix_subdomains": policy.allow_credentials
         and any(_public_suffix_patterns(origins)),
     }
@@ -65,8 +69,8 @@ def warnings(origins: "AllowedOrigins", policy: "Policy") -> Iterator[Problem]:
             yield Problem("danger-unused", name, True, "allows nothing that is listed.", hint)  # noqa: FBT003 - the field's value
 
 
-def _insecure_entries(origins: "AllowedOrigins") -> Iterator[str]:
-    for origin in origins.parsed:
+def _insecure_entries(origins: "AllowedOrigins", parsed: Sequence[Origin]) -> Iterator[str]:
+    for origin in parsed:
         if origin.scheme == "http" and not origin.is_loopback:
             yield str(origin)
     for regex in origins.regexes:
@@ -85,13 +89,13 @@ def _insecure(entry: str) -> Problem:
 
 
 def _public_suffix_patterns(origins: "AllowedOrigins") -> Iterator[Origin]:
-    for origin in origins.parsed:
+    for pattern in origins.patterns:
         if (
-            origin.subdomains
-            and origin.host != "localhost"
-            and public_suffix_list().is_public(origin.host)
+            pattern.subdomains
+            and pattern.host != "localhost"
+            and public_suffix_list().is_public(pattern.host)
         ):
-            yield origin
+            yield pattern
 
 
 def _public_suffix(origin: Origin) -> Problem:
@@ -112,10 +116,10 @@ def public_suffix_list() -> "PublicSuffixList":
     return PublicSuffixList()
 
 
-def _covered(origins: "AllowedOrigins") -> Iterator[Problem]:
-    patterns = {origin for origin in origins.parsed if origin.is_pattern}
-    for origin in origins.parsed:
-        covering = next(filter(patterns.__contains__, _wider(origin)), None) if patterns else None
+def _covered(origins: "AllowedOrigins", parsed: Sequence[Origin]) -> Iterator[Problem]:
+    patterns = set(origins.patterns)
+    for origin in parsed if patterns or origins.regexes else ():
+        covering = next(filter(patterns.__contains__, _wider(origin)), None)
         if covering:
             yield _is_covered(str(origin), str(covering))
         for regex in origins.regexes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from cors_wsgi._origins import DEFAULT_PORTS, Origin
 
 if TYPE_CHECKING:
-    from cors_wsgi._audit import AllowedOrigins
+    from cors_wsgi._allowed_origins import AllowedOrigins
 
 # Past this many characters no origin is looked at: a scheme of 32, "://", a host of
 # 253 and a port of 6 are 294. Nothing longer can be named in a policy.
@@ -34,8 +34,7 @@ def exact_origins(origins: "AllowedOrigins") -> frozenset[str]:
     Args:
         origins: what the policy lists.
     """
-    exact = frozenset(str(origin) for origin in origins.parsed if not origin.is_pattern)
-    return exact | {"null"} if origins.null else exact
+    return origins.exact()
 
 
 def other_origins_matcher(origins: "AllowedOrigins") -> Callable[[str], bool] | None:
@@ -49,8 +48,8 @@ def other_origins_matcher(origins: "AllowedOrigins") -> Callable[[str], bool] | 
         `MAX_ORIGIN_LENGTH`; `None` if there are neither patterns nor regexes.
     """
     tests: list[Callable[[str], bool]] = []
-    if patterns := [origin for origin in origins.parsed if origin.is_pattern]:
-        tests.append(_pattern_matcher(patterns))
+    if origins.patterns:
+        tests.append(_pattern_matcher(origins.patterns))
     tests.extend(map(_regex_matcher, origins.regexes))
     if len(tests) <= 1:
         return tests[0] if tests else None

@@ -1,22 +1,20 @@
 """The policy that people write, read and print."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from cors_wsgi import _audit
 from cors_wsgi import _origin_dangers as dangers
+from cors_wsgi._allowed_origins import AllowedOrigins, OriginEntry
 from cors_wsgi._compile import Rules, compile_rules
 from cors_wsgi._evaluate import Decision, Request, evaluate
 from cors_wsgi._problems import InvalidPolicy, Problem
 
 if TYPE_CHECKING:
     from typing import Self
-
-OriginEntry: TypeAlias = str | re.Pattern[str]
 
 _SHOWN_ENTRIES = 10
 
@@ -76,7 +74,7 @@ class Policy:
     dangerously_allow_null_origin: bool
     dangerously_allow_public_suffix_subdomains: bool
     warnings: tuple[Problem, ...] = field(init=False, compare=False)
-    origins: _audit.AllowedOrigins = field(init=False, compare=False)
+    origins: AllowedOrigins = field(init=False, compare=False)
     rules: Rules = field(init=False, compare=False)
 
     def __init__(  # noqa: PLR0913 - one for each thing that the protocol can allow
@@ -106,8 +104,8 @@ class Policy:
             ),
         }.items():
             put(name, _audit.read_flag(name, value, found))
-        origins = _audit.read_origins(allow_origins, found)
-        found.problems.extend(dangers.problems(origins, self))
+        origins, parsed = _audit.read_origins(allow_origins, found)
+        found.problems.extend(dangers.problems(origins, parsed, self))
         put("allow_origins", origins.entries)
         put("allow_methods", _audit.read_methods(allow_methods, found))
         put("allow_headers", _audit.read_request_headers(allow_headers, found))
@@ -119,7 +117,7 @@ class Policy:
         put("preflight_status", _audit.read_preflight_status(preflight_status, found))
         if found.problems:
             raise InvalidPolicy(found.problems)
-        put("warnings", (*found.warnings, *dangers.warnings(origins, self)))
+        put("warnings", (*found.warnings, *dangers.warnings(origins, parsed, self)))
         put("origins", origins)
         put("rules", compile_rules(self, origins))
 
@@ -176,7 +174,7 @@ class Policy:
     def _closed(cls) -> "Self":
         """Build the policy that refuses everybody, which nobody can write."""
         policy = object.__new__(cls)
-        origins = _audit.AllowedOrigins((), (), ())
+        origins = AllowedOrigins((), ())
         given = {**_DEFAULTS, "allow_origins": (), "warnings": (), "origins": origins}
         for name, value in given.items():
             object.__setattr__(policy, name, value)

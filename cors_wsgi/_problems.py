@@ -1,13 +1,12 @@
 """What is wrong with a policy, as data."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _LONGEST_VALUE = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, or questionable, in a policy.
 
     Attributes:

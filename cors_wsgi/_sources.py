@@ -1,7 +1,6 @@
 """Policies that are written elsewhere: in a mapping, in TOML, in the environment."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._policy import Policy
@@ -139,7 +138,7 @@ def _path_policies(mapping: Mapping[str, Any]) -> PathPolicies:
             elif value is not None and value is not False:
                 policies[path] = value
         except InvalidPolicy as error:
-            problems.extend(replace(p, field=f"{path}: {p.field}") for p in error.problems)
+            problems.extend(p._replace(field=f"{path}: {p.field}") for p in error.problems)
     try:
         paths = PathPolicies(policies)
     except InvalidPolicy as error:

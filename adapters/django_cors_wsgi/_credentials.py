@@ -49,7 +49,7 @@ def check_cookies(with_credentials: Sequence[Written]) -> Iterator[CheckMessage]
 def _is_local(policy: Policy) -> bool:
     """Tell whether all pages are on this machine: all ports of localhost are one site."""
     origins = policy.origins
-    return not origins.regexes and all(origin.is_loopback for origin in origins.parsed)
+    return not origins.regexes and all(origin.is_loopback for origin in origins.parsed())
 
 
 def check_csrf(with_credentials: Sequence[Written]) -> Iterator[CheckMessage]:
@@ -57,7 +57,7 @@ def check_csrf(with_credentials: Sequence[Written]) -> Iterator[CheckMessage]:
     if _CSRF not in settings.MIDDLEWARE:
         return
     for where, policy in with_credentials:
-        origins = [str(origin) for origin in policy.origins.parsed]
+        origins = [str(origin) for origin in policy.origins.parsed()]
         if refused := [origin for origin in origins if not _is_trusted(origin)]:
             trusted = [*settings.CSRF_TRUSTED_ORIGINS, *refused]
             by_port = " Write each port of ':*'." if any(":*" in o[6:] for o in refused) else ""
