@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi.adapting import PolicySource, governing, policy_source
+from cors_wsgi.adapting import PolicySource, governing, is_preflight, policy_source
 from flask_cors_wsgi._views import MarkedViews
 
 EXTENSION = "cors_wsgi"
@@ -65,28 +65,42 @@ class CORS:
         if EXTENSION in app.extensions:
             message = f"CORS is set up twice for {app}: give it one policy, in one place"
             raise RuntimeError(message)
-        governed = app.extensions[EXTENSION] = GovernedApp(app, policy_source(given))
-        app.wsgi_app = CORSMiddleware(  # type: ignore[method-assign] # as Flask recommends
-            app.wsgi_app,
-            governed.resolve,
-            # With TESTING, exceptions reach the test client.
-            answer_crashes=lambda: not app.testing,
-            debug=self._debug,
-        )
+        app.extensions[EXTENSION] = GovernedApp(app, policy_source(given), debug=self._debug)
 
 
 class GovernedApp:
-    """One application and what governs it, `app.extensions["cors_wsgi"]`.
+    """One application and what governs it, `app.extensions["cors_wsgi"]`."""
 
-    Attributes:
-        policy: what governs the views that are not marked; may be replaced at any time.
-    """
-
-    def __init__(self, app: Flask, policy: PolicySource) -> None:
-        self.policy = policy
+    def __init__(self, app: Flask, policy: PolicySource, *, debug: bool) -> None:
+        self._policy = policy
         self._views = MarkedViews(app)
+        self._middleware = app.wsgi_app = CORSMiddleware(  # type: ignore[method-assign] # as Flask recommends
+            app.wsgi_app,
+            self._resolve,
+            # With TESTING, exceptions reach the test client.
+            answer_crashes=lambda: not app.testing,
+            debug=debug,
+        )
 
-    def resolve(self, environ: Mapping[str, Any]) -> Policy | None:
+    @property
+    def policy(self) -> PolicySource:
+        """What governs the views that are not marked; may be replaced at any time."""
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: PolicySource) -> None:
+        self._policy = policy_source(policy)
+        self._middleware.policy = self._resolve
+
+    def _resolve(self, environ: Mapping[str, Any]) -> Policy | None:
         """Return the policy that governs a request, or `None`."""
-        mark = self._views.mark_for(environ)
-        return mark.policy if mark else governing(self.policy, environ)
+        if mark := self._views.mark_for(environ):
+            return mark.policy
+        policy = self._policy
+        if isinstance(policy, Policy) and not self._views.has_marks and not is_preflight(environ):
+            # This request reaches Flask, which takes no more views from then on. So one
+            # policy governs them all, and nobody needs to come here again.
+            self._middleware.policy = policy
+            if policy is not self._policy:  # replaced just now
+                self._middleware.policy = self._resolve
+        return governing(policy, environ)

@@ -22,12 +22,16 @@ _reported: Final[set[str]] = set()
 
 
 class MarkedViews:
-    """The views of one application that have a policy of their own."""
+    """The views of one application that have a policy of their own.
+
+    Attributes:
+        has_marks: whether there are any, as far as has been looked.
+    """
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._scanned: tuple[int, int] | None = None
-        self._has_marks = False
+        self.has_marks = False
         _applications.add(self)
 
     def mark_for(self, environ: Mapping[str, Any]) -> Mark | None:
@@ -41,7 +45,7 @@ class MarkedViews:
         # does not come through.
         if self._scanned != (len(app.view_functions), len(app.blueprints)):
             self._scan()
-        if not self._has_marks:
+        if not self.has_marks:
             return None
         method = environ["REQUEST_METHOD"]
         if is_preflight(environ):
@@ -64,7 +68,7 @@ class MarkedViews:
 
     def _scan(self) -> None:
         self._scanned = len(self._app.view_functions), len(self._app.blueprints)
-        self._has_marks = any(self.marks())
+        self.has_marks = any(self.marks())
         reached = [mark for views in _applications for mark in views.marks()]
         for where in set(unreached(reached)) - _reported:
             _reported.add(where)

@@ -161,8 +161,26 @@ def test_two_policies_for_one_application_are_refused() -> None:
 def test_the_policy_can_be_replaced_while_serving() -> None:
     app = make_app()
     CORS(app, POLICY)
-    app.extensions["cors_wsgi"].policy = PARTNERS
-    assert allowed_origin(app, "/", PARTNER) == PARTNER
+    governed = app.extensions["cors_wsgi"]
+    for policy, page in [(POLICY, APP), (PARTNERS, PARTNER), ({"allow_origins": APP}, APP)] * 2:
+        governed.policy = policy
+        for _ in range(2):
+            assert preflight(app, "/", origin=page) == (204, page)
+            assert [allowed_origin(app, "/", o) for o in (page, "https://x.example")] == [
+                page,
+                None,
+            ]
+    with pytest.raises(TypeError, match="policy must be a Policy"):
+        governed.policy = "*"
+
+
+def test_a_view_can_be_marked_after_preflights_have_come() -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    assert preflight(app, "/x/", origin=PARTNER) == (204, None)
+    by_function(app)
+    assert preflight(app, "/x/", origin=PARTNER) == (204, PARTNER)
+    assert allowed_origin(app, "/x/", PARTNER) == PARTNER
 
 
 # ---- views with a policy of their own
