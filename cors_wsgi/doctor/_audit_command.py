@@ -67,8 +67,22 @@ class Audit:
 @click.argument("url")
 @click.option("--trusted", metavar="ORIGIN", help="What it trusts.  [default: its own origin]")
 @click.option("-H", "--header", "headers", multiple=True, help="A login: Cookie, Authorization.")
-@click.option("--delay", default=0.2, show_default=True, help="Seconds between two requests.")
-@click.option("--timeout", default=10.0, show_default=True, help="Seconds for each request.")
+@click.option(
+    "--delay",
+    default=0.2,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="The pause between two requests.",
+)
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="How long one request may take.",
+)
 @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
 def audit(**given: Any) -> None:
     """Run `cors-wsgi audit`."""

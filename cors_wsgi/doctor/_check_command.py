@@ -65,7 +65,14 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 @click.option("--send", is_flag=True, help="Send POST, PUT, PATCH, DELETE for real.")
 @click.option("--direct", metavar="URL", help="The application's own address, to compare.")
 @click.option("--stack", metavar="NAME", help="What to mend: flask, django, nginx, ...")
-@click.option("--timeout", default=10.0, show_default=True, help="Seconds for each request.")
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="How long one request may take.",
+)
 @click.option("-f", "--file", type=click.File(), help="A file of [METHOD] URL [ORIGIN...] lines.")
 @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
 def check(**given: Any) -> None:

@@ -17,9 +17,10 @@ from flask_cors import CORS as FlaskCORS  # noqa: N811 - to tell it from ours
 from jsonschema import Draft202012Validator
 
 from cors_wsgi import CORSMiddleware, Policy
+from cors_wsgi.browser import HTTPResponse
 from cors_wsgi.doctor._cli import cli
-from cors_wsgi.doctor._diagnose_audit import SEVERITIES
-from cors_wsgi.doctor._probe_audit import attempts
+from cors_wsgi.doctor._diagnose_audit import SEVERITIES, judge
+from cors_wsgi.doctor._probe_audit import Attempt, Tried, attempts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,6 +148,26 @@ def test_every_mistake_is_found_and_ranked(
     assert found == holes
     ranks = [SEVERITIES.index(hole["severity"]) for hole in done["holes"]]
     assert ranks == sorted(ranks)
+
+
+STAR = HTTPResponse(200, (("Access-Control-Allow-Origin", "*"),))
+ECHO = HTTPResponse(200, (("Access-Control-Allow-Origin", "https://evil.example"),))
+PLACES: list[Any] = [
+    pytest.param(STAR, False, [], id="a star in public is no finding"),
+    pytest.param(STAR, True, [("star", "medium")], id="a star in a private network is one"),
+    pytest.param(ECHO, False, [("any-origin", "low")], id="reflection in public, without a login"),
+    pytest.param(ECHO, True, [("any-origin", "medium")], id="reflection in a private network"),
+]
+
+
+@pytest.mark.parametrize(("answer", "private", "holes"), PLACES)
+def test_where_a_server_is_decides_what_a_hole_without_a_login_is_worth(
+    answer: HTTPResponse, private: bool, holes: list[tuple[str, str]]
+) -> None:
+    attempt = Attempt("any-origin", "https://evil.example", "it sends back any origin", "a site")
+    tried = [Tried(attempt, answer, answer, answer)]
+    found = judge("https://api.example/", tried, private=private)
+    assert [(hole.id, hole.severity) for hole in found] == holes
 
 
 OURS: list[Any] = [
