@@ -1,12 +1,15 @@
 """`flask cors`: the application's policy, checked, printed and asked about requests."""
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from cors_wsgi import Policy
+from cors_wsgi.adapting import governing
 from flask_cors_wsgi._extension import EXTENSION
 
 if TYPE_CHECKING:
@@ -50,6 +53,11 @@ def governed(app: Flask, where: str) -> "Governed":
     found = app.extensions.get(EXTENSION)
     if found is None:
         raise CannotRead(f"{where} is behind no policy: write CORS(app, Policy(...))")
-    marks = dict.fromkeys(found._views.marks())
-    views = tuple(MarkedView(mark.where, mark.policy) for mark in marks)
-    return Governed(where, found.policy, views=views, resolve=found.resolve)
+    marked = found._views
+    views = tuple(MarkedView(mark.where, mark.policy) for mark in dict.fromkeys(marked.marks()))
+
+    def resolve(environ: Mapping[str, Any]) -> Policy | None:
+        mark = marked.mark_for(environ)
+        return mark.policy if mark else governing(found.policy, environ)
+
+    return Governed(where, found.policy, views=views, resolve=resolve)

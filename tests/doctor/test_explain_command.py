@@ -95,6 +95,17 @@ def test_the_next_command_is_filled_in(line, command):
     assert [one["next"] for one in as_json(line)] == [command]
 
 
+def test_a_preflight_that_nobody_answers_is_to_be_answered_first():
+    line = (
+        f"{ACCESS}Response to preflight request doesn't pass access control check: "
+        "No 'Access-Control-Allow-Origin' header is present on the requested resource."
+    )
+    mends = [
+        as_json("--stack", "nginx", text)[0]["mend"]["code"] for text in (line, "origin-missing")
+    ]
+    assert ["return 204;" in code for code in mends] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("line", "remark"),
     [

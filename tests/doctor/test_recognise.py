@@ -197,6 +197,12 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
             id="Chrome, a variable that is not set",
         ),
         pytest.param(
+            FIREFOX + f"CORS header ‘Access-Control-Allow-Origin’ does not match ‘{ORIGIN}/’).",
+            ("origin-invalid",),
+            {"url": URL, "value": f"{ORIGIN}/"},
+            id="Firefox, a slash after the origin",
+        ),
+        pytest.param(
             f"OPTIONS {URL} 405 (Method Not Allowed)",
             ("preflight-405", "preflight-blocked-by-proxy"),
             {"url": URL, "method": "OPTIONS", "status": "405", "preflight": True},
