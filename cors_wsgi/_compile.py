@@ -17,7 +17,7 @@ from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, exact_origins, other_origin
 from cors_wsgi._start_response import starting, starting_noted
 
 if TYPE_CHECKING:
-    from cors_wsgi._audit import AllowedOrigins
+    from cors_wsgi._allowed_origins import AllowedOrigins
     from cors_wsgi._policy import Policy
 
 # How many allowed origins' headers are kept prepared.
