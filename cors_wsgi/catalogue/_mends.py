@@ -12,6 +12,9 @@ _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]{1,255}(?::[0-9]{1,5})?|https?:
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:/_~%+=&?-]{1,500}")
 
+# The failure whose mends answer preflights.
+_UNANSWERED: Final = "preflight-405"
+
 _EXAMPLES: Final = {
     "origin": "https://app.example",
     "method": "PUT",
@@ -25,6 +28,7 @@ def mend(  # noqa: PLR0913 - what a message can name
     id: str,  # noqa: A002 - what it is called everywhere
     stack_id: str = LEAST,
     *,
+    preflight: bool = False,
     origin: str | None = None,
     method: str | None = None,
     header: str | None = None,
@@ -36,6 +40,8 @@ def mend(  # noqa: PLR0913 - what a message can name
         id: the failure's id.
         stack_id: the stack's id, or another name of it; `http` says what to send,
             whatever sends it.
+        preflight: whether it is the preflight that fails: one whose answer has no CORS
+            headers at all is to be answered first, by whatever answers preflights.
         origin: the page's origin, to be filled in. A value that is not plainly one is
             left out, and an example stands in its place. So it is with the others.
         method: the method that is refused.
@@ -46,11 +52,12 @@ def mend(  # noqa: PLR0913 - what a message can name
         KeyError: if there is no such failure or no such stack.
     """
     failure(id)
+    sought = _UNANSWERED if preflight and id == "origin-missing" else id
     chosen = stack(stack_id)
-    found = _find(chosen, id)
+    found = _find(chosen, sought)
     if found is None:
         chosen = stack(LEAST)
-        found = _find(chosen, id)
+        found = _find(chosen, sought)
     assert found is not None, f"the stack {LEAST!r} has no mend for {id!r}"  # noqa: S101 - tested
     values = _checked({"origin": origin, "method": method, "header": header, "url": url})
     return Mend(

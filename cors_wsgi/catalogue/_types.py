@@ -1,7 +1,7 @@
 """What the catalogue's entries are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 FETCH: Final = "https://fetch.spec.whatwg.org/"
@@ -76,7 +76,7 @@ class Message:
     follows: bool
     vague: bool
     needs_head: bool
-    by_status: Mapping[str, tuple[str, ...]]
+    by_status: Mapping[str, tuple[str, ...]] = field(hash=False)
     by_preflight: tuple[str, ...]
     mdn: str
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -66,6 +66,7 @@ class Explanation:
         match: the message, and what it repeats of the request.
         failure: the likeliest failure; `None` if the message is about none, or tells none.
         others: the failures that it can be as well.
+        also: further URLs that failed in the same way.
         remarks: what to know about this very message.
         mend: what to change; `None` without a failure.
         next: the command to run next; empty if none can tell more.
@@ -75,6 +76,7 @@ class Explanation:
     match: Match
     failure: Failure | None
     others: tuple[Failure, ...]
+    also: tuple[str, ...]
     remarks: tuple[str, ...]
     mend: Mend | None
     next: str
@@ -96,19 +98,23 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
         KeyError: if there is no such stack.
     """
     if (named := text.strip().lower()) in catalogue.failures():
-        return [_explanation(Match(_NO_MESSAGE, (named,)), stack, alone=True)]
+        return [_explanation(Match(_NO_MESSAGE, (named,)), stack=stack, alone=True)]
     matches = catalogue.recognise(text)
     telling = [match for match in matches if not match.message.follows] or matches
-    return [_explanation(match, stack, alone=len(telling) == 1) for match in telling]
+    alike: dict[Match, list[Match]] = {}
+    for match in telling:
+        alike.setdefault(replace(match, url=None, redirected_from=None), []).append(match)
+    return [_explanation(*same, stack=stack, alone=len(alike) == 1) for same in alike.values()]
 
 
-def _explanation(match: Match, stack: str | None, *, alone: bool) -> Explanation:
+def _explanation(match: Match, *same: Match, stack: str | None, alone: bool) -> Explanation:
     known = [catalogue.failure(id_) for id_ in match.failures]
     failure = known[0] if known else None
     return Explanation(
         match=match,
         failure=failure,
         others=tuple(known[1:]),
+        also=tuple(url for url in dict.fromkeys(one.url for one in same) if url),
         remarks=tuple(_remarks(match)),
         mend=_mend(match, failure, stack) if failure else None,
         next=check_line(match),
@@ -123,11 +129,10 @@ def _is_certain(match: Match, *, alone: bool) -> bool:
 
 
 def _mend(match: Match, failure: Failure, stack: str | None) -> Mend:
-    # A preflight that nobody answers has no origin either, and has to be answered first.
-    unanswered = match.preflight and failure.id == "origin-missing"
     return catalogue.mend(
-        "preflight-405" if unanswered else failure.id,
+        failure.id,
         stack or "http",
+        preflight=match.preflight,
         origin=match.origin,
         method=match.method if match.method != "OPTIONS" else None,
         header=match.header,
@@ -220,6 +225,7 @@ def _json(one: Explanation) -> dict[str, Any]:
         "not_meaning": one.failure.not_meaning if one.failure else None,
         "remarks": list(one.remarks),
         "causes": list(one.failure.causes) if one.failure else [],
+        "also": list(one.also),
         "others": [other.id for other in one.others],
         "mend": {name: getattr(one.mend, name) for name in ("stack", "where", "text", "code")}
         if one.mend

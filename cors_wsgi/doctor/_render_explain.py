@@ -32,21 +32,30 @@ _MOST: Final = 5
 
 def render(explanations: Sequence[Explanation], stack: str | None, console: Console) -> None:
     """Print explanations; or, without any, what could help to get one."""
-    parts = _unknown() if not explanations else _several(explanations[:_MOST], stack)
+    parts = _several(explanations[:_MOST], stack, len(explanations) - _MOST)
+    if not explanations:
+        parts = _unknown()
     print_parts(parts, console)
 
 
-def _several(explanations: Sequence[Explanation], stack: str | None) -> Iterator[RenderableType]:
+def _several(
+    explanations: Sequence[Explanation], stack: str | None, more: int
+) -> Iterator[RenderableType]:
     for number, one in enumerate(explanations):
         if number:
             yield ""
         yield from _one(one, stack)
+    if more > 0:
+        yield ""
+        yield Text(f"And {more} more. Paste them on their own.")
 
 
 def _one(one: Explanation, stack: str | None) -> Iterator[RenderableType]:
     yield _head(one)
     if one.match.message.id:
         yield wrapped(_request(one.match), style="dim")
+    for url in one.also[:_MOST]:
+        yield Text(f"  and {shown(url)}", style="dim")
     yield ""
     if one.remarks:
         yield row("Note", *one.remarks)

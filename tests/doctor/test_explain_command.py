@@ -198,6 +198,24 @@ def test_several_lines_are_explained_one_after_the_other():
     assert [one["failure"] for one in both] == ["header-missing", "origin-wildcard-credentials"]
 
 
+def test_requests_that_fail_alike_are_explained_once():
+    lines = "\n".join(
+        ACCESS.replace("users", name) + HEADER for name in ("users", "items", "items")
+    )
+    (one,) = as_json(lines)
+    assert (one["request"]["url"], one["also"]) == (API, [API.replace("users", "items")])
+    assert "  and https://api.example/items?page=1&all\n" in explain(lines).output
+
+
+def test_a_whole_console_is_not_explained_at_once():
+    lines = "\n".join(
+        f"{ACCESS}Method {method} is not allowed by Access-Control-Allow-Methods in preflight "
+        "response."
+        for method in ("PUT", "PATCH", "DELETE", "LOCK", "MOVE", "COPY", "LINK")
+    )
+    assert explain(lines).output.endswith("\nAnd 2 more. Paste them on their own.\n")
+
+
 def test_nothing_that_steers_a_terminal_comes_out_again():
     hostile = ACCESS.replace("users", "\x1b]8;;x\x07\u202e\x9bu\x00sers") + HEADER
     for form in ([], ["--json"]):
