@@ -89,7 +89,7 @@ def test_a_public_page_may_not_reach_this_machine(
         monkeypatch.setattr(chromium, "FLAGS", (*chromium.FLAGS, override))
         with launch("chromium") as browser:
             browser.goto(f"{page.origin}/")
-            url = f"{zoo.cages.origin}/broken/local-network"
+            url = f"{zoo.cages.origin}/broken/local-network/a-public-page"
             assert not is_allowed(browser, url, {})
             browser.console()
             assert browser.cors_errors() == {url: "LocalNetworkAccessPermissionDenied()"}

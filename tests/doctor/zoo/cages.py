@@ -78,8 +78,8 @@ class Exhibit:
     """
 
     id: str
+    name: str
     broken: Cage
-    name: str = ""
     mended: Cage = good
     ask: dict[str, Any] = field(default_factory=dict)
     beside: bool = False
@@ -90,7 +90,7 @@ class Exhibit:
 
     @property
     def path(self) -> str:
-        return f"/{self.id}{'-' + self.name if self.name else ''}"
+        return f"/{self.id}/{self.name.replace(' ', '-')}"
 
 
 TOKEN = {"headers": (("Authorization", "Bearer t"),)}
@@ -210,7 +210,7 @@ def _redirected(asked: Asked) -> Answer:
     if asked.rest:
         return Answer(200, JSON, "{}")
     host = asked.headers["host"].replace("127.0.0.1", "localhost")
-    location = f"http://{host}/broken/redirect-cross-origin/moved"
+    location = f"http://{host}/broken/redirect-cross-origin/to-another-origin/moved"
     return allowing(asked, more=(("Location", location),))._replace(status=307)
 
 
@@ -224,99 +224,162 @@ def _no_max_age(asked: Asked) -> Answer:
 
 
 EXHIBITS = [
-    Exhibit(id="preflight-405", broken=_only_get_with_cors, ask=PUT),
-    Exhibit(id="preflight-404", broken=preflight(404, body="no such page"), ask=PUT),
+    Exhibit(
+        id="preflight-405", name="a route without OPTIONS", broken=_only_get_with_cors, ask=PUT
+    ),
+    Exhibit(
+        id="preflight-404",
+        name="no such route",
+        broken=preflight(404, body="no such page"),
+        ask=PUT,
+    ),
     Exhibit(
         id="preflight-auth",
+        name="a login hook",
         broken=_hook,
         ask={
             "headers": (("Authorization", "Bearer t"),),
         },
     ),
-    Exhibit(id="preflight-auth", name="403", broken=preflight(403, *JSON, body="{}"), ask=PUT),
+    Exhibit(id="preflight-auth", name="refused", broken=preflight(403, *JSON, body="{}"), ask=PUT),
     Exhibit(
-        id="preflight-5xx", broken=preflight(500, *HTML, body="<h1>Server Error</h1>"), ask=PUT
-    ),
-    Exhibit(
-        id="preflight-redirect",
-        broken=preflight(308, ("Location", "/preflight-redirect/")),
+        id="preflight-5xx",
+        name="a handler that crashes",
+        broken=preflight(500, *HTML, body="<h1>Server Error</h1>"),
         ask=PUT,
     ),
     Exhibit(
         id="preflight-redirect",
-        name="login",
+        name="to the slash",
+        broken=preflight(308, ("Location", "/broken/preflight-redirect/to-the-slash/")),
+        ask=PUT,
+    ),
+    Exhibit(
+        id="preflight-redirect",
+        name="to a login",
         broken=preflight(302, ("Location", "/login?next=%2F")),
         ask=PUT,
     ),
-    Exhibit(id="preflight-html-200", broken=_login_page, ask=PUT),
-    Exhibit(id="preflight-no-answer", name="dropped", broken=_hang_on_options, ask=PUT),
-    Exhibit(id="preflight-no-answer", name="closed", broken=_close_on_options, ask=PUT),
-    Exhibit(id="preflight-no-answer", name="dead", broken=_nothing, ask=PUT, verdict="unknown"),
+    Exhibit(id="preflight-html-200", name="a login page", broken=_login_page, ask=PUT),
+    Exhibit(id="preflight-no-answer", name="OPTIONS dropped", broken=_hang_on_options, ask=PUT),
+    Exhibit(id="preflight-no-answer", name="OPTIONS cut off", broken=_close_on_options, ask=PUT),
     Exhibit(
-        id="preflight-blocked-by-proxy", name="direct", broken=preflight(403), direct=good, ask=PUT
+        id="preflight-no-answer",
+        name="nothing answers",
+        broken=_nothing,
+        ask=PUT,
+        verdict="unknown",
     ),
-    Exhibit(id="preflight-blocked-by-proxy", name="waf", broken=_waf, ask=PUT),
-    Exhibit(id="preflight-blocked-by-proxy", name="gateway", broken=_gateway, ask=PUT),
-    Exhibit(id="origin-missing", broken=plain),
-    Exhibit(id="origin-missing", name="off-list", broken=_off_list, ask=PUT),
-    Exhibit(id="origin-mismatch", broken=always(origin=STRANGER)),
-    Exhibit(id="origin-invalid", name="path", broken=always(origin="https://app.example/app")),
     Exhibit(
-        id="origin-invalid", name="list", broken=always(origin=f"{STRANGER}, https://b.example")
+        id="preflight-blocked-by-proxy",
+        name="the application answers well",
+        broken=preflight(403),
+        direct=good,
+        ask=PUT,
     ),
-    Exhibit(id="origin-duplicate", broken=_duplicate),
-    Exhibit(id="origin-duplicate", name="joined", broken=always(origin="*, *")),
-    Exhibit(id="origin-wildcard-credentials", broken=always(origin="*"), ask=WITH_COOKIES),
-    Exhibit(id="credentials-missing", broken=always(credentials=None), ask=WITH_COOKIES),
+    Exhibit(id="preflight-blocked-by-proxy", name="a firewall", broken=_waf, ask=PUT),
+    Exhibit(id="preflight-blocked-by-proxy", name="an API gateway", broken=_gateway, ask=PUT),
+    Exhibit(id="origin-missing", name="no CORS", broken=plain),
+    Exhibit(id="origin-missing", name="not listed", broken=_off_list, ask=PUT),
+    Exhibit(id="origin-mismatch", name="another origin", broken=always(origin=STRANGER)),
+    Exhibit(id="origin-invalid", name="a path", broken=always(origin="https://app.example/app")),
+    Exhibit(
+        id="origin-invalid", name="a list", broken=always(origin=f"{STRANGER}, https://b.example")
+    ),
+    Exhibit(id="origin-duplicate", name="two lines", broken=_duplicate),
+    Exhibit(id="origin-duplicate", name="two values on a line", broken=always(origin="*, *")),
+    Exhibit(
+        id="origin-wildcard-credentials", name="a star", broken=always(origin="*"), ask=WITH_COOKIES
+    ),
+    Exhibit(
+        id="credentials-missing", name="absent", broken=always(credentials=None), ask=WITH_COOKIES
+    ),
     Exhibit(
         id="credentials-missing",
         name="capitals",
         broken=always(credentials="TRUE"),
         ask=WITH_COOKIES,
     ),
-    Exhibit(id="method-missing", broken=always(methods="GET, POST"), ask=PUT),
+    Exhibit(id="method-missing", name="a short list", broken=always(methods="GET, POST"), ask=PUT),
     Exhibit(
         id="method-missing",
-        name="case",
+        name="another case",
         broken=always(methods="GET, PATCH"),
         mended=always(methods="GET, patch"),
         ask={"method": "patch"},
     ),
-    Exhibit(id="method-missing", name="wildcard", broken=always(methods="*"), ask=WITH_COOKIES),
-    Exhibit(id="header-missing", broken=always(headers="x-token"), ask=PUT),
-    Exhibit(id="header-missing", name="wildcard", broken=always(headers="*"), ask=WITH_COOKIES),
-    Exhibit(id="list-unparsable", broken=always(methods='["GET", "PUT"]'), ask=PUT),
     Exhibit(
-        id="list-unparsable", name="headers", broken=always(headers="'content-type'; x y"), ask=PUT
+        id="method-missing",
+        name="a star with credentials",
+        broken=always(methods="*"),
+        ask=WITH_COOKIES,
     ),
-    Exhibit(id="error-without-cors", broken=_bare_error, mended=_kept_error, ask=SEND),
-    Exhibit(id="error-without-cors", name="get", broken=_bare_error, mended=_kept_error),
-    Exhibit(id="cache-poisoned", broken=_poisoned),
-    Exhibit(id="cache-poisoned", name="quietly", broken=_quietly_poisoned),
-    Exhibit(id="cache-poisoned", name="at-risk", broken=_no_vary, beside=True),
-    Exhibit(id="preflight-cached-stale", broken=_stale_options, ask=PUT),
+    Exhibit(id="header-missing", name="a short list", broken=always(headers="x-token"), ask=PUT),
+    Exhibit(
+        id="header-missing",
+        name="a star with credentials",
+        broken=always(headers="*"),
+        ask=WITH_COOKIES,
+    ),
+    Exhibit(id="list-unparsable", name="JSON", broken=always(methods='["GET", "PUT"]'), ask=PUT),
+    Exhibit(
+        id="list-unparsable", name="quotes", broken=always(headers="'content-type'; x y"), ask=PUT
+    ),
+    Exhibit(
+        id="error-without-cors",
+        name="after a preflight",
+        broken=_bare_error,
+        mended=_kept_error,
+        ask=SEND,
+    ),
+    Exhibit(
+        id="error-without-cors", name="without a preflight", broken=_bare_error, mended=_kept_error
+    ),
+    Exhibit(id="cache-poisoned", name="a cache that shows", broken=_poisoned),
+    Exhibit(id="cache-poisoned", name="a cache that hides", broken=_quietly_poisoned),
+    Exhibit(id="cache-poisoned", name="no Vary", broken=_no_vary, beside=True),
+    Exhibit(id="preflight-cached-stale", name="OPTIONS cached", broken=_stale_options, ask=PUT),
     Exhibit(
         id="preflight-cached-stale",
-        name="no-max-age",
+        name="no max-age",
         broken=_no_max_age,
         ask=PUT,
         beside=True,
     ),
     Exhibit(
-        id="response-header-hidden", broken=_paged(), mended=_paged("X-Total-Count"), beside=True
+        id="response-header-hidden",
+        name="not exposed",
+        broken=_paged(),
+        mended=_paged("X-Total-Count"),
+        beside=True,
     ),
-    Exhibit(id="content-length-204", broken=_long_204, ask=PUT, beside=True),
-    Exhibit(id="origin-undefined", broken=always(origin="undefined")),
+    Exhibit(
+        id="content-length-204", name="a length on a 204", broken=_long_204, ask=PUT, beside=True
+    ),
+    Exhibit(id="origin-undefined", name="undefined", broken=always(origin="undefined")),
     Exhibit(id="origin-undefined", name="empty", broken=always(origin="")),
     Exhibit(
         id="cookie-not-sent",
+        name="SameSite=Lax",
         broken=_cookie("SameSite=Lax"),
         mended=_cookie("SameSite=None; Secure"),
         ask={"credentials": True},
         beside=True,
     ),
-    Exhibit(id="works-in-postman", broken=plain, also=True),
-    Exhibit(id="redirect-cross-origin", broken=_redirected, ask=TOKEN),
-    Exhibit(id="local-network", broken=good, page="https://app.example", beside=True),
-    Exhibit(id="content-length-204", name="hang", broken=_hang_on_options, direct=good, ask=PUT),
+    Exhibit(id="works-in-postman", name="no CORS", broken=plain, also=True),
+    Exhibit(id="redirect-cross-origin", name="to another origin", broken=_redirected, ask=TOKEN),
+    Exhibit(
+        id="local-network",
+        name="a public page",
+        broken=good,
+        page="https://app.example",
+        beside=True,
+    ),
+    Exhibit(
+        id="content-length-204",
+        name="a 204 lost on the way",
+        broken=_hang_on_options,
+        direct=good,
+        ask=PUT,
+    ),
 ]

@@ -130,7 +130,7 @@ class Zoo:
         for one in (*EXHIBITS, *STACKS):
             visits = [self.visit(one, mended=mended) for mended in (False, True)]
             beside = one.beside or (isinstance(one, Exhibit) and one.also)
-            yield Row(one.id, one.name or "plain", beside, *visits)
+            yield Row(one.id, one.name, beside, *visits)
 
 
 def table(rows: list[Row]) -> str:
