@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cors_wsgi.browser import Exchange
     from cors_wsgi.doctor._check_report import Report
-    from cors_wsgi.doctor._probe import Probe
+    from cors_wsgi.doctor._probe import Probe, Seen
 
 _VERDICTS: Final = {
     "allowed": ("ALLOWED", "bold green"),
@@ -71,7 +71,7 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from _mend(report)
     yield from _consoles(report)
     yield ""
-    yield Text("What went over the wire", style="bold")
+    yield _wire(report.seen)
     for number, exchange in enumerate(report.seen.outcome.exchanges, 1):
         yield from _exchange(number, exchange, stand_in=report.seen.stand_in)
     yield from _looked_further(report)
@@ -143,6 +143,13 @@ def _consoles(report: Report) -> Iterator[RenderableType]:
         lines = messages[engine] or (nothing,)
         for number, line in enumerate(lines):
             yield Padding(_row("" if number else label, line), (0, 0, 0, 2))
+
+
+def _wire(seen: Seen) -> Text:
+    head = Text("What went over the wire", style="bold")
+    if seen.protocol and seen.address:
+        head.append(f" ({shown(seen.protocol)}, {shown(seen.address)})", style="dim")
+    return head
 
 
 def _exchange(number: int, exchange: Exchange, *, stand_in: bool) -> Iterator[RenderableType]:

@@ -162,6 +162,27 @@ def test_what_is_wrong_with_a_value(value: str, failure: str, words: str) -> Non
     assert words in diagnosis.cause
 
 
+ONE, TWO = ALLOWED, (*ALLOWED, ("Access-Control-Allow-Origin", "*"))
+OWNERS: list[Any] = [
+    pytest.param(ONE, "what stands in front of it adds another", id="the one in front"),
+    pytest.param(TWO, "set by the application", id="the application"),
+    pytest.param((), "both come from in front of it", id="two in front"),
+    pytest.param(None, "--direct with the application's own address tells", id="not asked"),
+]
+
+
+@pytest.mark.parametrize(("own", "words"), OWNERS)
+def test_which_layer_set_the_second_value(own: Headers | None, words: str) -> None:
+    def send(request: HTTPRequest) -> Answer:
+        inside = request.url.startswith("http://10.0.0.7/")
+        return HTTPResponse(200, (own or ()) if inside else TWO)
+
+    direct = None if own is None else "http://10.0.0.7/data"
+    diagnosis = diagnose(observe(Target(url=URL, origin=PAGE), send, direct=direct))
+    assert diagnosis.failure == "origin-duplicate"
+    assert words in diagnosis.cause
+
+
 TROUBLES: list[Any] = [
     pytest.param(Trouble.NAME, "See that the host name is right", id="no such host"),
     pytest.param(Trouble.REFUSED, "See that the server is up", id="refused"),
