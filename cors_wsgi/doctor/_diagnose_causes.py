@@ -80,6 +80,9 @@ def _auth(seen: Seen) -> str:
     challenge = value(response, "www-authenticate")
     if response is not None and re.search(rb"csrf", response.body, re.IGNORECASE):
         return "CSRF protection refuses the preflight before CORS is asked."
+    writer = author(response) if response else None
+    if writer and writer.role == "proxy" and response and response.status == status == 403:
+        return f"{writer.title} itself refuses every request here, OPTIONS included: see its rules."
     asks = f" It asks for {challenge.split(' ')[0]}." if challenge else ""
     elsewhere = seen.probed("elsewhere")
     if response and elsewhere and elsewhere.status == response.status:

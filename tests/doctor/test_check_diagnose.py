@@ -162,6 +162,22 @@ def test_what_is_wrong_with_a_value(value: str, failure: str, words: str) -> Non
     assert words in diagnosis.cause
 
 
+NGINX = b"<hr><center>nginx</center>"
+REFUSALS: list[Any] = [
+    pytest.param(403, NGINX, "nginx itself refuses every request here", id="the proxy's own rules"),
+    pytest.param(403, b"CSRF verification failed", "CSRF protection", id="CSRF"),
+    pytest.param(401, b"", "An authentication hook answers every path", id="a hook"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "words"), REFUSALS)
+def test_who_refuses_everything(status: int, body: bytes, words: str) -> None:
+    refusal = HTTPResponse(status, (), body)
+    diagnosis = said(refusal, refusal)
+    assert diagnosis.failure == "preflight-auth"
+    assert words in diagnosis.cause
+
+
 ONE, TWO = ALLOWED, (*ALLOWED, ("Access-Control-Allow-Origin", "*"))
 OWNERS: list[Any] = [
     pytest.param(ONE, "what stands in front of it adds another", id="the one in front"),

@@ -315,4 +315,20 @@ STACKS = [
             'Header always set Access-Control-Max-Age "600"\n',
         ),
     ),
+    Stack(
+        id="preflight-blocked-by-proxy",
+        name="Apache, LimitExcept without OPTIONS",
+        needs="apache2",
+        ask=PUT,
+        command=_apache(
+            broken='<Location "/">\n<LimitExcept GET PUT>\nRequire all denied\n</LimitExcept>\n'
+            "</Location>\n",
+            mended='<Location "/">\n<LimitExcept GET PUT OPTIONS>\nRequire all denied\n'
+            "</LimitExcept>\n</Location>\n"
+            'Header always set Access-Control-Allow-Origin "*"\n'
+            'Header always set Access-Control-Allow-Headers "Content-Type"\n'
+            'Header always set Access-Control-Allow-Methods "PUT"\n'
+            'Header always set Access-Control-Max-Age "600"\n',
+        ),
+    ),
 ]
