@@ -28,9 +28,10 @@ class Call:
 class Failure:
     """One row: what the page does, and what must come of it.
 
+    What the failure means, the catalogue of `cors_wsgi` knows.
+
     Attributes:
-        id: The failure's name.
-        meaning: What happens, in plain words.
+        id: The failure's name there.
         broken: What went wrong with the broken twin, in plain words.
         door: Which of the example applications shows it.
         call: The request.
@@ -44,7 +45,6 @@ class Failure:
     """
 
     id: str
-    meaning: str
     broken: str
     door: Door
     call: Call
@@ -71,7 +71,6 @@ def preflights() -> list[Failure]:
     return [
         Failure(
             id="preflight-405",
-            meaning="OPTIONS is answered 405 Method Not Allowed.",
             broken="The view takes POST and nothing else, so it refuses the preflight.",
             door="django",
             call=Call(
@@ -87,7 +86,6 @@ def preflights() -> list[Failure]:
         ),
         Failure(
             id="preflight-404",
-            meaning="OPTIONS is answered 404 Not Found.",
             broken="Routes are chosen by method and path, and none takes OPTIONS.",
             door="wsgi",
             call=Call(method="PUT", path="/items/2", headers=BASIC | JSON, body='{"count": 7}'),
@@ -97,7 +95,6 @@ def preflights() -> list[Failure]:
         ),
         Failure(
             id="preflight-auth",
-            meaning="OPTIONS is answered 401 or 403.",
             broken="Everybody must log in first, and a preflight never carries a cookie.",
             door="flask",
             call=Call(
@@ -113,7 +110,6 @@ def preflights() -> list[Failure]:
         ),
         Failure(
             id="preflight-5xx",
-            meaning="OPTIONS is answered 500.",
             broken="A hook reads the token of every request, and a preflight has none.",
             door="flask",
             call=Call(
@@ -127,7 +123,6 @@ def preflights() -> list[Failure]:
         ),
         Failure(
             id="preflight-redirect",
-            meaning="OPTIONS is answered with a redirect.",
             broken="A slash is missing from the URL; a browser follows no redirect here.",
             door="flask",
             call=Call(
@@ -144,7 +139,6 @@ def preflights() -> list[Failure]:
         ),
         Failure(
             id="preflight-html-200",
-            meaning="OPTIONS is answered 200, with a web page and no CORS headers.",
             broken="Whoever has not logged in gets the login page: the preflight too.",
             door="django",
             call=Call(
@@ -165,7 +159,6 @@ def origins(page: str) -> list[Failure]:
     return [
         Failure(
             id="origin-missing",
-            meaning="The answer has no Access-Control-Allow-Origin.",
             broken="The page's origin is not on the application's list.",
             door="django",
             call=Call(path="/api/orders/", credentials="include"),
@@ -175,7 +168,6 @@ def origins(page: str) -> list[Failure]:
         ),
         Failure(
             id="origin-mismatch",
-            meaning="The header names another origin.",
             broken="One origin is written into the code, and it is not this page's.",
             door="django",
             call=Call(path="/api/orders/", credentials="include"),
@@ -185,7 +177,6 @@ def origins(page: str) -> list[Failure]:
         ),
         Failure(
             id="origin-invalid",
-            meaning="The header is not an origin: a trailing slash, a path, a missing scheme.",
             broken="The origin was copied from the address bar, with its slash.",
             door="wsgi",
             call=Call(path="/items", headers=BASIC),
@@ -196,7 +187,6 @@ def origins(page: str) -> list[Failure]:
         ),
         Failure(
             id="origin-undefined",
-            meaning="The configured origin is None, empty or “undefined”.",
             broken="The environment variable that holds the origin is not set.",
             door="wsgi",
             call=Call(path="/items", headers=BASIC),
@@ -207,7 +197,6 @@ def origins(page: str) -> list[Failure]:
         ),
         Failure(
             id="origin-duplicate",
-            meaning="There are two Access-Control-Allow-Origin headers.",
             broken="The application sets it, and so does the proxy in front of it.",
             door="wsgi",
             call=Call(path="/items", headers=BASIC),
@@ -222,7 +211,6 @@ def permissions(page: str) -> list[Failure]:
     return [
         Failure(
             id="origin-wildcard-credentials",
-            meaning="The header is *, and the request carries cookies.",
             broken="Every origin is allowed at once; with cookies no browser accepts that.",
             door="flask",
             call=Call(path="/bookings/", credentials="include"),
@@ -233,7 +221,6 @@ def permissions(page: str) -> list[Failure]:
         ),
         Failure(
             id="credentials-missing",
-            meaning="Access-Control-Allow-Credentials is not exactly “true”.",
             broken="Python's True was written as it prints: with a capital.",
             door="flask",
             call=Call(path="/session", credentials="include"),
@@ -243,7 +230,6 @@ def permissions(page: str) -> list[Failure]:
         ),
         Failure(
             id="method-missing",
-            meaning="The method is not in Access-Control-Allow-Methods.",
             broken="The list has PUT, and the page sends PATCH.",
             door="flask",
             call=Call(
@@ -259,7 +245,6 @@ def permissions(page: str) -> list[Failure]:
         ),
         Failure(
             id="header-missing",
-            meaning="A request header is not in Access-Control-Allow-Headers.",
             broken="The list has Content-Type, and forgets Django's X-CSRFToken.",
             door="django",
             call=Call(
@@ -275,7 +260,6 @@ def permissions(page: str) -> list[Failure]:
         ),
         Failure(
             id="list-unparsable",
-            meaning="Access-Control-Allow-Headers is not a list of names.",
             broken="The list was written as JSON, with brackets and quotes.",
             door="wsgi",
             call=Call(path="/items", headers=BASIC),
@@ -291,7 +275,6 @@ def later(page: str) -> list[Failure]:
     return [
         Failure(
             id="error-without-cors",
-            meaning="An error has no CORS headers, and the browser hides it.",
             broken="The headers are added on success only: the page never learns of the 404.",
             door="django",
             call=Call(path="/api/orders/0/", credentials="include"),
@@ -302,7 +285,6 @@ def later(page: str) -> list[Failure]:
         ),
         Failure(
             id="redirect-cross-origin",
-            meaning="The request is redirected to another origin.",
             broken="The new host allows the page, but after the redirect the browser says"
             " “Origin: null”.",
             door="wsgi",
@@ -315,7 +297,6 @@ def later(page: str) -> list[Failure]:
         ),
         Failure(
             id="cache-poisoned",
-            meaning="The browser's cache has the answer that was meant for another.",
             broken="The page showed it as an image first, without CORS; no “Vary: Origin” tells"
             " the two answers apart.",
             door="flask",
@@ -327,7 +308,6 @@ def later(page: str) -> list[Failure]:
         ),
         Failure(
             id="response-header-hidden",
-            meaning="The answer arrives, but the page cannot read one of its headers.",
             broken="Nothing says that X-Total-Count may be read, so the page sees null.",
             door="flask",
             call=Call(path="/bookings/", credentials="include"),

@@ -10,7 +10,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from failures import Door, Failure, groups
 
-from cors_wsgi import InvalidPolicy, Policy
+from cors_wsgi import InvalidPolicy, Policy, catalogue
 
 FILES = {f"/{file.name}": file for file in Path(__file__).with_name("page").iterdir()}
 TYPES = {
@@ -90,6 +90,7 @@ def described(origin: str, source_of: Callable[[Failure], str]) -> list[dict[str
             "heading": heading,
             "rows": [
                 dataclasses.asdict(failure)
+                | known(failure.id)
                 | {
                     "console": {
                         engine: text.replace("{origin}", origin)
@@ -103,6 +104,13 @@ def described(origin: str, source_of: Callable[[Failure], str]) -> list[dict[str
         }
         for heading, failures in groups(origin).items()
     ]
+
+
+def known(failure: str) -> dict[str, str]:
+    """What the catalogue knows of a failure, in plain words."""
+    entry = catalogue.failure(failure)
+    words = {"title": entry.title, "meaning": entry.meaning, "not_meaning": entry.not_meaning}
+    return {name: text.replace("`", "") for name, text in words.items()}
 
 
 def refusal(mistake: dict[str, Any] | None) -> str | None:

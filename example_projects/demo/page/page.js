@@ -35,7 +35,8 @@ function drawn(row) {
   const link = find(".id", part);
   link.textContent = row.id;
   link.href = `#${row.id}`;
-  find(".meaning", part).textContent = row.meaning;
+  find(".title", part).textContent = `${row.title}.`;
+  find(".meaning", part).textContent = `${row.meaning} ${row.not_meaning}`;
   const cookies = row.call.credentials === "include" ? ", with cookies" : "";
   find(".call", part).textContent =
     `${DOORS[row.door]}: ${row.call.method} ${row.call.path}${cookies}`;
