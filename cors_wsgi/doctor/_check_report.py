@@ -63,12 +63,13 @@ class Report:
         failure = _SAME_MEND.get(failure or "", failure)
         if failure is None or failure not in catalogue.failures():
             return None
-        target = self.seen.target
+        target, outcome = self.seen.target, self.seen.outcome
         return catalogue.mend(
             failure,
             self.stack or "http",
+            preflight=isinstance(outcome, NetworkError) and outcome.evidence.preflight,
             origin=target.origin,
-            method=self.seen.outcome.request.method,
+            method=outcome.request.method,
             header=_refused_header(self.seen),
             url=target.url,
         )
