@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -50,6 +51,8 @@ def running(
     alarm.start()
     try:
         yield address_in(process.stdout)
+        # The last answer may still be on its way out of the server.
+        time.sleep(0.5)
         process.send_signal(stop)
         rest = process.stdout.read()
         assert "Traceback" not in rest, rest
