@@ -13,7 +13,7 @@ from cors_wsgi.doctor._probe import BROWSERS, STRANGER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cors_wsgi.doctor._probe import Seen
+    from cors_wsgi.doctor._probe import ProbeName, Seen
 
 Level: TypeAlias = Literal["warning", "note"]
 
@@ -41,6 +41,10 @@ _PLATFORM_HEADERS: Final = frozenset(
         "x-varnish",
         "x-xss-protection",
     }
+)
+_PROVOKED: Final[tuple[tuple[ProbeName, Level, str], ...]] = (
+    ("wrong-method", "warning", "An error of this URL"),
+    ("missing-page", "note", "A page that is not there"),
 )
 _FOR_SCRIPTS: Final = ("content-disposition", "content-range", "link", "ratelimit", "retry-after")
 
@@ -130,17 +134,14 @@ def _errors(seen: Seen) -> Iterator[Finding]:
     """Errors of the same resource lose the headers, as far as safe requests can provoke them."""
     if not seen.outcome.shared:
         return
-    for name, level, where in (
-        ("wrong-method", "warning", "An error of this URL"),
-        ("missing-page", "note", "A page that is not there"),
-    ):
-        probe = seen.probe(name)  # type: ignore[arg-type]  # two names of ProbeName
+    for name, level, where in _PROVOKED:
+        probe = seen.probe(name)
         if probe and probe.response and probe.response.status >= 400 and not probe.passes:
             text = (
                 f"{where} ({probe.response.status} to {probe.request.method}) has no CORS headers: "
                 "the browser will report CORS instead of the error."
             )
-            yield Finding("error-without-cors", level, text)  # type: ignore[arg-type]  # a Level
+            yield Finding("error-without-cors", level, text)
 
 
 def _any_origin(seen: Seen) -> Iterator[Finding]:
