@@ -70,4 +70,5 @@ def cache_poisoned(app: Flask, origin: str) -> None:
         # Two different answers, and no "Vary: Origin" to tell them apart.
         if request.headers.get("Origin") == origin:
             response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Allow-Credentials"] = "true"
         return response
