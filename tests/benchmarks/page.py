@@ -26,6 +26,13 @@ the same process, for the same policy and the same verdict.
 ```
 """
 
+ABOVE = """\
+What is left above the limit is what the limit leaves out. The origin, a new string on every
+request, is compared or looked up. The policy is asked for, since it may be replaced while serving.
+The application's headers are read, so that none of its own CORS headers stays, and `Vary` is
+merged. And it is noted whether the response has begun, so that a crash can still be answered.
+"""
+
 MEASURED = """\
 ## How it was measured
 
@@ -59,6 +66,7 @@ def sections(run: Run) -> Iterator[str]:
     """Yield the parts of the page."""
     yield HEAD
     yield markdown(tables.goals_table(run))
+    yield ABOVE
     yield ahead(run)
     for door in dict.fromkeys(case.split("-")[0] for case in run.cases):
         yield markdown(tables.door_table(run, door))

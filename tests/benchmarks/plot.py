@@ -75,6 +75,7 @@ def _head() -> Iterator[str]:
     for x, kind, name in ((16, "ours", "cors-wsgi"), (116, "peer", "the usual package")):
         yield f'<circle class="{kind}" cx="{x + 6}" cy="52" r="5"/>'
         yield f'<text x="{x + 18}" y="56">{name}</text>'
+    yield f'<text class="quiet" x="{WIDTH - 16}" y="56" text-anchor="end">times as much</text>'
     yield _diamond(270, 52)
     yield '<text x="282" y="56">headers written by hand, for one origin</text>'
 
