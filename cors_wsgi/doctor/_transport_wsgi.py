@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import re
-import sys
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from cors_wsgi import transports
+from cors_wsgi import InvalidPolicy, transports
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
+from cors_wsgi.doctor._policy_sources import CannotRead, import_object
 from cors_wsgi.doctor._transport import BODY_LIMIT
 from cors_wsgi.doctor._transport_trouble import Trouble
 
@@ -45,17 +43,12 @@ def load(path: str) -> WSGIApplication:
     Raises:
         NotAnApplication: There is none there.
     """
-    module_name, _, name = path.partition(":")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
     try:
-        found: Any = importlib.import_module(module_name)
-        for part in name.removesuffix("()").split("."):
-            found = getattr(found, part)
-        app = found() if name.endswith("()") else found
-    except Exception as error:
-        raise NotAnApplication(f"{path}: {type(error).__name__}: {error}") from error
+        app = import_object(path)
+    except CannotRead as error:
+        raise NotAnApplication(str(error)) from error
+    except InvalidPolicy as error:
+        raise NotAnApplication(f"{path}: {error}") from error
     if not callable(app):
         raise NotAnApplication(f"{path} is a {type(app).__name__}, which cannot be called")
     if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
