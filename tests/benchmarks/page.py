@@ -50,6 +50,8 @@ MEASURED = """\
   look at the application's headers, and answers preflights with constants. It is an object that is
   called, as most middlewares are; "limit fn" is the same as a function, which ours is.
 - Instructions are counted by valgrind's callgrind: they do not depend on what else a machine does.
+- Requests a second depend more on what else the machine does than on any middleware: they show
+  what is left of a difference behind a server, and no more.
 - Peers are configured as well as they can be: compiled patterns, one pattern for Starlette.
 
 {machine}. `make bench` repeats it all, and writes this page and `performance.json`.
