@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DEBUG_HEADER: Final = "X-Cors-Wsgi"
 
+DEBUG: Final = logging.DEBUG
 INFO: Final = logging.INFO
 logger = logging.getLogger("cors_wsgi")
 
@@ -46,7 +47,7 @@ def describe(request: Request, decision: Decision) -> str:
 def explaining(
     policy: Policy, environ: Mapping[str, Any], start_response: "StartResponse"
 ) -> "StartResponse":
-    """Log the decision on a CORS request, and let its response say it in a header.
+    """Let the response to a CORS request say in a header what was decided.
 
     Args:
         policy: the policy that governs the request.
@@ -61,8 +62,6 @@ def explaining(
         return start_response
     decision = evaluate(policy, request)
     reason = (DEBUG_HEADER, describe(request, decision))
-    if decision.allowed and decision.kind == "actual":  # the middleware logs the others
-        logger.debug("%s", reason[1])
 
     def start_explained(
         status: str, headers: list[Header], exc_info: Any = None, /

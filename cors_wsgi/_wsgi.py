@@ -61,8 +61,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             an allowed origin: without them the browser would show a CORS error instead.
             A function is asked when it happens.
         debug: whether responses say in the header `X-Cors-Wsgi` why a CORS request was
-            allowed or refused, and every decision is logged, not only refusals (INFO)
-            and preflights (DEBUG if allowed). For development.
+            allowed or refused. For development.
 
     Raises:
         TypeError: if `policy` is none of these.
@@ -70,7 +69,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     from cors_wsgi import _log  # noqa: PLC0415 - logging is slow to import
 
     logger, root = _log.logger, _log.logger.root
-    log_decision, info = _log.log_decision, _log.INFO
+    log_decision, info, debugging = _log.log_decision, _log.INFO, _log.DEBUG
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
 
     # Everything here is paid on every request: hence one long function.
@@ -108,6 +107,8 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             if (logger.level or root.level) <= info:
                 log_decision(policy, environ)
             return app(environ, MethodType(answers.start, start_response))
+        if (logger.level or root.level) <= debugging:
+            log_decision(policy, environ)
         response = [start_response, False]
         try:
             body = app(environ, MethodType(answers.start, response))

@@ -11,7 +11,7 @@ from typing import Any
 
 from cors_wsgi._evaluate import Request
 from cors_wsgi._headers import Header, merge_vary
-from cors_wsgi._log import DEBUG_HEADER, describe, log_decision
+from cors_wsgi._log import DEBUG, DEBUG_HEADER, describe, log_decision, logger
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, governing
@@ -66,7 +66,7 @@ def preflight_response(policy: Policy, environ: Mapping[str, Any]) -> tuple[int,
 
 
 def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Header]:
-    """Return the headers that a response to any other request gets; log a refusal.
+    """Return the headers that a response to any other request gets, and log the decision.
 
     They replace the response's own `Access-Control-*` headers; a `Vary` among them is
     merged into its own. They are prepared: change the response, never this list.
@@ -79,9 +79,9 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Heade
     if "HTTP_ORIGIN" not in environ:
         return rules.absent.actual
     answers = rules.answers_to(environ["HTTP_ORIGIN"])
-    if answers is rules.refused:
+    if answers is rules.refused or logger.isEnabledFor(DEBUG):
         log_decision(policy, environ)
-    elif answers is rules.any_origin:
+    if answers is rules.any_origin:
         rules.notices.any_origin(environ.get("SERVER_NAME", ""))
     return answers.actual
 

@@ -208,7 +208,7 @@ def test_one_escaped_line_is_logged_for_a_decision(environ: dict[str, Any]) -> N
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
     try:
-        serve(POLICIES[0], environ, [], debug=True)
+        serve(POLICIES[0], environ, [])
     finally:
         logger.removeHandler(handler)
         logger.setLevel(logging.NOTSET)

@@ -394,11 +394,32 @@ def test_an_open_server_of_this_machine_is_reported_once(
         pytest.param(None, None, id="no CORS request"),
     ],
 )
-def test_debug_says_why_in_a_header_and_in_the_log(
-    origin: str | None, reason: str | None, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("debug", [True, False], ids=["debug", "no debug"])
+def test_decisions_are_logged_and_debug_says_them_in_a_header(
+    origin: str | None, reason: str | None, debug: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "cors_wsgi")
-    wsgi = validator(CORSMiddleware(generates, POLICY, debug=True))
+    wsgi = validator(CORSMiddleware(generates, POLICY, debug=debug))
     _, headers, _ = serve(wsgi, environ_of(origin))
-    assert headers.get("X-Cors-Wsgi") == reason
+    assert headers.get("X-Cors-Wsgi") == (reason if debug else None)
     assert [record.getMessage() for record in caplog.records] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
+    ("level", "logged"),
+    [
+        pytest.param(logging.DEBUG, ["DEBUG", "INFO", "DEBUG", "INFO"], id="DEBUG"),
+        pytest.param(logging.INFO, ["INFO", "INFO"], id="INFO"),
+        pytest.param(logging.WARNING, [], id="WARNING"),
+    ],
+)
+def test_refusals_are_information_and_the_rest_is_for_debugging(
+    level: int, logged: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(level, "cors_wsgi")
+    wsgi = CORSMiddleware(generates, POLICY)
+    for environ in (environ_of(), environ_of("https://x.example")):
+        serve(wsgi, environ)
+        asked = {"REQUEST_METHOD": "OPTIONS", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST"}
+        serve(wsgi, environ | asked)
+    assert [record.levelname for record in caplog.records] == logged
