@@ -408,7 +408,7 @@ def test_decisions_are_logged_and_debug_says_them_in_a_header(
 @pytest.mark.parametrize(
     ("level", "logged"),
     [
-        pytest.param(logging.DEBUG, ["DEBUG", "INFO", "DEBUG", "INFO"], id="DEBUG"),
+        pytest.param(logging.DEBUG, ["DEBUG", "DEBUG", "INFO", "INFO"], id="DEBUG"),
         pytest.param(logging.INFO, ["INFO", "INFO"], id="INFO"),
         pytest.param(logging.WARNING, [], id="WARNING"),
     ],
