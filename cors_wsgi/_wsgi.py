@@ -49,8 +49,8 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
 ) -> Middleware:
     """Put a WSGI application behind a CORS policy.
 
-    It makes a function, not an object: servers call it on every request, and calling an
-    object costs a quarter more than all that the function does.
+    It makes a function, not an object: servers call it on every request, and an object's
+    `__call__` is the dearer way to be called.
 
     Args:
         app: the application. It is not changed, and need not know.

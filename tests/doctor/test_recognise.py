@@ -386,9 +386,9 @@ def test_what_is_none_of_them_is_not_recognised(text):
     ],
 )
 def test_a_hostile_text_costs_no_more_than_its_length(text):
-    begun = time.perf_counter()
+    begun = time.process_time()
     catalogue.recognise(text)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_what_a_match_repeats_has_no_control_characters():

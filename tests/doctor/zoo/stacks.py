@@ -101,7 +101,7 @@ def _nginx(*, location: str, mended_location: str, more: str = "") -> Command:
         inside = mended_location if mended else location
         config = _NGINX.replace("LOCATION", inside).replace("MORE", more)
         config = config.replace("LAB", str(lab)).replace("PORT", str(port))
-        config = config.replace("DEAD", str(free_port())).replace("BACK", str(free_port()))
+        config = config.replace("DEAD", str(free_port()))
         (lab / "nginx.conf").write_text(config)
         (lab / "data.json").write_text("{}")
         return ["nginx", "-c", str(lab / "nginx.conf"), "-e", "stderr"]
@@ -141,10 +141,11 @@ _PREFLIGHT = """
       }
 """
 _ORIGIN = "add_header Access-Control-Allow-Origin $http_origin"
-# What stands behind nginx here is another server of the same nginx.
+# What stands behind nginx here is another server of the same nginx, on no port that
+# somebody else could take.
 _BACKEND = f"""
   server {{
-    listen 127.0.0.1:BACK;
+    listen unix:LAB/back.sock;
     location / {{
       {_PREFLIGHT}
       {_ORIGIN} always;
@@ -243,7 +244,7 @@ STACKS = [
         ask=PUT,
         command=_nginx(
             location="location / { proxy_pass http://127.0.0.1:DEAD; }",
-            mended_location="location / { proxy_pass http://127.0.0.1:BACK; }",
+            mended_location="location / { proxy_pass http://unix:LAB/back.sock; }",
             more=_BACKEND,
         ),
     ),
@@ -254,7 +255,7 @@ STACKS = [
         ask=PUT,
         command=_nginx(
             location="location = /data { return 301 /data/; }",
-            mended_location=f"location / {{ {_PREFLIGHT} proxy_pass http://127.0.0.1:BACK; }}",
+            mended_location=f"location / {{ {_PREFLIGHT} proxy_pass http://unix:LAB/back.sock; }}",
             more=_BACKEND,
         ),
     ),
@@ -265,9 +266,9 @@ STACKS = [
         ask=PUT,
         command=_nginx(
             location="location / { limit_except GET PUT { deny all; } "
-            "proxy_pass http://127.0.0.1:BACK; }",
+            "proxy_pass http://unix:LAB/back.sock; }",
             mended_location="location / { limit_except GET PUT OPTIONS { deny all; } "
-            "proxy_pass http://127.0.0.1:BACK; }",
+            "proxy_pass http://unix:LAB/back.sock; }",
             more=_BACKEND,
         ),
     ),
@@ -276,8 +277,8 @@ STACKS = [
         name="nginx, a header that the application sets too",
         needs="nginx",
         command=_nginx(
-            location=f"location / {{ {_ORIGIN}; proxy_pass http://127.0.0.1:BACK; }}",
-            mended_location="location / { proxy_pass http://127.0.0.1:BACK; }",
+            location=f"location / {{ {_ORIGIN}; proxy_pass http://unix:LAB/back.sock; }}",
+            mended_location="location / { proxy_pass http://unix:LAB/back.sock; }",
             more=_BACKEND,
         ),
     ),
