@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from cors_wsgi._fetch_standard import is_token, is_token_list
 from cors_wsgi._headers import Header, cors_header_replacer
 from cors_wsgi._notices import Notices
-from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, exact_origins, other_origins_matcher
+from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, other_origins_matcher
 from cors_wsgi._start_response import starting, starting_noted
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
             status,
             notices,
         )
-    exact = exact_origins(origins)
+    exact = origins.exact()
     matches = other_origins_matcher(origins)
     known: dict[str, Answers] = {}
 

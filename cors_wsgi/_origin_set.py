@@ -1,6 +1,6 @@
 """The fast matcher: is this origin allowed?
 
-Exact origins are looked up in a set. Patterns are looked up by the part of the
+Exact origins are looked up in a set, `AllowedOrigins.exact`. Patterns are looked up by the part of the
 origin that they name, one look-up for each label that the deepest pattern has, so
 neither the number of patterns nor the length of the origin shows in the time.
 `tests/test_origin_set.py` holds it equal to a plain comparison with every entry.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from cors_wsgi._origins import DEFAULT_PORTS, Origin
+from cors_wsgi._origins import DEFAULT_PORTS, LONGEST_HOST, Origin, match_host
 
 if TYPE_CHECKING:
     from cors_wsgi._allowed_origins import AllowedOrigins
@@ -20,21 +20,7 @@ if TYPE_CHECKING:
 # 253 and a port of 6 are 294. Nothing longer can be named in a policy.
 MAX_ORIGIN_LENGTH: Final = 294
 
-_labels = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}").fullmatch
 _visible = re.compile(r"[!-~]++").fullmatch
-_LONGEST_HOST: Final = 253
-
-
-def exact_origins(origins: "AllowedOrigins") -> frozenset[str]:
-    """Return the origins that are allowed as they stand.
-
-    A set, whose table holds the hashes: to refuse one of 100,000 misses the processor's
-    caches once, with a dictionary three times.
-
-    Args:
-        origins: what the policy lists.
-    """
-    return origins.exact()
 
 
 def other_origins_matcher(origins: "AllowedOrigins") -> Callable[[str], bool] | None:
@@ -126,7 +112,7 @@ class _Patterns:
             if is_named and (
                 host[dot:] in suffixes or (has_port and authority[dot:] in self.suffixes_with_port)
             ):
-                return len(host) <= _LONGEST_HOST and _labels(host, 0, dot) is not None
+                return len(host) <= LONGEST_HOST and match_host(host, 0, dot) is not None
         return False
 
 

@@ -21,10 +21,10 @@ DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 _UNSET: Final = frozenset({"", "none", "undefined", "nil", "false", "true"})
 _NOT_PAGE_SCHEMES: Final = {"ws": "http", "wss": "https"}
 _OPAQUE_SCHEMES: Final = frozenset({"file", "data", "blob", "about", "javascript"})
-_LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
+LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
 
 _scheme = re.compile(r"[a-z][a-z0-9+.-]{0,31}").fullmatch
-_host = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}").fullmatch
+match_host = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}").fullmatch
 # https://url.spec.whatwg.org/#ends-in-a-number-checker
 _ends_in_a_number = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)").fullmatch
 _ipv4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII).fullmatch
@@ -220,7 +220,7 @@ def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
             )
     elif host.endswith("."):
         yield _problem("origin-host", text, "has a host that ends with a dot.", "Drop the dot.")
-    elif not _host(host) or len(host) > _LONGEST_HOST:
+    elif not match_host(host) or len(host) > LONGEST_HOST:
         yield _problem(
             "origin-host",
             text,
