@@ -1,8 +1,9 @@
 """The fast matcher: is this origin allowed?
 
-Exact origins are looked up in a set, `AllowedOrigins.exact`. Patterns are looked up by the part of the
-origin that they name, one look-up for each label that the deepest pattern has, so
-neither the number of patterns nor the length of the origin shows in the time.
+Exact origins are looked up in a set, `AllowedOrigins.exact`. Patterns are looked up by
+the part of the origin that they name, one look-up for each label that the deepest
+pattern has, so neither the number of patterns nor the length of the origin shows in the
+time.
 `tests/test_origin_set.py` holds it equal to a plain comparison with every entry.
 """
 
