@@ -67,6 +67,7 @@ def test_the_fast_matcher_equals_a_plain_one(data: st.DataObject, allowed: list[
 
 
 @given(st.text(max_size=400))
+@settings(deadline=None)
 def test_any_text_at_all_is_compared_alike(origin: str) -> None:
     # Hypothesis finds literals in the sources and tries them: one of these is allowed.
     allowed = ["https://app.example", "https://*.app.example:*", "http://localhost:*"]
