@@ -2,8 +2,8 @@
 
 All that can be known before a request is known when the policy is built: the headers
 for a request without an origin and for a refused one, the lists of a preflight. An
-allowed origin's headers are prepared when it is first seen, and kept, up to a bound.
-What a stranger chooses is never kept.
+allowed origin's headers are prepared when it is first seen, and kept, up to a bound. Of
+what a stranger chooses, only the latest reflected list is kept, up to a bound as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from cors_wsgi._fetch_standard import is_token, is_token_list
 from cors_wsgi._headers import Header, cors_header_replacer
 from cors_wsgi._notices import Notices
 from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, other_origins_matcher
-from cors_wsgi._start_response import starting, starting_noted
+from cors_wsgi._start_response import Starter, noting_starter, starter
 
 if TYPE_CHECKING:
     from cors_wsgi._allowed_origins import AllowedOrigins
@@ -54,15 +54,15 @@ class Answers:
         actual: for every response but a preflight's.
         preflight: for a preflight's response, but for what depends on the rest of it.
         tailor: adds that to a copy of them; `None` if nothing does.
-        start: starts a response with `actual`, as `_start_response` says: with `starting`
-            where the origin is absent or refused, else with `starting_noted`.
+        start: makes the `start_response` that starts a response with `actual`: a `starter`
+            where the origin is absent or refused, else a `noting_starter`.
     """
 
     origin: str
     actual: list[Header]
     preflight: list[Header]
     tailor: Tailor | None
-    start: Callable[..., Any]
+    start: Starter
 
     def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""
@@ -109,7 +109,7 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
         vary,
         content + _vary(policy, origins, preflight=True),
         None,
-        starting(vary, replace),
+        starter(vary, replace),
     )
     credentials = _credentials(policy)
     actual = credentials + _expose(policy) + refused.actual
@@ -119,12 +119,12 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
     def prepare(origin: str) -> Answers:
         allow = [("Access-Control-Allow-Origin", origin)]
         cors = allow + actual
-        return Answers(origin, cors, allow + preflight, tailor, starting_noted(cors, replace))
+        return Answers(origin, cors, allow + preflight, tailor, noting_starter(cors, replace))
 
     status = STATUS_LINES[policy.preflight_status]
     if origins.any:
         every = prepare("*")
-        absent = Answers("", every.actual, [], None, starting(every.actual, replace))
+        absent = Answers("", every.actual, [], None, starter(every.actual, replace))
         return Rules(
             lambda _origin: True,
             lambda _origin: every,
@@ -221,21 +221,36 @@ def _tailor(policy: "Policy") -> tuple[list[Header], Tailor | None]:
     if not policy.allow_credentials:
         usual, names = f"{usual}, *", "*, Authorization"
     prefix = names and f"{names}, "
+
+    def allow(requested: str) -> Header | None:
+        if reflected := header_names(requested):
+            return _ALLOW_HEADERS, prefix + reflected
+        return (_ALLOW_HEADERS, names) if names else None
+
+    # A page asks for the same headers every time: what it asked for, and the answer.
+    latest = ("", allow(""))
     slots = [(_ALLOW_METHODS, usual)] if any_method else []
     if any_header:
         slots.append((_ALLOW_HEADERS, names))
     methods_slot = -len(slots)
 
     def tailor(headers: list[Header], environ: Mapping[str, Any]) -> None:
+        nonlocal latest
         if any_method:
             method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
             if method not in USUAL_METHODS and _is_method(method):
                 headers[methods_slot] = (_ALLOW_METHODS, f"{usual}, {method}")
         if any_header:
-            if requested := header_names(environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")):
-                headers[-1] = (_ALLOW_HEADERS, prefix + requested)
-            elif not names:
+            requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+            asked, header = latest  # both at once: threads share it
+            if requested != asked:
+                header = allow(requested)
+                if len(requested) <= MAX_REFLECTED_LENGTH:
+                    latest = requested, header
+            if header is None:
                 headers.pop()
+            else:
+                headers[-1] = header
         # https://wicg.github.io/private-network-access/#cors-preflight, since abandoned.
         if private_network and environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true":
             headers.append(("Access-Control-Allow-Private-Network", "true"))

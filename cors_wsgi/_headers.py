@@ -4,7 +4,7 @@ PEP 3333 lets the server change the list that `start_response` is given, so ever
 that leaves here is new; the prepared ones are never handed out.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 Header: TypeAlias = tuple[str, str]
@@ -21,7 +21,7 @@ HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
 # How many different Vary headers of an application are remembered, merged.
 _REMEMBERED_VARY: Final = 64
 
-Replace: TypeAlias = Callable[[Iterable[Header], list[Header]], list[Header]]
+Replace: TypeAlias = Callable[[list[Header], list[Header], str, str], list[Header]]
 
 
 def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -> Replace:
@@ -32,8 +32,9 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
         notice: called with the names of an application's `Access-Control-*` headers.
 
     Returns:
-        A function of the headers that the application set, and of those that the policy
-        gives, of which the last is the `Vary`. It returns a new list, with one `Vary`
+        A function of the headers that the application set, of those that the policy
+        gives, of which the last is the `Vary`, and of the name and the value of the
+        application's first that may be like them. It returns a new list, with one `Vary`
         that merges both, and without the application's `Access-Control-*` headers.
     """
     merged: dict[str, Header] = {}
@@ -44,33 +45,47 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
         merged[varying] = header = ("Vary", merge_vary([varying, vary]))
         return header
 
-    def replace(application: Iterable[Header], cors: list[Header]) -> list[Header]:
-        headers: list[Header] = []
-        replaced: tuple[str, ...] = ()
-        varying = None
-        for header in application:
-            name = header[0]
-            if name in HARMLESS:
-                headers.append(header)
-            elif name == "Vary" or (lower := name.lower()) == "vary":
-                # Several are as one, joined by commas (RFC 9110, 5.3).
-                varying = header[1] if varying is None else f"{varying},{header[1]}"
-            elif lower.startswith("access-control-"):
-                replaced += (name,)
-            else:
-                headers.append(header)
+    def replace(
+        application: list[Header], cors: list[Header], name: str, value: str
+    ) -> list[Header]:
+        headers = [header for header in application if header[0] in HARMLESS]
+        varying: str | None = value
+        if name != "Vary" or len(headers) != len(application) - 1:
+            headers, varying, replaced = _sorted(application)
+            if replaced:
+                notice(replaced)
         headers += cors
         if varying is not None:
-            header = merged.get(varying) or merge(varying)
+            try:
+                header = merged[varying]
+            except KeyError:
+                header = merge(varying)
             if vary:
                 headers[-1] = header
             else:
                 headers.append(header)
-        if replaced:
-            notice(replaced)
         return headers
 
     return replace
+
+
+def _sorted(application: list[Header]) -> tuple[list[Header], str | None, tuple[str, ...]]:
+    """Take the headers apart: what stays, the value of `Vary`, the names of CORS headers."""
+    headers: list[Header] = []
+    replaced: tuple[str, ...] = ()
+    varying = None
+    for header in application:
+        name = header[0]
+        if name in HARMLESS:
+            headers.append(header)
+        elif name == "Vary" or (lower := name.lower()) == "vary":
+            # Several are as one, joined by commas (RFC 9110, 5.3).
+            varying = header[1] if varying is None else f"{varying},{header[1]}"
+        elif lower.startswith("access-control-"):
+            replaced += (name,)
+        else:
+            headers.append(header)
+    return headers, varying, replaced
 
 
 def merge_vary(values: Sequence[str]) -> str:

@@ -13,7 +13,6 @@ Rules of this file:
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from types import MethodType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from cors_wsgi._headers import Header
@@ -82,9 +81,9 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             if policy is None:
                 return app(environ, start_response)
         rules = policy.rules
-        if "HTTP_ORIGIN" not in environ:
-            return app(environ, MethodType(rules.absent.start, start_response))
-        origin = environ["HTTP_ORIGIN"]
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None:
+            return app(environ, rules.absent.start(start_response))
         if debug:
             start_response = _log.explaining(policy, environ, start_response)
         answers = rules.latest
@@ -106,12 +105,12 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         if answers is rules.refused:
             if (logger.level or root.level) <= info:
                 log_decision(policy, environ)
-            return app(environ, MethodType(answers.start, start_response))
+            return app(environ, answers.start(start_response))
         if (logger.level or root.level) <= debugging:
             log_decision(policy, environ)
         response = [start_response, False]
         try:
-            body = app(environ, MethodType(answers.start, response))
+            body = app(environ, answers.start(response))
         except Exception:
             if not wants_answer():
                 raise

@@ -230,13 +230,76 @@ def test_vary_is_merged_by_name(values: list[str], merged: str) -> None:
     assert merge_vary(values) == merged
 
 
-def test_replaced_headers_are_told() -> None:
-    own = [("Vary", "a"), ("ACCESS-CONTROL-Max-Age", "1"), ("X", "y"), ("Vary", "b")]
-    cors = [("Access-Control-Allow-Origin", "*"), ("Vary", "Origin")]
+CORS = [("Access-Control-Allow-Origin", "*"), ("Vary", "Origin")]
+
+
+@pytest.mark.parametrize(
+    ("own", "kept", "vary", "replaced"),
+    [
+        ([("Vary", "a")], [], "a, Origin", []),
+        ([("vary", "a")], [], "a, Origin", []),
+        ([("Date", "1"), ("Vary", "a"), ("Server", "2")], [0, 2], "a, Origin", []),
+        ([("Vary", "a"), ("X", "y"), ("Vary", "b")], [1], "a, b, Origin", []),
+        ([("Vary", "a"), ("X", "y")], [1], "a, Origin", []),
+        (
+            [("Vary", "a"), ("ACCESS-CONTROL-Max-Age", "1")],
+            [],
+            "a, Origin",
+            ["ACCESS-CONTROL-Max-Age"],
+        ),
+        ([("Access-Control-A", "1"), ("Vary", "a")], [], "a, Origin", ["Access-Control-A"]),
+        ([("Accept-Ranges", "none")], [0], "Origin", []),
+    ],
+)
+def test_headers_are_replaced_and_told(
+    own: list[tuple[str, str]], kept: list[int], vary: str, replaced: list[str]
+) -> None:
     told: list[str] = []
-    assert cors_header_replacer("Origin", told.extend)(own, cors) == [
-        ("X", "y"),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Vary", "a, b, Origin"),
-    ]
-    assert told == ["ACCESS-CONTROL-Max-Age"]
+    replace = cors_header_replacer("Origin", told.extend)
+    for _ in "once and again, from memory":
+        told.clear()
+        assert replace(own, CORS, *own[0]) == [
+            *(own[index] for index in kept),
+            CORS[0],
+            ("Vary", vary),
+        ]
+        assert told == replaced
+
+
+def test_without_a_vary_of_the_policy_the_own_one_stays() -> None:
+    replace = cors_header_replacer("", lambda _: None)
+    assert replace([("Vary", "a")], CORS[:1], "Vary", "a") == [CORS[0], ("Vary", "a")]
+
+
+@pytest.mark.parametrize(
+    ("allow_credentials", "before", "nothing"),
+    [(True, "", None), (False, "*, Authorization, ", "*, Authorization")],
+)
+def test_what_is_reflected_is_of_this_request(
+    allow_credentials: bool, before: str, nothing: str | None
+) -> None:
+    policy = Policy(allow_origins=APP, allow_headers="*", allow_credentials=allow_credentials)
+    middleware = CORSMiddleware(lambda *_: [], policy)
+    heads: list[list[tuple[str, str]]] = []
+    for requested, names in [
+        ("x-a", f"{before}x-a"),
+        ("x-a", f"{before}x-a"),
+        ("x-b", f"{before}x-b"),
+        ("x b", nothing),
+        ("x b", nothing),
+        ("x-a", f"{before}x-a"),
+        ("x" * 8190, before + "x" * 8190),
+        ("x" * 8191, nothing),
+        ("x" * 8190, before + "x" * 8190),
+        (None, nothing),
+        ("", nothing),
+    ]:
+        environ = {
+            "REQUEST_METHOD": "OPTIONS",
+            "HTTP_ORIGIN": APP,
+            "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "GET",
+        }
+        if requested is not None:
+            environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = requested
+        middleware(environ, lambda _status, headers: heads.append(headers))  # type: ignore[arg-type]
+        assert dict(heads.pop()).get("Access-Control-Allow-Headers") == names
