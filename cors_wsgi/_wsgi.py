@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from cors_wsgi._headers import Header
-from cors_wsgi._policy import Policy
+from cors_wsgi._policy import CLOSED
 from cors_wsgi._resolve import PolicySource, checked_source, governing
 
 if TYPE_CHECKING:
@@ -70,20 +70,27 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     logger, root = _log.logger, _log.logger.root
     log_decision, info, debugging = _log.log_decision, _log.INFO, _log.DEBUG
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
+    # What the attribute held when it last was a policy and no resolver, with its rules:
+    # one pair, so that threads see both or neither.
+    fixed = CLOSED, CLOSED.rules
 
     # Everything here is paid on every request: hence one long function.
     def middleware(  # noqa: PLR0911, PLR0912 - as said
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        policy = attributes["policy"]
-        if type(policy) is not Policy:
-            policy = governing(policy, environ)
-            if policy is None:
+        nonlocal fixed
+        policy, rules = fixed
+        if policy is not attributes["policy"]:
+            source = attributes["policy"]
+            chosen = governing(source, environ)
+            if chosen is None:
                 return app(environ, start_response)
-        rules = policy.rules
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is None:
+            policy, rules = chosen, chosen.rules
+            if policy is source:
+                fixed = policy, rules
+        if "HTTP_ORIGIN" not in environ:
             return app(environ, rules.absent.start(start_response))
+        origin = environ["HTTP_ORIGIN"]
         if debug:
             start_response = _log.explaining(policy, environ, start_response)
         answers = rules.latest
