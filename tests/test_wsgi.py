@@ -292,6 +292,8 @@ def test_the_policy_can_be_replaced_while_serving() -> None:
     wsgi.policy = PathPolicies({"/api": POLICY})
     assert allowed(wsgi, path="/api") == APP
     assert allowed(wsgi, path="/") == "own"
+    wsgi.policy = POLICY
+    assert allowed(wsgi, path="/") == APP
 
 
 TENANTS = {"a.example": Policy(allow_origins="https://page-of-a.example")}
