@@ -80,6 +80,7 @@ OUTSIDE = {
     "preflight-blocked-by-proxy",
     "cookie-not-sent",
     "local-network",
+    "mixed-content",
     "works-in-postman",
 }
 FAILURES = {
@@ -89,6 +90,7 @@ FAILURES = {
     "preflight-5xx",
     "preflight-redirect",
     "preflight-html-200",
+    "preflight-status",
     "preflight-no-answer",
     "preflight-blocked-by-proxy",
     "origin-missing",
@@ -109,6 +111,7 @@ FAILURES = {
     "origin-undefined",
     "cookie-not-sent",
     "local-network",
+    "mixed-content",
     "works-in-postman",
 }
 ADVISORIES = {

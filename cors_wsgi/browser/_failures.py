@@ -36,7 +36,7 @@ _STEP_IDS = {
 def failure_id(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
     """The failure's id; None where no failure of the catalogue fits (a mode, a resource policy)."""
     if failure.preflight and response is not None and not _standard.is_ok_status(response.status):
-        return preflight_status_id(response)
+        return _preflight_status_id(response)
     if response is None or failure.step not in {Step.ORIGIN_ABSENT, Step.ORIGIN_DIFFERS}:
         return _STEP_IDS.get(failure.step)
     if is_from_shared_cache(response):
@@ -48,16 +48,13 @@ def failure_id(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str
     return origin_value_id(response)
 
 
-def preflight_status_id(response: HTTPResponse) -> str | None:
-    """The id for a preflight's status, which is the root of whatever else is wrong with it.
-
-    None for a status that the catalogue does not name.
-    """
+def _preflight_status_id(response: HTTPResponse) -> str:
+    """The id for a preflight's status, which is the root of whatever else is wrong with it."""
     if response.status in _PREFLIGHT_STATUS_IDS:
         return _PREFLIGHT_STATUS_IDS[response.status]
     if response.status >= 500:
         return "preflight-5xx"
-    return "preflight-redirect" if _is_redirect(response) else None
+    return "preflight-redirect" if _is_redirect(response) else "preflight-status"
 
 
 def is_from_shared_cache(response: HTTPResponse) -> bool:

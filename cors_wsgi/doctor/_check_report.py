@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 VERSION: Final = 1
 EXIT_CODES: Final = {"allowed": 0, "blocked": 1, "unknown": 2}
 
-# Failures that the catalogue has no row for, and the row with the same mend.
-_SAME_MEND: Final = {"preflight-status": "preflight-405"}
-_TITLES: Final = {
-    "preflight-status": "The preflight is answered with a status that does not pass",
-    "mixed-content": "An https page may not call a plain http address",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -52,16 +45,13 @@ class Report:
     def title(self) -> str:
         """The failure in a line; empty if there is none."""
         failure = self.diagnosis.failure
-        if failure is None:
-            return ""
-        return _TITLES.get(failure) or catalogue.failure(failure).title
+        return catalogue.failure(failure).title if failure else ""
 
     @property
     def mend(self) -> Mend | None:
-        """What to change; None if nothing, or if no header can change it."""
+        """What to change; None if nothing."""
         failure = self.diagnosis.failure
-        failure = _SAME_MEND.get(failure or "", failure)
-        if failure is None or failure not in catalogue.failures():
+        if failure is None:
             return None
         target, outcome = self.seen.target, self.seen.outcome
         return catalogue.mend(

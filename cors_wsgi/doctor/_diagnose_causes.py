@@ -244,10 +244,7 @@ def _bodyless(seen: Seen) -> str:  # noqa: ARG001 - a row of the table
 
 
 def _mixed(seen: Seen) -> str:
-    return (
-        f"An https page may not call {seen.target.url}: it is plain http. No header changes that; "
-        "serve the API over https."
-    )
+    return f"The page is https and {seen.target.url} is plain http: browsers do not send this."
 
 
 def _other_status(seen: Seen) -> str:

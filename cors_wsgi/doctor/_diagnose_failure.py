@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor._diagnose_layers import Layer
     from cors_wsgi.doctor._probe import Seen
 
-PREFLIGHT_STATUS: Final = "preflight-status"
-MIXED_CONTENT: Final = "mixed-content"
-
 _ALLOW_ORIGIN: Final = "access-control-allow-origin"
 _REFUSALS: Final = (
     (re.compile(rb"\ADisallowed CORS [a-z, ]*origin"), "origin-missing"),
@@ -64,11 +61,10 @@ def failure_id(seen: Seen) -> str | None:
     """The id of what blocks the fetch; None if nothing does."""
     outcome = seen.outcome
     if not isinstance(outcome, NetworkError):
-        return MIXED_CONTENT if is_mixed_content(seen.target, seen.address) else None
+        return "mixed-content" if is_mixed_content(seen.target, seen.address) else None
     refined = next(filter(None, (rule(seen) for rule in _RULES)), None)
-    if refined or outcome.failure:
-        return refined or outcome.failure
-    return PREFLIGHT_STATUS if outcome.evidence.preflight else "redirect-cross-origin"
+    # Too many redirects have no id.
+    return refined or outcome.failure or "redirect-cross-origin"
 
 
 def _bodyless_204(seen: Seen) -> str | None:

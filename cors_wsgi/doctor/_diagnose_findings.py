@@ -235,9 +235,9 @@ def _standard(seen: Seen) -> Iterator[Finding]:
     """What browsers let pass and the standard does not, and where browsers differ."""
     strict = seen.outcomes["standard"]
     shared = {name: seen.outcomes[name].shared for name in BROWSERS}
-    if all(shared.values()) and isinstance(strict, NetworkError):
+    if all(shared.values()) and isinstance(strict, NetworkError) and strict.failure:
         text = f"Browsers let it pass, the standard does not: {strict.reason}"
-        yield Finding(strict.failure or "preflight-status", "warning", text)
+        yield Finding(strict.failure, "warning", text)
     elif any(shared.values()) and not all(shared.values()):
         names = " and ".join(ENGINES[name].name.capitalize() for name, ok in shared.items() if ok)
         yield Finding("browsers-differ", "warning", f"{names} would allow it all the same.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import catalogue
-from cors_wsgi.browser import FilteredResponse, Step, explain
+from cors_wsgi.browser import FilteredResponse, explain
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import Exchange, Outcome
@@ -39,10 +39,7 @@ class Result:
 
     def __str__(self) -> str:
         text = explain(self.outcome)
-        failure = self.failure
-        if failure is None and self._step is Step.PREFLIGHT_STATUS:
-            failure = "preflight-405"  # what mends a 405 mends a status that has no id
-        return text if failure is None else f"{text}\n\n{self._mend(failure)}"
+        return text if self.failure is None else f"{text}\n\n{self._mend(self.failure)}"
 
     @property
     def shared(self) -> bool:
@@ -159,10 +156,6 @@ class Result:
             sentence = f"The cookie {', '.join(sorted(missing))} was not sent (cookie-not-sent)."
             raise self._failed(f"{sentence}\n\n{self._mend('cookie-not-sent')}")
         return self
-
-    @property
-    def _step(self) -> Step | None:
-        return None if isinstance(self.outcome, FilteredResponse) else self.outcome.step
 
     def _readable(self) -> FilteredResponse:
         __tracebackhide__ = True

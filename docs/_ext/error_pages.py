@@ -48,6 +48,7 @@ OTHER_EXAMPLES = {
     "chromium-invalid-allow-credentials": {"value": "false"},
     "chromium-invalid-allow-origin": {"value": "app.example"},
     "chromium-local-network": {"any": "local", "url": "http://192.168.1.10/status"},
+    "chromium-mixed-content": {"any": "https://app.example/", "url": "http://api.example/data"},
     "chromium-multiple-allow-origin": {"value": "*, http://localhost:3000"},
     "chromium-redirect-credentials": {"value": "https://user:password@other.example/"},
     "edge-origin-not-found": {"any": "http://localhost:3000"},
@@ -55,13 +56,14 @@ OTHER_EXAMPLES = {
     "firefox-cookie-rejected": {"value": "session"},
     "firefox-invalid-allow-headers": {"value": "content-type; x-token"},
     "firefox-invalid-allow-methods": {"value": "['GET'"},
+    "firefox-mixed-content": {"url": "http://api.example/data"},
     "firefox-same-origin-mode": {"any": "http://localhost:3000/"},
-    "mixed-content": {"any": "https://app.example/", "url": "http://api.example/data"},
     "net-failed": {"status": "200"},
     "same-site-cookie": {"any": "Lax"},
     "webkit-error-status": {"any": "Method Not Allowed"},
     "webkit-invalid-allow-headers": {"value": "content-type; x-token"},
     "webkit-invalid-allow-methods": {"value": "['GET', 'PUT']"},
+    "webkit-mixed-content": {"url": "http://api.example/data"},
     "webkit-redirect-credentials": {"value": "https://user:password@other.example/"},
 }
 LONGEST_TITLE = 160

@@ -132,7 +132,7 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
             PUT,
             [answer(302, allow_origin())],
             Step.PREFLIGHT_STATUS,
-            None,
+            "preflight-status",
             id="a redirect status that leads nowhere",
         ),
         pytest.param(
@@ -153,8 +153,8 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
             PUT,
             [answer(429, allow_origin())],
             Step.PREFLIGHT_STATUS,
-            None,
-            id="a status without id",
+            "preflight-status",
+            id="any other status",
         ),
         pytest.param(
             PUT,

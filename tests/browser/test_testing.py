@@ -216,13 +216,13 @@ def test_what_is_no_fault_of_the_server_has_no_mend():
     )
 
 
-def test_a_preflight_status_without_an_id_has_a_mend_too():
+def test_any_other_preflight_status_has_a_mend_too():
     def app(environ, start_response):
         start_response("429 Slow down", [("Access-Control-Allow-Origin", "*")])
         return []
 
     result = Page(PAGE, app).fetch("/", method="PUT").assert_blocked()
-    assert result.failure is None
+    assert result.failure == "preflight-status"
     assert "Mend (plain WSGI: " in str(result)
 
 

@@ -143,6 +143,8 @@ PREFLIGHTS = [
         app=_html(403), covers=("preflight-auth",)),
     preflight("a preflight is answered where OPTIONS is 500", LISTS, LISTS_PREFLIGHT,
         app=_html(500), covers=("preflight-5xx",)),
+    preflight("a preflight is answered where OPTIONS is 415", LISTS, LISTS_PREFLIGHT,
+        app=_html(415), covers=("preflight-status",)),
     preflight("a preflight is answered where OPTIONS is redirected", LISTS, LISTS_PREFLIGHT,
         app=_html(308, ("Location", "/data/")), covers=("preflight-redirect",)),
     preflight("a preflight is answered where OPTIONS is a login page", LISTS, LISTS_PREFLIGHT,

@@ -50,6 +50,7 @@ CAGES = {
     "/rude": _rude,
     "/stream": _stream,
     "/405": preflight(405, ("Server", "Werkzeug/3.1 Python/3.12")),
+    "/415": preflight(415, ("Server", "Werkzeug/3.1 Python/3.12")),
     "/hang": lambda asked: Hang(),
 }
 
@@ -81,6 +82,14 @@ def test_blocked_is_exit_code_1_with_the_mend_of_the_stack_that_shows(server: Zo
     assert result.stdout.startswith("BLOCKED  preflight-405\n")
     assert "from flask_cors_wsgi import CORS" in result.stdout
     assert f'allow_origins=["{PAGE}"]' in result.stdout
+
+
+def test_any_other_status_of_a_preflight_has_a_title_and_a_mend_too(server: ZooServer) -> None:
+    result = run(f"{server.origin}/415", "-o", PAGE, *PUT)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("BLOCKED  preflight-status\n")
+    assert "What The preflight is answered with a status that does not pass" in words(result)
+    assert "from flask_cors_wsgi import CORS" in result.stdout
 
 
 def test_nobody_there_is_exit_code_2() -> None:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from cors_wsgi import catalogue
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer
 from cors_wsgi.doctor._diagnose import Diagnosis, diagnose
+from cors_wsgi.doctor._diagnose_causes import _CAUSES
 from cors_wsgi.doctor._diagnose_hosts import is_mixed_content, space_of
 from cors_wsgi.doctor._diagnose_layers import author, is_in_front, layers, stacks_of
 from cors_wsgi.doctor._probe import Target, observe
@@ -231,6 +233,10 @@ def test_the_status_of_a_preflight(status: int, body: bytes, failure: str) -> No
     diagnosis = said(HTTPResponse(status, (), body))
     assert (diagnosis.verdict, diagnosis.failure) == ("blocked", failure)
     assert diagnosis.cause
+
+
+def test_the_catalogue_knows_every_failure_that_has_a_cause() -> None:
+    assert set(_CAUSES) <= set(catalogue.failures())
 
 
 def test_a_get_that_fails_in_the_place_of_what_was_not_sent_tells_nothing() -> None:

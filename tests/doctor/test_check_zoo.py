@@ -7,9 +7,11 @@ comes to; `python -m doctor.zoo.results`, run in `tests`, writes it.
 from __future__ import annotations
 
 import contextlib
+import ssl
 from typing import TYPE_CHECKING
 
 import pytest
+import trustme
 from doctor.zoo.cages import EXHIBITS, Exhibit
 from doctor.zoo.results import TABLE, Visit, Zoo, table
 from doctor.zoo.serving import serving
@@ -93,6 +95,23 @@ def test_a_public_page_may_not_reach_this_machine(
             assert not is_allowed(browser, url, {})
             browser.console()
             assert browser.cors_errors() == {url: "LocalNetworkAccessPermissionDenied()"}
+
+
+def test_an_https_page_may_not_call_plain_http(zoo: Zoo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `check` says of mixed-content, in a Chromium that does not know the API for its own."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(tls)
+    flags = ("--ignore-certificate-errors", "--host-resolver-rules=MAP api.example 127.0.0.1")
+    monkeypatch.setattr(chromium, "FLAGS", (*chromium.FLAGS, *flags))
+    with serving({}, tls) as page, launch("chromium") as browser:
+        browser.goto(f"{page.origin}/")
+        api = zoo.cages.origin.replace("127.0.0.1", "api.example")
+        url = f"{api}/broken/mixed-content/plain-http"
+        assert not is_allowed(browser, url, {})
+        lines = "\n".join(message.text for message in browser.console())
+        assert [(match.failures, match.url) for match in catalogue.recognise(lines)] == [
+            (("mixed-content",), url)
+        ]
 
 
 def test_every_failure_of_the_catalogue_has_a_cage() -> None:

@@ -24,7 +24,7 @@ FAILURES = list(catalogue.failures())
 DOORS = ["flask", "django", "wsgi"]
 
 # What no line of a server's configuration can mend.
-ELSEWHERE = {"preflight-no-answer", "preflight-blocked-by-proxy", "local-network"}
+ELSEWHERE = {"preflight-no-answer", "preflight-blocked-by-proxy", "local-network", "mixed-content"}
 
 
 @pytest.mark.parametrize("id_", FAILURES)
@@ -101,6 +101,7 @@ CASES = {
     "preflight-5xx": ("/items", PUT),
     "preflight-redirect": ("/items", PUT),
     "preflight-html-200": ("/items", PUT),
+    "preflight-status": ("/items", PUT),
     "origin-missing": ("/items", {}),
     "origin-mismatch": ("/items", {}),
     "origin-invalid": ("/items", {}),

@@ -104,6 +104,7 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
                 "preflight-auth",
                 "preflight-5xx",
                 "preflight-html-200",
+                "preflight-status",
             ),
             {"url": URL, "origin": ORIGIN, "initiator": "fetch", "preflight": True},
             id="Chrome, on the preflight",
@@ -175,6 +176,45 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
             id="Chrome 45, the wildcard",
         ),
         pytest.param(
+            ACCESS + PREFLIGHT + "It does not have HTTP ok status.",
+            (
+                "preflight-404",
+                "preflight-405",
+                "preflight-auth",
+                "preflight-5xx",
+                "preflight-status",
+            ),
+            {"url": URL, "origin": ORIGIN, "initiator": "fetch", "preflight": True},
+            id="Chrome, a status that it does not name",
+        ),
+        pytest.param(
+            "Mixed Content: The page at 'https://app.example/' was loaded over HTTPS, but "
+            f"requested an insecure resource '{URL}'. This request has been blocked; the content "
+            "must be served over HTTPS.",
+            ("mixed-content",),
+            {"url": URL},
+            id="Chrome, mixed content",
+        ),
+        pytest.param(
+            f"Blocked loading mixed active content “{URL}”",
+            ("mixed-content",),
+            {"url": URL},
+            id="Firefox, mixed content",
+        ),
+        pytest.param(
+            f"[blocked] The page at https://app.example/ requested insecure content from {URL}. "
+            "This content was blocked and must be served over HTTPS.",
+            ("mixed-content",),
+            {"url": URL},
+            id="Safari, mixed content",
+        ),
+        pytest.param(
+            "[Error] Preflight response is not successful. Status code: 415",
+            ("preflight-status", "preflight-blocked-by-proxy"),
+            {"status": "415", "preflight": True},
+            id="Safari, any other status of a preflight",
+        ),
+        pytest.param(
             ACCESS + "Permission was denied for this request to access the `loopback` address "
             "space.",
             ("local-network",),
@@ -239,6 +279,7 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
                 "preflight-405",
                 "preflight-auth",
                 "preflight-5xx",
+                "preflight-status",
                 "preflight-no-answer",
             ),
             {"url": URL, "preflight": True},

@@ -74,7 +74,8 @@ class Exhibit:
     `beside` says that the fetch itself is allowed and the id is among the findings, `also` that it
     is among them although something else blocks. `direct` is what the application itself answers,
     behind the broken server. `page` is the page's origin where the usual one would not do; the
-    mended twin is asked from the usual one.
+    mended twin is asked from the usual one. `host` is another address of this machine, as which the
+    broken server is asked: one that browsers do not take for loopback.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Exhibit:
     also: bool = False
     direct: Cage | None = None
     page: str | None = None
+    host: str = "127.0.0.1"
     verdict: str = "blocked"
 
     @property
@@ -260,6 +262,18 @@ EXHIBITS = [
         broken=preflight(302, ("Location", "/login?next=%2F")),
         ask=PUT,
     ),
+    Exhibit(
+        id="preflight-status",
+        name="a content type is demanded",
+        broken=preflight(415, *JSON, body='{"error": "send JSON"}'),
+        ask=PUT,
+    ),
+    Exhibit(
+        id="preflight-status",
+        name="a rate limit",
+        broken=preflight(429, ("Retry-After", "60")),
+        ask=PUT,
+    ),
     Exhibit(id="preflight-html-200", name="a login page", broken=_login_page, ask=PUT),
     Exhibit(id="preflight-no-answer", name="OPTIONS dropped", broken=_hang_on_options, ask=PUT),
     Exhibit(id="preflight-no-answer", name="OPTIONS cut off", broken=_close_on_options, ask=PUT),
@@ -374,6 +388,13 @@ EXHIBITS = [
         broken=good,
         page="https://app.example",
         beside=True,
+    ),
+    Exhibit(
+        id="mixed-content",
+        name="plain http",
+        broken=good,
+        page="https://app.example",
+        host="0.0.0.0",
     ),
     Exhibit(
         id="content-length-204",

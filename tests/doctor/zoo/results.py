@@ -106,7 +106,8 @@ class Zoo:
 
     def _visit_cage(self, exhibit: Exhibit, *, mended: bool) -> Visit:
         where = self.cages.origin
-        url = f"{where}/{'mended' if mended else 'broken'}{exhibit.path}"
+        broken = where.replace("127.0.0.1", exhibit.host)
+        url = f"{where}/mended{exhibit.path}" if mended else f"{broken}/broken{exhibit.path}"
         page = self.page if mended or not exhibit.page else exhibit.page
         direct = f"{where}/direct{exhibit.path}" if exhibit.direct and not mended else None
         _, diagnosis = examine(url, page, direct=direct, **exhibit.ask)

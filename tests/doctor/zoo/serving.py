@@ -7,8 +7,11 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    import ssl
 
 _BODILESS = (204, 304)
 PAGE_HTML = "<!doctype html><title>A page</title><link rel=icon href=data:,>"
@@ -80,9 +83,12 @@ class ZooServer(socketserver.ThreadingTCPServer):
 
 
 @contextlib.contextmanager
-def serving(cages: dict[str, Cage]) -> Iterator[ZooServer]:
+def serving(cages: dict[str, Cage], tls: ssl.SSLContext | None = None) -> Iterator[ZooServer]:
     """A server on a port of its own, until the block ends."""
     with ZooServer(cages) as server:
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
+            server.origin = server.origin.replace("http://", "https://")
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
