@@ -11,7 +11,7 @@ assertions and the documentation's "Errors" section are all made from them.
 """
 
 from cors_wsgi.catalogue._load import failure, failures, messages, stacks
-from cors_wsgi.catalogue._mends import mend
+from cors_wsgi.catalogue._mends import mend, mended_on
 from cors_wsgi.catalogue._recognise import recognise
 from cors_wsgi.catalogue._types import Failure, Match, Mend, Message, Stack
 
@@ -24,6 +24,7 @@ __all__ = [
     "failure",
     "failures",
     "mend",
+    "mended_on",
     "messages",
     "recognise",
     "stacks",

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from cors_wsgi.catalogue._load import LEAST, failure, stack
+from cors_wsgi.catalogue._load import LEAST, failure, stack, stacks
 from cors_wsgi.catalogue._types import Mend, Stack, StackMend
 
 # Values come from messages and responses, and end in code that people paste: only what
@@ -68,6 +68,11 @@ def mend(  # noqa: PLR0913 - what a message can name
         code=_filled(found.code, values),
         language=found.language,
     )
+
+
+def mended_on(id: str) -> tuple[str, ...]:  # noqa: A002 - what it is called everywhere
+    """Return the ids of the stacks that have lines of their own against a failure."""
+    return tuple(one.id for one in stacks().values() if one.id != LEAST and _find(one, id))
 
 
 def _find(chosen: Stack, failure_id: str) -> StackMend | None:

@@ -121,8 +121,8 @@ def _mend(report: Report) -> Iterator[RenderableType]:
         return
     if report.stack is None:
         yield _row("Mend", mend.text)
-        names = ", ".join(name for name in catalogue.stacks() if name != "http")
-        yield _row("", f"For the lines to change, say --stack and one of: {names}.")
+        if names := ", ".join(catalogue.mended_on(report.diagnosis.failure or "")):
+            yield _row("", f"For the lines to change, say --stack and one of: {names}.")
         return
     yield _row("Mend", f"{mend.title}, {mend.where}: {mend.text}")
     if mend.code:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from cors_wsgi.catalogue import Match, Mend
+    from cors_wsgi.catalogue import Failure, Match, Mend
     from cors_wsgi.doctor._explain import Explanation
 
 # More than one line is explained, but not a whole day's console.
@@ -68,7 +68,7 @@ def _one(one: Explanation, stack: str | None) -> Iterator[RenderableType]:
         yield row("Or it is", *(f"{other.id}: {other.title}" for other in one.others))
     yield ""
     if one.mend is not None:
-        yield from _mend(one.mend, stack)
+        yield from _mend(one.failure, one.mend, stack)
     if one.next:
         yield heading("Next")
         yield kept(one.next, style="green")
@@ -99,13 +99,12 @@ def _request(match: Match) -> str:
     return ", ".join(said)
 
 
-def _mend(mend: Mend, stack: str | None) -> Iterator[RenderableType]:
+def _mend(failure: Failure, mend: Mend, stack: str | None) -> Iterator[RenderableType]:
     yield row("Mend", f"{mend.title}, {mend.where}: {mend.text}")
     yield ""
     yield kept(mend.code, language=mend.language)
     yield ""
-    if stack is None:
-        names = ", ".join(name for name in catalogue.stacks() if name != "http")
+    if stack is None and (names := ", ".join(catalogue.mended_on(failure.id))):
         yield row("", f"For your server's own lines, say --stack and one of: {names}.")
 
 

@@ -92,6 +92,16 @@ def test_any_other_status_of_a_preflight_has_a_title_and_a_mend_too(server: ZooS
     assert "from flask_cors_wsgi import CORS" in result.stdout
 
 
+def test_no_stack_is_asked_for_where_none_has_lines_to_change(server: ZooServer) -> None:
+    api = server.origin.replace("127.0.0.1", "0.0.0.0")  # which browsers do not take for loopback
+    result = run(f"{api}/good", "-o", "https://app.example")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("BLOCKED  mixed-content\n")
+    assert "What An https page may not call a plain http address" in words(result)
+    assert "Mend Call the API over https." in words(result)
+    assert "--stack" not in result.stdout
+
+
 def test_nobody_there_is_exit_code_2() -> None:
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]

@@ -227,6 +227,11 @@ def test_every_stack_can_be_asked_for(name):
     assert explain("--stack", name, "origin-missing").exit_code == 0
 
 
+@pytest.mark.parametrize(("id_", "asked"), [("preflight-405", True), ("mixed-content", False)])
+def test_a_stack_is_asked_for_only_where_one_has_lines_to_change(id_, asked):
+    assert ("say --stack" in explain(id_).output) == asked
+
+
 def test_a_stack_that_there_is_not_is_answered_with_those_that_there_are():
     result = explain("--stack", "rails", "origin-missing")
     assert result.exit_code == 2
