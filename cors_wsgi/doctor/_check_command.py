@@ -103,7 +103,8 @@ def _check(given: dict[str, Any]) -> list[Report]:
                 if app is None
                 else ProcessTransport(app, origin_of(target.url))
             )
-            seen = observe(target, transport.send, direct=direct, progress=progress)
+            crash = transport.crash if isinstance(transport, ProcessTransport) else None
+            seen = observe(target, transport.send, direct=direct, progress=progress, crash=crash)
             reports.append(report(transport.located(seen), stack))
     return reports
 

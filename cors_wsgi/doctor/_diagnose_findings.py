@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from cors_wsgi.browser import ENGINES, FilteredResponse, HTTPResponse, NetworkError
 from cors_wsgi.doctor._diagnose_failure import cache_sign, value, values
@@ -13,7 +14,7 @@ from cors_wsgi.doctor._probe import BROWSERS, STRANGER
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from cors_wsgi.doctor._probe import ProbeName, Seen
+    from cors_wsgi.doctor._probe import Probe, ProbeName, Seen
 
 Level: TypeAlias = Literal["warning", "note"]
 
@@ -42,9 +43,13 @@ _PLATFORM_HEADERS: Final = frozenset(
         "x-xss-protection",
     }
 )
-_PROVOKED: Final[tuple[tuple[ProbeName, Level, str], ...]] = (
-    ("wrong-method", "warning", "An error of this URL"),
-    ("missing-page", "note", "A page that is not there"),
+# The probes that provoke errors, and how much it matters if the page cannot read them: an odd query
+# is refused with a 4xx by many a proxy, and no page sends one.
+_PROVOKED: Final[tuple[tuple[ProbeName, str, Level], ...]] = (
+    ("crash", "An exception in the view", "warning"),
+    ("wrong-method", "An error of this URL", "warning"),
+    ("missing-page", "A page that is not there", "note"),
+    ("odd-query", "An error on the query {query}", "note"),
 )
 _FOR_SCRIPTS: Final = ("content-disposition", "content-range", "link", "ratelimit", "retry-after")
 
@@ -131,17 +136,41 @@ def _cached_preflight(seen: Seen) -> Iterator[Finding]:
 
 
 def _errors(seen: Seen) -> Iterator[Finding]:
-    """Errors of the same resource lose the headers, as far as safe requests can provoke them."""
+    """Errors of the same resource lose the headers, as far as they can be provoked safely."""
     if not seen.outcome.shared:
         return
-    for name, level, where in _PROVOKED:
+    told: set[int] = set()
+    for name, where, level in _PROVOKED:
         probe = seen.probe(name)
-        if probe and probe.response and probe.response.status >= 400 and not probe.passes:
-            text = (
-                f"{where} ({probe.response.status} to {probe.request.method}) has no CORS headers: "
-                "the browser will report CORS instead of the error."
-            )
-            yield Finding("error-without-cors", level, text)
+        if probe is None or (status := _hidden_status(probe)) is None or status in told:
+            continue
+        told.add(status)
+        if name == "crash" and seen.let_out is not None:
+            yield _let_out(seen.let_out)
+            continue
+        what = where.format(query=urlsplit(probe.request.url).query)
+        absent = value(probe.response, _ALLOW_ORIGIN) is None
+        has = "no CORS headers" if absent else "CORS headers that do not fit"
+        text = (
+            f"{what} ({status} to {probe.request.method}) has {has}: the browser will report CORS "
+            "instead of the error."
+        )
+        yield Finding("error-without-cors", "warning" if status >= 500 else level, text)
+
+
+def _hidden_status(probe: Probe) -> int | None:
+    """The status of an error that the page cannot read."""
+    response = None if probe.passes else probe.response
+    return response.status if response and response.status >= 400 else None
+
+
+def _let_out(setting: str) -> Finding:
+    """Nothing is wrong with it, where the setting is not what runs in production."""
+    text = (
+        f"With {setting} on, an exception in the view leaves the application, and the 500 that a "
+        "server makes of it has no CORS headers. To judge your own, check again with it off."
+    )
+    return Finding("error-without-cors", "note", text)
 
 
 def _any_origin(seen: Seen) -> Iterator[Finding]:

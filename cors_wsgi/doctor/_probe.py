@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from cors_wsgi.browser import (
     ENGINES,
@@ -22,20 +22,17 @@ from cors_wsgi.browser import (
     Send,
     fetch,
     fetch_request,
-    origin_of,
     run,
 )
+from cors_wsgi.doctor import _probe_requests as requests
 
 if TYPE_CHECKING:
-    from cors_wsgi.browser import Answer, Request
+    from cors_wsgi.browser import Answer, Credentials, Request
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
 BROWSERS: Final = ("chromium", "firefox", "webkit")
 STRANGER: Final = "https://cors-wsgi-check.invalid"
 """An origin that no server can mean to allow (RFC 2606: `.invalid` is nobody's)."""
-
-_FRESH: Final = "cors-wsgi-check=1"
-_NOWHERE: Final = "cors-wsgi-check-no-such-page"
 
 ProbeName: TypeAlias = Literal[
     "get",
@@ -49,8 +46,12 @@ ProbeName: TypeAlias = Literal[
     "no-origin",
     "missing-page",
     "wrong-method",
+    "crash",
+    "odd-query",
 ]
 Progress: TypeAlias = Callable[[HTTPRequest], None]
+Crash: TypeAlias = Callable[[HTTPRequest], HTTPResponse | None]
+"""Carries a request to a view that fails instead of running; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,7 @@ class Seen:
         address: The IP address that answered; None in process.
         protocol: What it spoke; None in process.
         raised: What the application raised, in process.
+        let_out: The setting by which the exception of a failing view left the application.
     """
 
     target: Target
@@ -140,6 +142,7 @@ class Seen:
     address: str | None = None
     protocol: str | None = None
     raised: str | None = None
+    let_out: str | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -183,6 +186,7 @@ class _Wire:
     carry: Send
     target: Target
     progress: Progress
+    fail: Crash | None
     answers: dict[HTTPRequest, Answer] = field(default_factory=dict)
     done: dict[tuple[str, str], Answer] = field(default_factory=dict)
     stand_in: bool = False
@@ -204,12 +208,19 @@ class _Wire:
     def look(self, request: HTTPRequest) -> Answer:
         """Send a request without side effects, if need be as a GET."""
         if request.method not in SAFE_METHODS:
-            request = _as_get(request)
+            request = requests.as_get(request)
         request = self._with_cookie(request)
         if request not in self.answers:
             self.progress(request)
             self.answers[request] = self.carry(request)
         return self.answers[request]
+
+    def crash(self, request: HTTPRequest) -> HTTPResponse | None:
+        """Send a request to a view that fails, where there is one that can be made to."""
+        if self.fail is None:
+            return None
+        self.progress(request)
+        return self.fail(self._with_cookie(request))
 
     def _with_cookie(self, request: HTTPRequest) -> HTTPRequest:
         """What a logged-in browser sends: the cookie, except on preflights and to other hosts."""
@@ -221,14 +232,13 @@ class _Wire:
         return replace(request, headers=(*request.headers, ("Cookie", target.cookie)))
 
 
-def _as_get(request: HTTPRequest) -> HTTPRequest:
-    """The same request without side effects."""
-    headers = tuple(h for h in request.headers if h[0].lower() != "content-type")
-    return replace(request, method="GET", headers=headers, body=b"")
-
-
 def observe(
-    target: Target, carry: Send, *, direct: str | None = None, progress: Progress = lambda _: None
+    target: Target,
+    carry: Send,
+    *,
+    direct: str | None = None,
+    progress: Progress = lambda _: None,
+    crash: Crash | None = None,
 ) -> Seen:
     """Fetch as the browsers do, and look around as far as the result asks for it.
 
@@ -237,12 +247,13 @@ def observe(
         carry: What carries each request.
         direct: The same resource at the application's own address.
         progress: Is told of each request before it is sent.
+        crash: What lets a view fail, where that can be done.
 
     Raises:
         cors_wsgi.browser.ScriptError: `fetch` itself would throw.
         ValueError: The origin or the URL is not one.
     """
-    wire = _Wire(carry, target, progress)
+    wire = _Wire(carry, target, progress, crash)
     request = target.request
     outcomes = {
         name: run(fetch(request, Browser(engine=ENGINES[name])), wire.send)
@@ -251,44 +262,54 @@ def observe(
     seen = Seen(target=target, outcomes=outcomes, stand_in=wire.stand_in)
     if direct is not None:
         seen = replace(seen, direct=run(fetch(replace(request, url=direct)), wire.look))
-    return replace(seen, probes=tuple(_look_around(seen, request, wire.look)))
+    probes = list(_look_around(seen, request, wire.look))
+    if seen.outcome.shared:
+        probes.append(_server_error(request, wire))
+    return replace(seen, probes=tuple(probes))
 
 
 def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
     """The probes that the outcome asks for; fewer where nothing answers."""
     first = seen.outcome.exchanges[0].response if seen.outcome.exchanges else None
     answered = isinstance(first, HTTPResponse)
-    changed = _other_scheme(request.url)
     if not seen.outcome.shared:
-        yield _plain(_get(request), send, "get")
-        if changed is not None:
-            yield _fetched(replace(request, url=changed), send, "scheme")
+        yield _plain(requests.get(request), send, "get")
+        if (changed := requests.other_scheme(request)) is not None:
+            yield _fetched(changed, send, "scheme")
     if not answered:
         return
     if not seen.outcome.shared:
         yield from _around_failure(seen, request, send)
     yield _fetched(replace(request, origin=STRANGER), send, "stranger")
-    yield _plain(_get(request, origin=False), send, "no-origin")
-    yield _plain(_get(_below(request)), send, "missing-page")
-    yield _plain(replace(_get(request), method="PROPFIND"), send, "wrong-method")
+    yield _plain(requests.get(request, origin=False), send, "no-origin")
+    mode = request.credentials  # errors are to be read as the answer is
+    yield _plain(requests.get(requests.below(request)), send, "missing-page", mode)
+    wrong = replace(requests.get(request), method="PROPFIND")
+    yield _plain(wrong, send, "wrong-method", mode)
 
 
 def _around_failure(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
-    path = urlsplit(request.url).path or "/"
-    slashed = path.rstrip("/") if path.endswith("/") else path + "/"
-    if slashed:
-        yield _fetched(replace(request, url=_with_path(request.url, slashed)), send, "slash")
+    if (slashed := requests.other_slash(request)) is not None:
+        yield _fetched(slashed, send, "slash")
     yield _plain(HTTPRequest("OPTIONS", request.url, (("Accept", "*/*"),)), send, "bare-options")
-    yield _fetched(_below(request), send, "elsewhere")
-    query = urlsplit(request.url).query
-    parts = urlsplit(request.url)._replace(query=f"{query}&{_FRESH}" if query else _FRESH)
-    fresh = replace(request, url=urlunsplit(parts))
+    yield _fetched(requests.below(request), send, "elsewhere")
+    fresh = requests.fresh(request)
     if seen.outcome.exchanges[-1].preflight:
         yield _fetched(fresh, send, "fresh")
     else:
-        yield _plain(_get(fresh), send, "fresh")
+        yield _plain(requests.get(fresh), send, "fresh")
     bare = replace(request, method="GET", headers=(), body=None, use_cors_preflight=True)
     yield _fetched(bare, send, "plain-preflight")
+
+
+def _server_error(request: Request, wire: _Wire) -> Probe:
+    """An error like a crash: of the view itself, or what an odd query makes of the URL."""
+    asked = requests.get(request)
+    answer = wire.crash(asked)
+    if answer is not None:
+        return _judged(asked, answer, "crash", request.credentials)
+    odd = requests.get(requests.odd(request))
+    return _plain(odd, wire.look, "odd-query", request.credentials)
 
 
 def _fetched(request: Request, send: Send, name: ProbeName) -> Probe:
@@ -303,39 +324,17 @@ def _fetched(request: Request, send: Send, name: ProbeName) -> Probe:
     return Probe(name, wire, answer, passes=True)
 
 
-def _plain(request: HTTPRequest, send: Send, name: ProbeName) -> Probe:
-    """Send a request as it stands, and judge it as an answer to a fetch without credentials."""
-    answer = send(request)
+def _plain(
+    request: HTTPRequest, send: Send, name: ProbeName, mode: Credentials = "same-origin"
+) -> Probe:
+    """Send a request as it stands, and judge it as an answer to a fetch without a preflight."""
+    return _judged(request, send(request), name, mode)
+
+
+def _judged(request: HTTPRequest, answer: Answer, name: ProbeName, mode: Credentials) -> Probe:
     origin = dict(request.headers).get("Origin")
     if origin is None or isinstance(answer, NoAnswer):
         return Probe(name, request, answer, passes=isinstance(answer, HTTPResponse))
-    judged = run(fetch(fetch_request(origin, request.url, redirect="manual")), lambda _: answer)
+    asked = fetch_request(origin, request.url, redirect="manual", credentials=mode)
+    judged = run(fetch(asked), lambda _: answer)
     return Probe(name, request, answer, passes=not isinstance(judged, NetworkError))
-
-
-def _get(request: Request, *, origin: bool = True) -> HTTPRequest:
-    names = {name.lower() for name, _ in request.headers}
-    headers = [h for h in request.headers if h[0].lower() != "content-type"]
-    if "accept" not in names:
-        headers.append(("Accept", "*/*"))
-    if origin:
-        headers.append(("Origin", request.origin))
-    return HTTPRequest("GET", request.url, tuple(headers))
-
-
-def _below(request: Request) -> Request:
-    """The same fetch of a page that is not there, where whatever governs the URL governs it too."""
-    path = urlsplit(request.url).path.rstrip("/")
-    return replace(request, url=_with_path(request.url, f"{path}/{_NOWHERE}"))
-
-
-def _with_path(url: str, path: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path=path))
-
-
-def _other_scheme(url: str) -> str | None:
-    """The URL with http for https or the reverse, on the same port or on the other default one."""
-    parts = urlsplit(url)
-    scheme = {"http": "https", "https": "http"}[parts.scheme]
-    changed = urlunsplit(parts._replace(scheme=scheme))
-    return None if origin_of(changed) == origin_of(url) else changed

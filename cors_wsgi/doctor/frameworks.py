@@ -111,7 +111,7 @@ def _check(  # noqa: PLR0913 - the command's options
             send=send,
         )
         transport = ProcessTransport(application, _HOME)
-        seen = observe(target, transport.send, direct=None)
+        seen = observe(target, transport.send, crash=transport.crash)
     except (BadTarget, ValueError) as error:
         raise click.UsageError(str(error)) from error
     reported = report(transport.located(seen), stack)

@@ -146,6 +146,11 @@ def _kept_error(asked: Asked) -> Answer:
     return good(asked) if _is_options(asked) else good(asked)._replace(status=500)
 
 
+def _crash_on_odd_bytes(error: Cage) -> Cage:
+    """A handler that decodes its query as it comes, and what answers for it when it fails."""
+    return lambda asked: error(asked) if "%FF" in asked.query else good(asked)
+
+
 def _poisoned(asked: Asked) -> Answer:
     """A cache that ignores `Origin`; it keeps the address without a query."""
     if _is_options(asked) or asked.query:
@@ -348,6 +353,13 @@ EXHIBITS = [
     ),
     Exhibit(
         id="error-without-cors", name="without a preflight", broken=_bare_error, mended=_kept_error
+    ),
+    Exhibit(
+        id="error-without-cors",
+        name="a crash on odd bytes",
+        broken=_crash_on_odd_bytes(_bare_error),
+        mended=_crash_on_odd_bytes(_kept_error),
+        beside=True,
     ),
     Exhibit(id="cache-poisoned", name="a cache that shows", broken=_poisoned),
     Exhibit(id="cache-poisoned", name="a cache that hides", broken=_quietly_poisoned),

@@ -1,0 +1,76 @@
+"""What is asked beside the fetch, made from it: other URLs, other methods, no side effects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from cors_wsgi.browser import HTTPRequest, origin_of
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser import Request
+
+_FRESH: Final = "cors-wsgi-check=1"
+_NOWHERE: Final = "cors-wsgi-check-no-such-page"
+_ODD: Final = "%FF%00"
+"""A byte that is no UTF-8, and one that databases refuse: many an application fails on either."""
+
+
+def as_get(request: HTTPRequest) -> HTTPRequest:
+    """The same request without side effects."""
+    headers = tuple(h for h in request.headers if h[0].lower() != "content-type")
+    return replace(request, method="GET", headers=headers, body=b"")
+
+
+def get(request: Request, *, origin: bool = True) -> HTTPRequest:
+    """A GET with the headers that script sets."""
+    names = {name.lower() for name, _ in request.headers}
+    headers = [h for h in request.headers if h[0].lower() != "content-type"]
+    if "accept" not in names:
+        headers.append(("Accept", "*/*"))
+    if origin:
+        headers.append(("Origin", request.origin))
+    return HTTPRequest("GET", request.url, tuple(headers))
+
+
+def below(request: Request) -> Request:
+    """The same fetch of a page that is not there, where whatever governs the URL governs it too."""
+    path = urlsplit(request.url).path.rstrip("/")
+    return replace(request, url=_with_path(request.url, f"{path}/{_NOWHERE}"))
+
+
+def other_slash(request: Request) -> Request | None:
+    """The same fetch with a slash at the end, or without it; None if the path is nothing else."""
+    path = urlsplit(request.url).path or "/"
+    slashed = path.rstrip("/") if path.endswith("/") else path + "/"
+    return replace(request, url=_with_path(request.url, slashed)) if slashed else None
+
+
+def other_scheme(request: Request) -> Request | None:
+    """The same fetch over http for https or the reverse, on the same port or the default one."""
+    parts = urlsplit(request.url)
+    scheme = {"http": "https", "https": "http"}[parts.scheme]
+    changed = urlunsplit(parts._replace(scheme=scheme))
+    return None if origin_of(changed) == origin_of(request.url) else replace(request, url=changed)
+
+
+def fresh(request: Request) -> Request:
+    """The same fetch under a URL that no cache has seen."""
+    query = urlsplit(request.url).query
+    return replace(request, url=_with_query(request.url, f"{query}&{_FRESH}" if query else _FRESH))
+
+
+def odd(request: Request) -> Request:
+    """The same fetch with odd bytes as the value of each parameter, or as the query."""
+    names = [part.partition("=")[0] for part in urlsplit(request.url).query.split("&") if part]
+    query = "&".join(f"{name}={_ODD}" for name in names) or _ODD
+    return replace(request, url=_with_query(request.url, query))
+
+
+def _with_path(url: str, path: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=path))
+
+
+def _with_query(url: str, query: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(query=query))
