@@ -297,3 +297,17 @@ def test_an_application_is_checked_without_a_port(
     assert result.exit_code == 1
     assert result.stdout.startswith("BLOCKED  preflight-auth\n")
     assert "from flask_cors_wsgi import CORS" in result.stdout
+
+
+def test_a_view_of_an_application_is_made_to_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "by_hand.py").write_text(
+        "import flask\napp = flask.Flask(__name__)\n@app.get('/data')\n"
+        f"def data(): return {{}}, {{'Access-Control-Allow-Origin': '{PAGE}'}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    result = run("by_hand:app", "/data", "-o", PAGE)
+    assert result.exit_code == 0
+    assert "An exception in the view (500 to GET) has no CORS headers" in words(result)

@@ -29,6 +29,10 @@ def items(): return "[]"
 @cors_policy(None)
 def off(): return "[]"
 
+@app.get("/by-hand")
+@cors_policy(None)
+def by_hand(): return "[]", {{"Access-Control-Allow-Origin": "{PAGE}"}}
+
 CORS(app, Policy(allow_origins=["{PAGE}"], allow_methods=["PUT"]))
 bare = Flask("bare")
 """
@@ -41,13 +45,16 @@ MIDDLEWARE = ["django_cors_wsgi.middleware.CORSMiddleware"]
 ROOT_URLCONF = "urls"
 CORS_POLICY = {{"allow_origins": ["{PAGE}"], "allow_methods": ["PUT"]}}
 """
-URLS = """
+URLS = f"""
 from cors_wsgi.adapting import cors_policy
 from django.http import HttpResponse
 from django.urls import path
 urlpatterns = [
     path("items", lambda request: HttpResponse("[]")),
     path("off", cors_policy(None)(lambda request: HttpResponse("[]"))),
+    path("by-hand", cors_policy(None)(
+        lambda request: HttpResponse("[]", headers={{"Access-Control-Allow-Origin": "{PAGE}"}})
+    )),
 ]
 """
 MANAGE = """
@@ -100,7 +107,7 @@ def test_the_policy_of_the_application_at_hand_is_printed(project, door):
     done = call(project, *door, "policy", "--json")
     rules = json.loads(done.stdout)["rules"]
     assert rules[0]["governs"] == "everything"
-    assert [rule["policy"] is None for rule in rules] == [False, True]
+    assert [rule["policy"] is None for rule in rules] == [False, True, True]
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -124,6 +131,15 @@ def test_the_application_at_hand_is_checked_in_process(project, door):
     assert (done.stdout.splitlines()[0], done.returncode) == ("ALLOWED", 0), done.stderr
     done = call(project, *door, "check", "/items", "--origin", "https://a.example")
     assert (done.stdout.splitlines()[0], done.returncode) == ("BLOCKED  origin-missing", 1)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_view_of_the_application_at_hand_is_made_to_fail(project, door):
+    done = call(project, *door, "check", "/by-hand", "--origin", PAGE)
+    assert "An exception in the view (500 to GET) has no CORS headers" in " ".join(
+        done.stdout.split()
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("door", DOORS)
