@@ -201,7 +201,10 @@ def _http(url: str | None) -> str | None:
 
 
 def as_json(explanations: list[Explanation]) -> dict[str, Any]:
-    """Return explanations as JSON; a field is only ever added while `version` stays."""
+    """Return explanations as JSON, after `explain.schema.json`.
+
+    A field is only ever added while `version` stays.
+    """
     return {
         "version": VERSION,
         "recognised": bool(explanations),

@@ -100,7 +100,10 @@ def kept_for(policy: Policy) -> dict[str, int]:
 
 
 def as_json(reported: PolicyReport) -> dict[str, Any]:
-    """Return a report as JSON; a field is only ever added while `version` stays."""
+    """Return a report as JSON, after `policy.schema.json`.
+
+    A field is only ever added while `version` stays.
+    """
     governed, migration = reported.governed, reported.migration
     return {
         "version": VERSION,

@@ -3,13 +3,18 @@
 import json
 import subprocess
 import sys
+from importlib.resources import files
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 from cors_wsgi import catalogue
 from cors_wsgi.doctor._cli import cli
 
+SCHEMA = Draft202012Validator(
+    json.loads((files("cors_wsgi.doctor") / "explain.schema.json").read_text())
+)
 API = "https://api.example/users?page=1&all"
 PAGE = "http://localhost:3000"
 ACCESS = f"Access to fetch at '{API}' from origin '{PAGE}' has been blocked by CORS policy: "
@@ -28,7 +33,22 @@ def explain(*arguments, **more):
 
 
 def as_json(*arguments):
-    return json.loads(explain("--json", *arguments).stdout)["explanations"]
+    said = json.loads(explain("--json", *arguments).stdout)
+    SCHEMA.validate(said)
+    return said["explanations"]
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(SCHEMA.schema)
+
+
+@pytest.mark.parametrize("id_", catalogue.failures())
+def test_the_json_of_every_failure_is_what_the_schema_says(id_):
+    assert [one["failure"] for one in as_json(id_)] == [id_]
+
+
+def test_the_json_of_what_is_not_recognised_is_what_the_schema_says():
+    assert as_json("hello") == []
 
 
 def test_an_explanation_has_all_its_parts_in_order():

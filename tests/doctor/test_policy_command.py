@@ -3,14 +3,19 @@
 import json
 import re
 import sys
+from importlib.resources import files
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 from cors_wsgi import Policy
 from cors_wsgi.doctor._cli import cli
 from cors_wsgi.doctor._policy_python import policy_as_python
 
+SCHEMA = Draft202012Validator(
+    json.loads((files("cors_wsgi.doctor") / "policy.schema.json").read_text())
+)
 PAGE = "https://app.example"
 PLAIN = f'allow_origins = ["{PAGE}"]\n'
 
@@ -20,7 +25,13 @@ def policy(*arguments, **more):
 
 
 def as_json(*arguments, **more):
-    return json.loads(policy("--json", *arguments, **more).stdout)
+    said = json.loads(policy("--json", *arguments, **more).stdout)
+    SCHEMA.validate(said)
+    return said
+
+
+def test_the_schema_is_one():
+    Draft202012Validator.check_schema(SCHEMA.schema)
 
 
 @pytest.fixture
@@ -175,6 +186,24 @@ def test_a_module_that_builds_a_wrong_policy_has_problems(write):
     write("site_of.py", MODULE)
     result = policy("site_of:wrong()")
     assert (result.exit_code, "[origin-trailing-slash]" in result.output) == (1, True)
+
+
+FLASK_CORS = f"""
+from flask import Flask
+from flask_cors import CORS
+
+named, everybody = Flask("named"), Flask("everybody")
+CORS(named, origins=["{PAGE}"])
+CORS(everybody, supports_credentials=True)
+"""
+
+
+@pytest.mark.parametrize(("app", "unfinished"), [("named", False), ("everybody", True)])
+def test_the_json_of_a_migration_is_what_the_schema_says(write, app, unfinished):
+    write("old.py", FLASK_CORS)
+    migration = as_json("--from", "flask-cors", f"old:{app}")["migration"]
+    assert (migration["library"], migration["unfinished"]) == ("Flask-CORS", unfinished)
+    assert migration["changes"]
 
 
 def test_the_environment_is_read():
