@@ -121,7 +121,7 @@ def _check(one: Report) -> dict[str, Any]:
         "mend": mend and {"stack": mend.stack, "where": mend.where, "code": mend.code},
         "browsers": {
             name: {
-                "allowed": seen.outcomes[name].shared,
+                "allowed": diagnosis.allowed[name],
                 "console": list(diagnosis.messages[name]),
             }
             for name in BROWSERS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from cors_wsgi.browser import NoAnswer
 from cors_wsgi.doctor._diagnose_causes import cause
-from cors_wsgi.doctor._diagnose_failure import blocker, failure_id
+from cors_wsgi.doctor._diagnose_failure import MIXED_CONTENT, blocker, failure_id
 from cors_wsgi.doctor._diagnose_findings import Finding, findings
 from cors_wsgi.doctor._diagnose_layers import Layer, layers, stacks_of
 from cors_wsgi.doctor._probe import BROWSERS
@@ -26,7 +26,8 @@ class Diagnosis:
         verdict: "allowed", "blocked", or "unknown" where it could not be told.
         failure: The id of what blocks it, or would; None if it is allowed.
         cause: Why, in a sentence or two; empty if it is allowed.
-        messages: What each browser's console prints, by the engine's name.
+        allowed: Whether each browser lets script read the answer, by the engine's name.
+        messages: What each browser's console prints about CORS.
         findings: What else there is to know.
         layers: What answered, outermost first, as far as it shows.
         stacks: The stacks to mend, as far as they were recognised, the likeliest first.
@@ -35,6 +36,7 @@ class Diagnosis:
     verdict: Verdict
     failure: str | None
     cause: str
+    allowed: dict[str, bool]
     messages: dict[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
     layers: tuple[Layer, ...]
@@ -45,11 +47,13 @@ def diagnose(seen: Seen) -> Diagnosis:
     """Diagnose what was seen of a fetch."""
     failure = failure_id(seen)
     found = layers(seen.responses)
+    asks = failure != MIXED_CONTENT  # a browser comes to CORS at all
     return Diagnosis(
         verdict=_verdict(seen, failure),
         failure=failure,
         cause=cause(seen, failure) if failure else "",
-        messages={name: seen.outcomes[name].message(name) for name in BROWSERS},
+        allowed={name: asks and seen.outcomes[name].shared for name in BROWSERS},
+        messages={name: seen.outcomes[name].message(name) if asks else () for name in BROWSERS},
         findings=findings(seen),
         layers=found,
         stacks=_stacks(seen, found),
@@ -59,6 +63,8 @@ def diagnose(seen: Seen) -> Diagnosis:
 def _verdict(seen: Seen, failure: str | None) -> Verdict:
     if failure is None:
         return "allowed"
+    if failure == MIXED_CONTENT:
+        return "blocked"
     last = seen.outcome.exchanges[-1] if seen.outcome.exchanges else None
     if last is not None and not last.preflight and seen.stand_in:
         return "unknown"  # a GET failed in the place of what was not sent

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor._diagnose_layers import Layer
     from cors_wsgi.doctor._probe import Seen
 
+MIXED_CONTENT: Final = "mixed-content"
+
 _ALLOW_ORIGIN: Final = "access-control-allow-origin"
 _REFUSALS: Final = (
     (re.compile(rb"\ADisallowed CORS [a-z, ]*origin"), "origin-missing"),
@@ -59,9 +61,11 @@ def cache_sign(response: HTTPResponse | None) -> str | None:
 
 def failure_id(seen: Seen) -> str | None:
     """The id of what blocks the fetch; None if nothing does."""
+    if is_mixed_content(seen.target, seen.address):
+        return MIXED_CONTENT  # whatever the server says: no browser asks it
     outcome = seen.outcome
     if not isinstance(outcome, NetworkError):
-        return "mixed-content" if is_mixed_content(seen.target, seen.address) else None
+        return None
     refined = next(filter(None, (rule(seen) for rule in _RULES)), None)
     # Too many redirects have no id.
     return refined or outcome.failure or "redirect-cross-origin"

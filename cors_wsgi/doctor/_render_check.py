@@ -138,8 +138,8 @@ def _consoles(report: Report) -> Iterator[RenderableType]:
     yield ""
     yield Text("What the console prints", style="bold")
     for engine, label in _CONSOLES.items():
-        shared = report.seen.outcomes[engine].shared
-        nothing = "(nothing: it is allowed there)" if shared else "(nothing about CORS)"
+        allowed = report.diagnosis.allowed[engine]
+        nothing = "(nothing: it is allowed there)" if allowed else "(nothing about CORS)"
         lines = messages[engine] or (nothing,)
         for number, line in enumerate(lines):
             yield Padding(_row("" if number else label, line), (0, 0, 0, 2))

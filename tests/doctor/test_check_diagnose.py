@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -315,3 +316,27 @@ MIXED: list[Any] = [
 @pytest.mark.parametrize(("page", "url", "address", "mixed"), MIXED)
 def test_mixed_content(page: str, url: str, address: str | None, mixed: bool) -> None:
     assert is_mixed_content(Target(url=url, origin=page), address) == mixed
+
+
+WHATEVER: list[Any] = [
+    pytest.param(HTTPResponse(204, ALLOWED), HTTPResponse(200, ALLOWED), id="that it allows it"),
+    pytest.param(HTTPResponse(204, ALLOWED), HTTPResponse(405), id="what it says to a GET instead"),
+    pytest.param(
+        HTTPResponse(301, (("Location", "https://api.example/"),)), None, id="where https is"
+    ),
+    pytest.param(HTTPResponse(404), None, id="that it is not there"),
+]
+
+
+@pytest.mark.parametrize(("preflight", "actual"), WHATEVER)
+def test_mixed_content_is_blocked_whatever_the_server_says(
+    preflight: HTTPResponse, actual: HTTPResponse | None
+) -> None:
+    def send(request: HTTPRequest) -> Answer:
+        return preflight if request.method == "OPTIONS" else actual or HTTPResponse(200, ALLOWED)
+
+    target = Target(url="http://api.example/data", origin=PAGE, method="PUT")
+    diagnosis = diagnose(replace(observe(target, send), address="93.184.216.34"))
+    assert (diagnosis.verdict, diagnosis.failure) == ("blocked", "mixed-content")
+    assert set(diagnosis.allowed.values()) == {False}
+    assert set(diagnosis.messages.values()) == {()}
