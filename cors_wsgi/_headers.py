@@ -4,7 +4,8 @@ PEP 3333 lets the server change the list that `start_response` is given, so ever
 that leaves here is new; the prepared ones are never handed out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 Header: TypeAlias = tuple[str, str]
@@ -12,9 +13,10 @@ Header: TypeAlias = tuple[str, str]
 # The usual names that are neither Vary nor Access-Control-*, told by one look-up.
 _USUAL: Final = (
     "Allow Cache-Control Connection Content-Disposition Content-Encoding Content-Language "
-    "Content-Length Content-Security-Policy Content-Type Date ETag Expires Last-Modified "
-    "Location Pragma Referrer-Policy Retry-After Server Set-Cookie Strict-Transport-Security "
-    "WWW-Authenticate X-Content-Type-Options X-Frame-Options X-Request-ID"
+    "Content-Length Content-Security-Policy Content-Type Cross-Origin-Opener-Policy Date ETag "
+    "Expires Last-Modified Location Pragma Referrer-Policy Retry-After Server Set-Cookie "
+    "Strict-Transport-Security WWW-Authenticate X-Content-Type-Options X-Frame-Options "
+    "X-Request-ID"
 )
 HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
 
@@ -42,7 +44,7 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
     def merge(varying: str) -> Header:
         if len(merged) >= _REMEMBERED_VARY:
             merged.clear()
-        merged[varying] = header = ("Vary", merge_vary([varying, vary]))
+        merged[varying] = header = ("Vary", merge_vary(varying, vary))
         return header
 
     def replace(
@@ -88,7 +90,18 @@ def _sorted(application: list[Header]) -> tuple[list[Header], str | None, tuple[
     return headers, varying, replaced
 
 
-def merge_vary(values: Sequence[str]) -> str:
+def replaceable(names: Iterable[str]) -> list[str]:
+    """Return those of some headers' names that are `Vary` or `Access-Control-*`, in any case."""
+    return [
+        name
+        for name in names
+        if name not in HARMLESS
+        and ((lower := name.lower()) == "vary" or lower.startswith("access-control-"))
+    ]
+
+
+@lru_cache(_REMEMBERED_VARY)
+def merge_vary(*values: str) -> str:
     """Merge the values of several `Vary` headers into one.
 
     Names are kept as they were first written, and once; `*` swallows all others.

@@ -57,7 +57,7 @@ class PathPolicies:
             *_overlaps(self.policies),
         )
 
-    def __call__(self, environ: Environ) -> Policy | None:
+    def policy_for(self, environ: Environ) -> Policy | None:
         """Return the policy that governs a request, or `None`."""
         path: str = environ.get("PATH_INFO", "")
         if ("//" in path or "/." in path or "%" in path or "\\" in path) and _is_ambiguous(path):
@@ -71,6 +71,8 @@ class PathPolicies:
                 return table[prefix]
             prefix = prefix[: prefix.rfind("/")]
         return table.get("")
+
+    __call__ = policy_for
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PathPolicies) and self.policies == other.policies
@@ -154,6 +156,8 @@ def governing(source: PolicySource, environ: Environ) -> Policy | None:
     """
     if isinstance(source, Policy):
         return source
+    if isinstance(source, PathPolicies):
+        return source.policy_for(environ)  # half the time of calling the object
     try:
         policy: object = source(environ)
     except Exception:

@@ -3,14 +3,14 @@
 `CORSMiddleware` is enough where a framework can be wrapped as a WSGI application. Where
 it has responses of its own, an adapter asks `governing` for the policy, answers a
 preflight with `preflight_response` before anything else runs, and sets the headers of
-`actual_headers` on every other response.
+`actual_headers` on every other response, in the place of those that are `replaceable`.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cors_wsgi._evaluate import Request
-from cors_wsgi._headers import Header, merge_vary
+from cors_wsgi._headers import Header, merge_vary, replaceable
 from cors_wsgi._log import DEBUG, DEBUG_HEADER, describe, log_decision, logger
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
@@ -34,6 +34,7 @@ __all__ = [
     "merge_vary",
     "policy_source",
     "preflight_response",
+    "replaceable",
     "unreached",
 ]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi._headers import cors_header_replacer, merge_vary
+from cors_wsgi._headers import cors_header_replacer, merge_vary, replaceable
 
 APP = "https://app.example"
 POLICIES = [
@@ -227,7 +227,12 @@ def test_one_escaped_line_is_logged_for_a_decision(environ: dict[str, Any]) -> N
     ],
 )
 def test_vary_is_merged_by_name(values: list[str], merged: str) -> None:
-    assert merge_vary(values) == merged
+    assert merge_vary(*values) == merged
+
+
+def test_vary_and_cors_headers_are_replaceable_in_any_case() -> None:
+    names = ["Date", "VARY", "Vary-Not", "X-Vary", "access-Control-X", "Access-Control", "vary"]
+    assert replaceable(names) == ["VARY", "access-Control-X", "vary"]
 
 
 CORS = [("Access-Control-Allow-Origin", "*"), ("Vary", "Origin")]

@@ -21,6 +21,7 @@ from cors_wsgi.adapting import (
     is_preflight,
     merge_vary,
     preflight_response,
+    replaceable,
 )
 from django_cors_wsgi import checks as checks  # noqa: PLC0414 - importing it registers them
 from django_cors_wsgi._setting import Configuration, configuration
@@ -109,22 +110,17 @@ def _carry(
     if origin is not None:
         # Some take it away from CSRF's check; the decision is on the request as it came.
         environ["HTTP_ORIGIN"] = origin
-    own: list[str] = []
     vary = None
-    for name in response.headers:  # the names alone: the values cost twice as much
-        lower = name.lower()
-        if lower == "vary":
-            vary = response.headers[name]
-        elif lower.startswith("access-control-"):
-            own.append(name)
-    if own:
-        policy.rules.notices.replaced(own)
+    if replaced := replaceable(response.headers):
+        vary = response.headers.get("Vary")
+        if own := [name for name in replaced if name.lower() != "vary"]:
+            policy.rules.notices.replaced(own)
         for name in own:
             del response.headers[name]
     headers = actual_headers(policy, environ)
     if settings.debug:
         headers = [*headers, *explanation(policy, environ)]
     for name, value in headers:
-        merged = merge_vary([vary, value]) if vary and name == "Vary" else value
+        merged = merge_vary(vary, value) if vary and name == "Vary" else value
         response.headers[name] = merged
     return response
