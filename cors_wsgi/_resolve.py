@@ -156,8 +156,8 @@ def governing(source: PolicySource, environ: Environ) -> Policy | None:
     """
     if isinstance(source, Policy):
         return source
-    if isinstance(source, PathPolicies):
-        return source.policy_for(environ)  # half the time of calling the object
+    if type(source) is PathPolicies:  # does not fail, and is faster not called as an object
+        return source.policy_for(environ)
     try:
         policy: object = source(environ)
     except Exception:

@@ -65,8 +65,8 @@ class Setup:
 class Request:
     """A request as a browser would send it.
 
-    Where `fresh` is set, `origin` has a place for a number, and every request
-    carries an origin that was never seen before: no cache helps. Where there are
+    Where `fresh` is set, `origin` or `requested_headers` has a place for a number, and
+    every request carries what was never seen before: no cache helps. Where there are
     `others`, they ask in turn with `origin`.
     """
 
@@ -83,6 +83,13 @@ class Request:
             return (self.origin.format(number) for number in count(10**6))
         asking = cycle(origin.encode() for origin in (str(self.origin), *self.others))
         return (raw.decode("latin-1") for raw in asking)
+
+    def requested(self) -> Iterator[str]:
+        """Yield the header names that successive preflights ask for: new strings each."""
+        if self.fresh:
+            return (self.requested_headers.format(number) for number in count(10**6))
+        asked = self.requested_headers.encode()
+        return (asked.decode("latin-1") for _ in count())
 
     def environ(self) -> dict[str, object]:
         """Return the request as a WSGI environment, about as large as a server's."""
@@ -118,7 +125,7 @@ class Request:
             environ["HTTP_ORIGIN"] = next(self.origins())
         if self.preflight:
             environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = PREFLIGHT_FOR
-            environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = self.requested_headers
+            environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = next(self.requested())
         return environ
 
 
@@ -200,6 +207,8 @@ def _plain() -> Iterator[Row]:
     """Yield the cases of plain WSGI alone, where the application's own headers count."""
     reflect = replace(SETUP, reflect=True)
     yield "preflight-reflect", reflect, replace(ALLOWED, preflight=True), True
+    others = replace(ALLOWED, preflight=True, requested_headers="authorization,x-{}", fresh=True)
+    yield "preflight-reflect-new", reflect, others, True
     everyone = tuple(SETUP.exact_origins()[:-1])
     yield "allowed-in-turn", SETUP, replace(ALLOWED, others=everyone), True
     yield "allowed-8-headers", replace(SETUP, response_headers=EIGHT_HEADERS), ALLOWED, True

@@ -192,11 +192,12 @@ def _added(run: Run, case: str, title: str, *, peer: str, ours: str, bound: floa
     if not run.instructions:
         return None
     share = _share(run, case, ours)
+    limit = _counted(run, "wsgi-allowed", "limit") / run.instructions[case]["bare"]
     return Goal(
         title,
         f"{peer} adds {_share(run, case, peer):.0%} of the instructions",
         f"≤ {bound:.1%}",
-        f"{share:.2%}",
+        f"{share:.2%} (the limit: {limit:.2%})",
         share <= bound,
     )
 
@@ -228,11 +229,12 @@ def _django(run: Run) -> Iterator[Goal | None]:
 def _in_middleware(run: Run, peer: str) -> Goal:
     names = ("django-no-origin", "django-allowed", "django-allowed-1000-origins")
     ours = [run.cases[name].overhead[OURS].median for name in names]
+    limit = run.cases["django-allowed"].overhead["limit"].median
     return Goal(
         "Django: no Origin / allowed / 1,000 origins",
         f"{peer} " + _listed(run.cases[name].overhead[peer].median for name in names),
         "≤ 2 µs, flat",
-        _listed(ours),
+        f"{_listed(ours)} (the limit: {duration(limit)})",
         max(ours) <= 2000,
     )
 

@@ -38,7 +38,7 @@ def serve(application: Any, environs: Iterable[dict[str, Any]]) -> None:
 
 def wsgi_batch(application: Any, request: Request) -> Batch:
     """Return a batch of requests to a WSGI application, each with its own environment."""
-    origins = request.origins()
+    origins, requested = request.origins(), request.requested()
     template = request.environ()
     raw_path = request.path.encode()
 
@@ -47,6 +47,9 @@ def wsgi_batch(application: Any, request: Request) -> Batch:
         if request.origin is not None:
             for environ, origin in zip(environs, origins, strict=False):
                 environ["HTTP_ORIGIN"] = origin
+        if request.preflight:
+            for environ, names in zip(environs, requested, strict=False):
+                environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = names
 
         def run() -> int:
             start = clock()

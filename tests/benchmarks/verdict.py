@@ -67,7 +67,7 @@ def shares(answer: Answer, origin: str | None) -> bool:
 
 def passes(answer: Answer, request: Request, origin: str | None) -> bool:
     """Return whether a preflight lets the request through (Fetch, section 4.8)."""
-    asked = {name.strip().lower() for name in request.requested_headers.split(",")}
+    asked = {name.strip().lower() for name in next(request.requested()).split(",")}
     listed = {name.lower() for name in answer.members("access-control-allow-headers")}
     methods = answer.members("access-control-allow-methods") | SAFELISTED_METHODS
     return (
