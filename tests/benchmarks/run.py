@@ -65,8 +65,9 @@ def main() -> None:
     say(tables.text(tables.serving_table(run)) if run.serving else "")
     say(tables.goals_text(run))
     if not options.quick:
-        run.save(DOCS / "performance.json")
-        page.write(run, DOCS)
+        saved = DOCS / "performance.json"
+        run.save(saved)
+        page.write(Run.load(saved), DOCS)  # the figures as they were saved, rounded
         say("Written: docs/performance.md, .json and .svg")
 
 
