@@ -161,6 +161,8 @@ def _match(span: _Span, folded: Folded) -> Match:
     values: dict[str, Any] = dict(span.values)
     preflight = span.preflight or span.message.preflight or values.get("method") == "OPTIONS"
     values.setdefault("initiator", _initiator(span, folded))
+    if page := _ORIGIN.match(values.pop("page", "")):
+        values["origin"] = page[0]
     return Match(
         message=span.message,
         failures=_by_value(

@@ -12,7 +12,7 @@ from typing import Final
 from cors_wsgi.catalogue._fold import QUOTES, Folded, fold_literal, unquoted
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
-_LONGEST: Final = {"url": 4000, "redirected_from": 4000, "value": 2000, "any": 4000}
+_LONGEST: Final = {"url": 4000, "page": 4000, "redirected_from": 4000, "value": 2000, "any": 4000}
 _STATUS: Final = re.compile(r"[1-5][0-9]{2}|\(null\)")
 # What may stand at the very end of a wording, where no literal part bounds it.
 _LAST_WORD: Final = re.compile(r"\S+?(?=[.,)]*(?:\s|\Z))")

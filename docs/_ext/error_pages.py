@@ -35,6 +35,7 @@ EXAMPLES = {
     "initiator": "fetch",
     "url": "https://api.example/data",
     "redirected_from": "http://api.example/data",
+    "page": "https://app.example/",
     "origin": "http://localhost:3000",
     "method": "PUT",
     "header": "content-type",

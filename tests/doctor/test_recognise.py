@@ -192,7 +192,7 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
             f"requested an insecure resource '{URL}'. This request has been blocked; the content "
             "must be served over HTTPS.",
             ("mixed-content",),
-            {"url": URL},
+            {"url": URL, "origin": "https://app.example"},
             id="Chrome, mixed content",
         ),
         pytest.param(
@@ -205,7 +205,7 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
             f"[blocked] The page at https://app.example/ requested insecure content from {URL}. "
             "This content was blocked and must be served over HTTPS.",
             ("mixed-content",),
-            {"url": URL},
+            {"url": URL, "origin": "https://app.example"},
             id="Safari, mixed content",
         ),
         pytest.param(
