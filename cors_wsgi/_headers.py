@@ -39,6 +39,7 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
         application's first that may be like them. It returns a new list, with one `Vary`
         that merges both, and without the application's `Access-Control-*` headers.
     """
+    # `merge_vary` remembers too, but to call it takes longer than to look up the header.
     merged: dict[str, Header] = {}
 
     def merge(varying: str) -> Header:
@@ -53,7 +54,7 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
         headers = [header for header in application if header[0] in HARMLESS]
         varying: str | None = value
         if name != "Vary" or len(headers) != len(application) - 1:
-            headers, varying, replaced = _sorted(application)
+            headers, varying, replaced = _apart(application)
             if replaced:
                 notice(replaced)
         headers += cors
@@ -71,8 +72,11 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
     return replace
 
 
-def _sorted(application: list[Header]) -> tuple[list[Header], str | None, tuple[str, ...]]:
-    """Take the headers apart: what stays, the value of `Vary`, the names of CORS headers."""
+def _apart(application: list[Header]) -> tuple[list[Header], str | None, tuple[str, ...]]:
+    """Return the headers that stay, the value of `Vary`, and the names of CORS headers.
+
+    In one pass: it is on the way of responses that have any header of their own kind.
+    """
     headers: list[Header] = []
     replaced: tuple[str, ...] = ()
     varying = None

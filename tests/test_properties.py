@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from cors_wsgi import CORSMiddleware, Policy
 from cors_wsgi._headers import cors_header_replacer, merge_vary, replaceable
+from cors_wsgi._start_response import starter
 
 APP = "https://app.example"
 POLICIES = [
@@ -254,26 +255,26 @@ CORS = [("Access-Control-Allow-Origin", "*"), ("Vary", "Origin")]
         ),
         ([("Access-Control-A", "1"), ("Vary", "a")], [], "a, Origin", ["Access-Control-A"]),
         ([("Accept-Ranges", "none")], [0], "Origin", []),
+        ([("Date", "1"), ("X", "y")], [0, 1], "Origin", []),
     ],
 )
 def test_headers_are_replaced_and_told(
     own: list[tuple[str, str]], kept: list[int], vary: str, replaced: list[str]
 ) -> None:
     told: list[str] = []
-    replace = cors_header_replacer("Origin", told.extend)
+    start = starter(CORS, cors_header_replacer("Origin", told.extend))
     for _ in "once and again, from memory":
         told.clear()
-        assert replace(own, CORS, *own[0]) == [
-            *(own[index] for index in kept),
-            CORS[0],
-            ("Vary", vary),
-        ]
+        started = start(lambda *arguments: arguments)("200 OK", own)
+        expected = [*(own[index] for index in kept), CORS[0], ("Vary", vary)]
+        assert started == ("200 OK", expected, None)
         assert told == replaced
 
 
 def test_without_a_vary_of_the_policy_the_own_one_stays() -> None:
-    replace = cors_header_replacer("", lambda _: None)
-    assert replace([("Vary", "a")], CORS[:1], "Vary", "a") == [CORS[0], ("Vary", "a")]
+    start = starter(CORS[:1], cors_header_replacer("", lambda _: None))
+    started = start(lambda *arguments: arguments)("200 OK", [("Vary", "a")])
+    assert started == ("200 OK", [CORS[0], ("Vary", "a")], None)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ OTHER_EXAMPLES = {
     "chromium-invalid-allow-credentials": {"value": "false"},
     "chromium-invalid-allow-origin": {"value": "app.example"},
     "chromium-local-network": {"any": "local", "url": "http://192.168.1.10/status"},
-    "chromium-mixed-content": {"any": "https://app.example/", "url": "http://api.example/data"},
+    "chromium-mixed-content": {"url": "http://api.example/data"},
     "chromium-multiple-allow-origin": {"value": "*, http://localhost:3000"},
     "chromium-redirect-credentials": {"value": "https://user:password@other.example/"},
     "edge-origin-not-found": {"any": "http://localhost:3000"},
