@@ -15,7 +15,6 @@ from cors_wsgi._allowed_origins import AllowedOrigins, OriginEntry
 from cors_wsgi._origins import FIELD as ALLOW_ORIGINS
 from cors_wsgi._origins import Origin, parse
 from cors_wsgi._problems import Problem
-from cors_wsgi._regex_audit import audit as audit_regex
 
 # Seconds beyond which each engine forgets a preflight all the same. Chromium and
 # Firefox: their sources. WebKit: measured.
@@ -59,8 +58,10 @@ def read_origins(value: object, found: Findings) -> tuple[AllowedOrigins, list[O
         if isinstance(entry, str | re.Pattern) and entry in entries:
             found.warnings.append(_duplicate(ALLOW_ORIGINS, entry))
         elif isinstance(entry, re.Pattern) and isinstance(entry.pattern, str):
+            from cors_wsgi._regex_audit import audit  # noqa: PLC0415 - only regexes need it
+
             entries[entry] = None
-            found.warnings.extend(audit_regex(entry))
+            found.warnings.extend(audit(entry))
         elif entry in ("*", "null") and isinstance(entry, str):
             entries[entry] = None
         elif isinstance(entry, str):

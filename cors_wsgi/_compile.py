@@ -7,7 +7,6 @@ what a stranger chooses, only the latest reflected list is kept, up to a bound a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._fetch_standard import is_token, is_token_list
@@ -45,7 +44,6 @@ _CONTENT_HEADERS: Final[dict[int, list[Header]]] = {
 Tailor: TypeAlias = Callable[[list[Header], Mapping[str, Any]], None]
 
 
-@dataclass(slots=True)
 class Answers:
     """The headers for one origin: prepared, so never to be handed out or changed.
 
@@ -58,11 +56,21 @@ class Answers:
             where the origin is absent or refused, else a `noting_starter`.
     """
 
-    origin: str
-    actual: list[Header]
-    preflight: list[Header]
-    tailor: Tailor | None
-    start: Starter
+    __slots__ = ("actual", "origin", "preflight", "start", "tailor")
+
+    def __init__(
+        self,
+        origin: str,
+        actual: list[Header],
+        preflight: list[Header],
+        tailor: Tailor | None,
+        start: Starter,
+    ) -> None:
+        self.origin = origin
+        self.actual = actual
+        self.preflight = preflight
+        self.tailor = tailor
+        self.start = start
 
     def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""
@@ -72,12 +80,10 @@ class Answers:
         return headers
 
 
-@dataclass(slots=True)
 class Rules:
     """A policy, prepared.
 
     Attributes:
-        allows_origin: tells whether an origin is allowed.
         answers_to: returns the answers to any origin, prepared or from memory.
         absent: the answers where there is no origin.
         refused: the answers to an origin that is not allowed.
@@ -88,14 +94,31 @@ class Rules:
         notices: what is said once for this policy.
     """
 
-    allows_origin: Callable[[str], bool]
-    answers_to: Callable[[str], Answers]
-    absent: Answers
-    refused: Answers
-    latest: Answers
-    any_origin: Answers | None
-    preflight_status: str
-    notices: Notices
+    __slots__ = (
+        "absent",
+        "answers_to",
+        "any_origin",
+        "latest",
+        "notices",
+        "preflight_status",
+        "refused",
+    )
+
+    def __init__(
+        self,
+        answers_to: Callable[[str], Answers],
+        absent: Answers,
+        refused: Answers,
+        preflight_status: str,
+        notices: Notices,
+    ) -> None:
+        self.answers_to = answers_to
+        self.absent = absent
+        self.refused = refused
+        self.any_origin: Answers | None = None
+        self.latest = refused
+        self.preflight_status = preflight_status
+        self.notices = notices
 
 
 def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
@@ -125,28 +148,15 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
     if origins.any:
         every = prepare("*")
         absent = Answers("", every.actual, [], None, starter(every.actual, replace))
-        return Rules(
-            lambda _origin: True,
-            lambda _origin: every,
-            absent,
-            refused,
-            every,
-            every,
-            status,
-            notices,
-        )
+        rules = Rules(lambda _origin: every, absent, refused, status, notices)
+        rules.latest = rules.any_origin = every
+        return rules
     exact = origins.exact()
     matches = other_origins_matcher(origins)
     known: dict[str, Answers] = {}
 
-    def allows_origin(origin: str) -> bool:
-        # The length first: even a look-up reads all of it.
-        return len(origin) <= MAX_ORIGIN_LENGTH and (
-            origin in exact or (matches is not None and matches(origin))
-        )
-
     def answers_to(origin: str) -> Answers:
-        # `allows_origin` again, but for a call, and for what is remembered.
+        # The length first: even a look-up reads all of it.
         if len(origin) <= MAX_ORIGIN_LENGTH and (
             origin in exact or (matches is not None and (origin in known or matches(origin)))
         ):
@@ -160,7 +170,7 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
         known[origin] = answers = prepare(origin)
         return answers
 
-    rules = Rules(allows_origin, answers_to, refused, refused, refused, None, status, notices)
+    rules = Rules(answers_to, refused, refused, status, notices)
     return rules
 
 
@@ -259,7 +269,7 @@ def _tailor(policy: "Policy") -> tuple[list[Header], Tailor | None]:
 
 
 def _is_method(text: str) -> bool:
-    return len(text) <= MAX_REFLECTED_LENGTH and is_token(text) is not None
+    return len(text) <= MAX_REFLECTED_LENGTH and is_token(text)
 
 
 def header_names(value: str) -> str:

@@ -195,6 +195,18 @@ def _refused_header(policy: "Policy", request: Request) -> _Refusal | None:
     return None
 
 
+def describe(request: Request, decision: Decision) -> str:
+    """Say in one line what was decided on a request, and why."""
+    subject = f"{decision.kind} {quoted(request.method)} {quoted(request.path)}"
+    if request.requested_method is not None:
+        subject += f" for {quoted(request.requested_method)}"
+    if request.origin is not None:
+        subject += f" from {quoted(request.origin)}"
+    verdict = "allowed" if decision.allowed else f"refused ({decision.code})"
+    nearest = f"; {decision.nearest}" if decision.nearest else ""
+    return f"{verdict}: {subject}: {decision.reason}{nearest}"
+
+
 def quoted(text: str, longest: int = 100) -> str:
     """Quote what came from a request: escaped, on one line, in ASCII, and cut."""
     return ascii(text if len(text) <= longest else text[:longest] + "...")

@@ -5,6 +5,7 @@ by case and header names without; so do the predicates here.
 """
 
 import re
+import string
 from typing import Final
 
 # https://fetch.spec.whatwg.org/#cors-safelisted-method
@@ -55,13 +56,21 @@ _FORBIDDEN_REQUEST_HEADER_PREFIXES: Final = ("proxy-", "sec-")
 # https://fetch.spec.whatwg.org/#forbidden-response-header-name
 FORBIDDEN_RESPONSE_HEADERS: Final = frozenset({"set-cookie", "set-cookie2"})
 
-# RFC 9110, 5.6.2: 1*tchar
-_TCHAR: Final = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
-# Both return a match, or `None`.
-# One token, as methods and header names are.
-is_token = re.compile(rf"{_TCHAR}++").fullmatch
-# Tokens joined by single commas, as browsers send them.
-is_token_list = re.compile(rf"{_TCHAR}++(?:,{_TCHAR}++)*+").fullmatch
+# RFC 9110, 5.6.2
+_TCHARS: Final = f"!#$%&'*+-.^_`|~{string.digits}{string.ascii_letters}"
+_TCHAR: Final = frozenset(_TCHARS)
+_TOKEN: Final = f"[{re.escape(_TCHARS)}]++"
+
+# Tells whether a text is tokens joined by single commas, as browsers send them.
+is_token_list = re.compile(f"{_TOKEN}(?:,{_TOKEN})*+").fullmatch
+
+
+def is_token(text: str) -> bool:
+    """Tell whether a text is a token, as methods and header names are: `1*tchar`.
+
+    Source: RFC 9110, 5.6.2.
+    """
+    return text != "" and _TCHAR.issuperset(text)
 
 
 def is_forbidden_request_header(name: str) -> bool:

@@ -9,10 +9,9 @@ time.
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from cors_wsgi._origins import DEFAULT_PORTS, LONGEST_HOST, Origin, match_host
+from cors_wsgi._origins import DEFAULT_PORTS, LONGEST_HOST, Origin, is_port, match_host
 
 if TYPE_CHECKING:
     from cors_wsgi._allowed_origins import AllowedOrigins
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 # Past this many characters no origin is looked at: a scheme of 32, "://", a host of
 # 253 and a port of 6 are 294. Nothing longer can be named in a policy.
 MAX_ORIGIN_LENGTH: Final = 294
-
-_visible = re.compile(r"[!-~]++").fullmatch
 
 
 def other_origins_matcher(origins: "AllowedOrigins") -> Callable[[str], bool] | None:
@@ -45,7 +42,11 @@ def other_origins_matcher(origins: "AllowedOrigins") -> Callable[[str], bool] | 
 
 def _regex_matcher(regex: re.Pattern[str]) -> Callable[[str], bool]:
     # What a regex lets pass is sent back in a header, so no control character may be in it.
-    return lambda origin: bool(regex.fullmatch(origin) and _visible(origin))
+    return lambda origin: regex.fullmatch(origin) is not None and _is_visible(origin)
+
+
+def _is_visible(text: str) -> bool:
+    return text.isascii() and text.isprintable() and text != "" and " " not in text
 
 
 def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
@@ -61,7 +62,6 @@ def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
     return matches
 
 
-@dataclass(slots=True)
 class _Patterns:
     """The patterns of one scheme, by what each of them names.
 
@@ -74,11 +74,14 @@ class _Patterns:
         levels: whether there is a suffix of one label, of two, and so on.
     """
 
-    hosts: set[str] = field(default_factory=set)
-    suffixes: set[str] = field(default_factory=set)
-    suffixes_any_port: set[str] = field(default_factory=set)
-    suffixes_with_port: set[str] = field(default_factory=set)
-    levels: list[bool] = field(default_factory=list)
+    __slots__ = ("hosts", "levels", "suffixes", "suffixes_any_port", "suffixes_with_port")
+
+    def __init__(self) -> None:
+        self.hosts: set[str] = set()
+        self.suffixes: set[str] = set()
+        self.suffixes_any_port: set[str] = set()
+        self.suffixes_with_port: set[str] = set()
+        self.levels: list[bool] = []
 
     def add(self, pattern: Origin) -> None:
         if not pattern.subdomains:
@@ -99,7 +102,7 @@ class _Patterns:
         host, colon, port = authority.rpartition(":")
         if not colon or port[-1:] == "]":  # it is the last of an IPv6 address
             host, suffixes, has_port = authority, self.suffixes, False
-        elif _is_canonical_port(scheme, port):
+        elif is_port(port) and port != DEFAULT_PORTS.get(scheme):
             suffixes, has_port = self.suffixes_any_port, True
         else:
             return False
@@ -115,14 +118,3 @@ class _Patterns:
             ):
                 return len(host) <= LONGEST_HOST and match_host(host, 0, dot) is not None
         return False
-
-
-def _is_canonical_port(scheme: str, port: str) -> bool:
-    return (
-        port.isascii()
-        and port.isdigit()
-        and port[0] != "0"
-        and len(port) <= 5
-        and int(port) <= 65535
-        and port != DEFAULT_PORTS.get(scheme)
-    )

@@ -10,6 +10,7 @@ one or more whole labels, and `*` as the port stands for any port.
 
 import re
 from collections.abc import Iterator
+from string import ascii_lowercase, digits
 from typing import Final, NamedTuple
 
 from cors_wsgi._problems import Problem
@@ -23,12 +24,12 @@ _NOT_PAGE_SCHEMES: Final = {"ws": "http", "wss": "https"}
 _OPAQUE_SCHEMES: Final = frozenset({"file", "data", "blob", "about", "javascript"})
 LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
 
-_scheme = re.compile(r"[a-z][a-z0-9+.-]{0,31}").fullmatch
+_LONGEST_SCHEME: Final = 32
+_SCHEME: Final = frozenset(f"{ascii_lowercase}{digits}+.-")
+_HEXADECIMAL: Final = frozenset("0123456789abcdef")
+_OCTETS: Final = frozenset(map(str, range(256)))
+
 match_host = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}").fullmatch
-# https://url.spec.whatwg.org/#ends-in-a-number-checker
-_ends_in_a_number = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)").fullmatch
-_ipv4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII).fullmatch
-_port = re.compile(r"[1-9][0-9]{0,4}").fullmatch
 
 
 class Origin(NamedTuple):
@@ -65,7 +66,7 @@ class Origin(NamedTuple):
             self.host == "localhost"
             or self.host.endswith(".localhost")
             or self.host == "[::1]"
-            or (self.host.startswith("127.") and bool(_ipv4(self.host)))
+            or (self.host.startswith("127.") and _is_ipv4(self.host))
         )
 
 
@@ -134,7 +135,7 @@ def _scheme_problem(text: str, scheme: str, rest: str) -> Problem | None:
         )
     if "*" in scheme:
         return _wildcard(text)
-    if not _scheme(scheme):
+    if not _is_scheme(scheme):
         return _problem("origin-scheme", text, "has no valid scheme.", "Begin with 'https://'.")
     return None
 
@@ -155,7 +156,7 @@ def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, 
     host, port = _split_port(authority)
     origin = Origin(scheme, host.removeprefix("*."), port, host.startswith("*."))
     fatal = list(_host_problems(text, origin))
-    if port != "*" and port and not (_port(port) and int(port) <= 65535):
+    if port != "*" and port and not is_port(port):
         fatal.append(
             _problem(
                 "origin-port",
@@ -210,7 +211,7 @@ def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
     elif host.startswith("["):
         yield from _ipv6_problems(text, origin)
     elif _ends_in_a_number(host):
-        if not _ipv4(host):
+        if not _is_ipv4(host):
             yield _problem(
                 "origin-ip", text, "has a malformed IPv4 address.", "Write it as '192.0.2.1'."
             )
@@ -227,6 +228,32 @@ def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
             "has no valid host name.",
             "Labels are letters, digits, '-' and '_', up to 63 each and 253 together.",
         )
+
+
+def _is_scheme(text: str) -> bool:
+    return text[:1].isalpha() and len(text) <= _LONGEST_SCHEME and _SCHEME.issuperset(text)
+
+
+def _ends_in_a_number(host: str) -> bool:
+    """Source: https://url.spec.whatwg.org/#ends-in-a-number-checker."""
+    last = host.rpartition(".")[2]
+    return last.isdecimal() or (last.startswith("0x") and _HEXADECIMAL.issuperset(last[2:]))
+
+
+def _is_ipv4(host: str) -> bool:
+    parts = host.split(".")
+    return len(parts) == 4 and _OCTETS.issuperset(parts)
+
+
+def is_port(text: str) -> bool:
+    """Tell whether a text is a port as browsers write it: from 1 to 65535, in plain digits."""
+    return (
+        text.isascii()
+        and text.isdecimal()
+        and text[0] != "0"
+        and len(text) <= 5
+        and int(text) <= 65535
+    )
 
 
 def _punycode_hint(origin: Origin) -> str:

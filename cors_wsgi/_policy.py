@@ -10,11 +10,12 @@ from cors_wsgi import _audit
 from cors_wsgi import _origin_dangers as dangers
 from cors_wsgi._allowed_origins import AllowedOrigins, OriginEntry
 from cors_wsgi._compile import Rules, compile_rules
-from cors_wsgi._evaluate import Decision, Request, evaluate
 from cors_wsgi._problems import InvalidPolicy, Problem
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from cors_wsgi._evaluate import Decision, Request
 
 _SHOWN_ENTRIES = 10
 
@@ -139,15 +140,17 @@ class Policy:
         Args:
             origin: the value of an `Origin` header, of any length and content.
         """
-        return self.rules.allows_origin(origin)
+        return self.rules.answers_to(origin) is not self.rules.refused
 
-    def explain(self, request: Request) -> Decision:
+    def explain(self, request: "Request") -> "Decision":
         """Decide on one request, with the reason and what would have been allowed.
 
         Args:
             request: for example `Request.preflight("https://app.example", "PUT")`, or
                 `Request.from_environ(environ)`.
         """
+        from cors_wsgi._evaluate import evaluate  # noqa: PLC0415 - only who asks why needs it
+
         return evaluate(self, request)
 
     def __repr__(self) -> str:

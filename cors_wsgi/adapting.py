@@ -9,9 +9,8 @@ preflight with `preflight_response` before anything else runs, and sets the head
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cors_wsgi._evaluate import Request
 from cors_wsgi._headers import Header, merge_vary, replaceable
-from cors_wsgi._log import DEBUG, DEBUG_HEADER, describe, log_decision, logger
+from cors_wsgi._log import DEBUG, explanation, log_decision, logger
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, governing
@@ -25,7 +24,6 @@ __all__ = [
     "Resolver",
     "actual_headers",
     "cors_policy",
-    "describe",
     "explanation",
     "governing",
     "is_preflight",
@@ -85,18 +83,3 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Heade
     if answers is rules.any_origin:
         rules.notices.any_origin(environ.get("SERVER_NAME", ""))
     return answers.actual
-
-
-def explanation(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:
-    """Return the header that says why a CORS request was allowed or refused.
-
-    For development, and on request only. Without an origin there is none.
-
-    Args:
-        policy: the policy that governs the request.
-        environ: the environ of the request.
-    """
-    request = Request.from_environ(environ)
-    if request.origin is None:
-        return ()
-    return ((DEBUG_HEADER, describe(request, policy.explain(request))),)
