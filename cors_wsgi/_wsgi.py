@@ -71,7 +71,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     log_decision, info, debugging = _log.log_decision, _log.INFO, _log.DEBUG
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
     # What the attribute held when it last was a policy and no resolver, with its rules:
-    # one pair, so that threads see both or neither.
+    # one pair, so that threads see both or neither. Nothing is kept for `debug`.
     fixed = CLOSED, CLOSED.rules
 
     # Everything here is paid on every request: hence one long function.
@@ -86,13 +86,13 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             if chosen is None:
                 return app(environ, start_response)
             policy, rules = chosen, chosen.rules
-            if policy is source:
+            if debug:
+                start_response = _log.explaining(policy, environ, start_response)
+            elif policy is source:
                 fixed = policy, rules
         if "HTTP_ORIGIN" not in environ:
             return app(environ, rules.absent.start(start_response))
         origin = environ["HTTP_ORIGIN"]
-        if debug:
-            start_response = _log.explaining(policy, environ, start_response)
         answers = rules.latest
         if origin != answers.origin:
             answers = rules.answers_to(origin)
