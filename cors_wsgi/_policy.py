@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHOWN_ENTRIES = 10
 
 
-@dataclass(frozen=True, slots=True, init=False, repr=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Policy:
     r"""Which origins may do what: frozen, checked when it is built, compared by value.
 
@@ -194,11 +194,8 @@ def _shown(value: object) -> str:
     return f"[{', '.join(shown)}]"
 
 
-_DEFAULTS = {
-    name: value
-    for name, value in Policy(allow_origins="*")._given().items()
-    if name != "allow_origins"
-}
+# What is not written, in the normal form in which it is kept.
+_DEFAULTS = Policy.__init__.__kwdefaults__ or {}
 
 # What governs a request for which no policy can be chosen safely.
 CLOSED = Policy._closed()
