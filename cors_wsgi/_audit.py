@@ -82,7 +82,7 @@ def read_origins(value: object, found: Findings) -> tuple[AllowedOrigins, list[O
                 "Keep '*' alone, or name the origins.",
             )
         )
-    return AllowedOrigins(tuple(entries), parsed), parsed
+    return AllowedOrigins(entries, parsed), parsed
 
 
 def _not_an_origin(entry: object) -> Problem:

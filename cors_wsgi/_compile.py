@@ -151,7 +151,7 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
         rules = Rules(lambda _origin: every, absent, refused, status, notices)
         rules.latest = rules.any_origin = every
         return rules
-    exact = origins.exact()
+    exact = origins.exact
     matches = other_origins_matcher(origins)
     known: dict[str, Answers] = {}
 

@@ -145,7 +145,7 @@ def _decision(
 
 
 def _refused_origin(policy: "Policy", origin: str) -> _Refusal:
-    if not policy.allow_origins:
+    if not policy.origins:
         reason = "no policy can be chosen for this request, so nothing is allowed"
         return _Refusal("origin-missing", reason)
     reason = f"the origin {quoted(origin)} is not in allow_origins"

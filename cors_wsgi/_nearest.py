@@ -88,7 +88,9 @@ def _near_hosts(by_host: dict[str, list[Origin]], given: Origin) -> Iterator[str
 
 
 def _misspelt(origins: "AllowedOrigins", given: Origin) -> str | None:
-    entries = [entry for entry in origins.entries[: _SHORT_LIST + 1] if isinstance(entry, str)]
+    if len(origins) > _SHORT_LIST:
+        return None
+    entries = [entry for entry in origins.entries if isinstance(entry, str)]
     return (near := closest(str(given), entries)) and f"{near!r} is spelt alike"
 
 

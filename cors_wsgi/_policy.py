@@ -1,7 +1,6 @@
 """The policy that people write, read and print."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,14 +12,13 @@ from cors_wsgi._compile import Rules, compile_rules
 from cors_wsgi._problems import InvalidPolicy, Problem
 
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import NoReturn, Self
 
     from cors_wsgi._evaluate import Decision, Request
 
 _SHOWN_ENTRIES = 10
 
 
-@dataclass(frozen=True, init=False, repr=False)
 class Policy:
     r"""Which origins may do what: frozen, checked when it is built, compared by value.
 
@@ -63,7 +61,6 @@ class Policy:
         InvalidPolicy: with every problem there is.
     """
 
-    allow_origins: tuple[OriginEntry, ...]
     allow_methods: tuple[str, ...]
     allow_headers: tuple[str, ...]
     allow_credentials: bool
@@ -74,9 +71,9 @@ class Policy:
     dangerously_allow_insecure_origins: bool
     dangerously_allow_null_origin: bool
     dangerously_allow_public_suffix_subdomains: bool
-    warnings: tuple[Problem, ...] = field(init=False, compare=False)
-    origins: AllowedOrigins = field(init=False, compare=False)
-    rules: Rules = field(init=False, compare=False)
+    warnings: tuple[Problem, ...]
+    origins: AllowedOrigins
+    rules: Rules
 
     def __init__(  # noqa: PLR0913 - one for each thing that the protocol can allow
         self,
@@ -107,7 +104,6 @@ class Policy:
             put(name, _audit.read_flag(name, value, found))
         origins, parsed = _audit.read_origins(allow_origins, found)
         found.problems.extend(dangers.problems(origins, parsed, self))
-        put("allow_origins", origins.entries)
         put("allow_methods", _audit.read_methods(allow_methods, found))
         put("allow_headers", _audit.read_request_headers(allow_headers, found))
         put(
@@ -121,6 +117,11 @@ class Policy:
         put("warnings", (*found.warnings, *dangers.warnings(origins, parsed, self)))
         put("origins", origins)
         put("rules", compile_rules(self, origins))
+
+    @property
+    def allow_origins(self) -> tuple[OriginEntry, ...]:
+        """The origins: those that are named, sorted, and then patterns as written."""
+        return self.origins.entries
 
     @property
     def allows_any_method(self) -> bool:
@@ -153,6 +154,33 @@ class Policy:
 
         return evaluate(self, request)
 
+    def replace(self, **changes: Any) -> "Policy":
+        """Return this policy with some fields changed, checked like any other.
+
+        Args:
+            changes: the fields, as they are written for a new policy.
+
+        Raises:
+            InvalidPolicy: with every problem there is.
+        """
+        return Policy(**{**self._given(), **changes})
+
+    __replace__ = replace  # for `copy.replace`
+
+    def __setattr__(self, name: str, value: object) -> "NoReturn":
+        message = f"a Policy does not change: make another one with replace({name}=...)"
+        raise AttributeError(message)
+
+    def __delattr__(self, name: str) -> "NoReturn":
+        message = "a Policy does not change"
+        raise AttributeError(message)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policy) and self._value() == other._value()
+
+    def __hash__(self) -> int:
+        return hash(self._value())
+
     def __repr__(self) -> str:
         shown = [
             f"{name}={_shown(value)}"
@@ -166,19 +194,23 @@ class Policy:
         return partial(Policy, **self._given()), ()
 
     def _given(self) -> dict[str, Any]:
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.init}
+        return {name: getattr(self, name) for name in self.field_names()}
+
+    def _value(self) -> tuple[object, ...]:
+        origins = self.origins.exact, frozenset(self.origins.others)
+        return *origins, *(getattr(self, name) for name in _DEFAULTS)
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names that a policy is written with."""
-        return tuple(f.name for f in fields(cls) if f.init)
+        return "allow_origins", *_DEFAULTS
 
     @classmethod
     def _closed(cls) -> "Self":
         """Build the policy that refuses everybody, which nobody can write."""
         policy = object.__new__(cls)
         origins = AllowedOrigins((), ())
-        given = {**_DEFAULTS, "allow_origins": (), "warnings": (), "origins": origins}
+        given = {**_DEFAULTS, "warnings": (), "origins": origins}
         for name, value in given.items():
             object.__setattr__(policy, name, value)
         object.__setattr__(policy, "rules", compile_rules(policy, origins))

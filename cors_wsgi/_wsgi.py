@@ -13,30 +13,23 @@ Rules of this file:
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from cors_wsgi._headers import Header
 from cors_wsgi._policy import CLOSED
 from cors_wsgi._resolve import PolicySource, checked_source, governing
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    class Middleware(Protocol):
+        policy: PolicySource
 
-class Middleware(Protocol):
-    """A WSGI application behind a policy.
-
-    Attributes:
-        policy: what governs; may be replaced at any time, and holds from the next
-            request on.
-    """
-
-    policy: PolicySource
-
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Serve a request."""
+        def __call__(
+            self, environ: WSGIEnvironment, start_response: StartResponse
+        ) -> Iterable[bytes]: ...
 
 
 def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewares are
@@ -45,11 +38,12 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     *,
     answer_crashes: bool | Callable[[], bool] = True,
     debug: bool = False,
-) -> Middleware:
+) -> "Middleware":
     """Put a WSGI application behind a CORS policy.
 
     It makes a function, not an object: servers call it on every request, and an object's
-    `__call__` is the dearer way to be called.
+    `__call__` is the dearer way to be called. Its attribute `policy` is what governs; it
+    may be replaced at any time, and holds from the next request on.
 
     Args:
         app: the application. It is not changed, and need not know.

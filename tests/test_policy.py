@@ -1,7 +1,6 @@
 """A wrong policy cannot be built, and says all that is wrong with it."""
 
 import copy
-import dataclasses
 import pickle
 import re
 from datetime import timedelta
@@ -388,7 +387,7 @@ def test_it_prints_itself_readably() -> None:
 
 def test_a_long_list_is_not_printed_whole() -> None:
     policy = Policy(allow_origins=[f"https://{i}.example" for i in range(12)])
-    assert repr(policy).endswith("'https://9.example', ... 2 more])")
+    assert repr(policy).endswith("'https://7.example', ... 2 more])")
 
 
 @pytest.mark.parametrize(
@@ -397,7 +396,7 @@ def test_a_long_list_is_not_printed_whole() -> None:
         pytest.param(lambda p: eval(repr(p), {"Policy": Policy, "re": re}), id="what it prints"),
         pytest.param(lambda p: pickle.loads(pickle.dumps(p)), id="pickled"),
         pytest.param(copy.deepcopy, id="copied"),
-        pytest.param(lambda p: dataclasses.replace(p, max_age=3600), id="replaced by the same"),
+        pytest.param(lambda p: p.replace(max_age=3600), id="replaced by the same"),
     ],
 )
 def test_it_compares_by_value(again) -> None:
@@ -407,11 +406,11 @@ def test_it_compares_by_value(again) -> None:
 
 
 def test_it_differs_by_value() -> None:
-    assert dataclasses.replace(FULL, max_age=60) != FULL
+    assert FULL.replace(max_age=60) != FULL
 
 
 def test_it_is_frozen() -> None:
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError, match=r"replace\(max_age=\.\.\.\)"):
         FULL.max_age = 0  # type: ignore[misc]
 
 

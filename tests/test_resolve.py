@@ -19,7 +19,7 @@ REFUSES = "refuses everybody"
 
 def governing(paths: PathPolicies, path: str) -> Any:
     policy = paths({"PATH_INFO": path, "SCRIPT_NAME": "/mounted"})
-    if policy is not None and not policy.allow_origins:
+    if policy is not None and not policy.origins:
         assert not policy.allows_origin("https://api-user.example")
         return REFUSES
     return policy

@@ -118,7 +118,7 @@ def ask(governed: Governed, question: Question) -> Answer:
     actual = policy.explain(Request(question.origin, question.method, path=question.path))
     allowed, code, reason = actual.allowed, actual.code, actual.reason
     if allowed and question.credentials and not policy.allow_credentials:
-        any_origin = "*" in policy.allow_origins
+        any_origin = policy.origins.any
         code = "origin-wildcard-credentials" if any_origin else "credentials-missing"
         allowed, reason = False, "the policy does not allow credentials"
     return Answer(question, policy, allowed, code, reason, actual.nearest, first, actual)
