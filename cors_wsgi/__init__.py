@@ -1,15 +1,16 @@
 """CORS for WSGI applications: one policy, and preflights that cannot fail."""
 
-from typing import TYPE_CHECKING, Any
+import importlib
+import typing
 
 from cors_wsgi._policy import Policy
 from cors_wsgi._problems import InvalidPolicy, Problem
 from cors_wsgi._resolve import PathPolicies
-from cors_wsgi._sources import policy_from_environ, policy_from_mapping, policy_from_toml
 from cors_wsgi._wsgi import CORSMiddleware
 
-if TYPE_CHECKING:
+if typing.TYPE_CHECKING:
     from cors_wsgi._evaluate import Decision, Request
+    from cors_wsgi._sources import policy_from_environ, policy_from_mapping, policy_from_toml
 
 __all__ = [
     "CORSMiddleware",
@@ -24,12 +25,22 @@ __all__ = [
     "policy_from_toml",
 ]
 
+# Imported when they are asked for (PEP 562): most applications serve without them.
+_ON_DEMAND: typing.Final = {
+    "Decision": "_evaluate",
+    "Request": "_evaluate",
+    "policy_from_environ": "_sources",
+    "policy_from_mapping": "_sources",
+    "policy_from_toml": "_sources",
+}
 
-def __getattr__(name: str) -> Any:
-    # PEP 562: an application serves requests without them; they are for whoever asks why.
-    if name in ("Decision", "Request"):
-        from cors_wsgi import _evaluate  # noqa: PLC0415 - as said
 
-        return getattr(_evaluate, name)
+def __getattr__(name: str) -> typing.Any:
+    if name in _ON_DEMAND:
+        return getattr(importlib.import_module(f"cors_wsgi.{_ON_DEMAND[name]}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,14 +9,12 @@ what a stranger chooses, only the latest reflected list is kept, up to a bound a
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins, other_origins_matcher
 from cors_wsgi._fetch_standard import is_token, is_token_list
-from cors_wsgi._headers import Header, cors_header_replacer
+from cors_wsgi._headers import Header, Starter, cors_header_replacer, noting_starter, starter
 from cors_wsgi._notices import Notices
-from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH, other_origins_matcher
-from cors_wsgi._start_response import Starter, noting_starter, starter
 
 if TYPE_CHECKING:
-    from cors_wsgi._allowed_origins import AllowedOrigins
     from cors_wsgi._policy import Policy
 
 # How many allowed origins' headers are kept prepared.
@@ -121,7 +119,7 @@ class Rules:
         self.notices = notices
 
 
-def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
+def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     """Prepare a policy for requests."""
     notices = Notices()
     vary = _vary(policy, origins, preflight=False)
@@ -174,7 +172,7 @@ def compile_rules(policy: "Policy", origins: "AllowedOrigins") -> Rules:
     return rules
 
 
-def _vary(policy: "Policy", origins: "AllowedOrigins", *, preflight: bool) -> list[Header]:
+def _vary(policy: "Policy", origins: AllowedOrigins, *, preflight: bool) -> list[Header]:
     """Name what the response depends on: refused and origin-less ones as well.
 
     Source: https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches. A preflight's

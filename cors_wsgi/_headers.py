@@ -1,12 +1,17 @@
-"""Lists of response headers, as WSGI has them: `(name, value)` pairs of text.
+"""Response headers as WSGI has them, and the `start_response` that they pass through.
 
-PEP 3333 lets the server change the list that `start_response` is given, so every list
-that leaves here is new; the prepared ones are never handed out.
+An application's headers are handed on with those of the policy, and none of its own
+like them. PEP 3333 lets the server change the list that `start_response` is given, so
+every list that leaves here is new; the prepared ones are never handed out.
+
+This is on the way of every response. So a `start_response` is prepared for each set of
+headers, and what a request adds is bound to it as methods are bound to their object, in
+half the time that a closure takes.
 """
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Header: TypeAlias = tuple[str, str]
 
@@ -18,12 +23,18 @@ _USUAL: Final = (
     "Strict-Transport-Security WWW-Authenticate X-Content-Type-Options X-Frame-Options "
     "X-Request-ID"
 )
-HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
+_HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
+
+# A header that could be Vary or Access-Control-* begins like this.
+_SUSPECTS: Final = frozenset("AaVv")
 
 # How many different Vary headers of an application are remembered, merged.
 _REMEMBERED_VARY: Final = 64
 
 Replace: TypeAlias = Callable[[list[Header], list[Header], str, str], list[Header]]
+
+# Makes the `start_response` of one request, of what that request adds.
+Starter: TypeAlias = Callable[[Any], Callable[..., Any]]
 
 
 def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -> Replace:
@@ -51,7 +62,7 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
     def replace(
         application: list[Header], cors: list[Header], name: str, value: str
     ) -> list[Header]:
-        headers = [header for header in application if header[0] in HARMLESS]
+        headers = [header for header in application if header[0] in _HARMLESS]
         varying: str | None = value
         if name != "Vary" or len(headers) != len(application) - 1:
             headers, varying, replaced = _apart(application)
@@ -82,7 +93,7 @@ def _apart(application: list[Header]) -> tuple[list[Header], str | None, tuple[s
     varying = None
     for header in application:
         name = header[0]
-        if name in HARMLESS:
+        if name in _HARMLESS:
             headers.append(header)
         elif name == "Vary" or (lower := name.lower()) == "vary":
             # Several are as one, joined by commas (RFC 9110, 5.3).
@@ -99,7 +110,7 @@ def replaceable(names: Iterable[str]) -> list[str]:
     return [
         name
         for name in names
-        if name not in HARMLESS
+        if name not in _HARMLESS
         and ((lower := name.lower()) == "vary" or lower.startswith("access-control-"))
     ]
 
@@ -117,3 +128,45 @@ def merge_vary(*values: str) -> str:
             if name := part.strip(" \t"):
                 names.setdefault(name.lower(), name)
     return "*" if "*" in names else ", ".join(names.values())
+
+
+def starter(cors: list[Header], replace: Replace) -> Starter:
+    """Prepare a `start_response` that starts responses with the headers `cors`.
+
+    Args:
+        cors: the headers of the policy.
+        replace: puts them in the place of headers like them.
+
+    Returns:
+        A function of the server's `start_response`.
+    """
+    harmless = _HARMLESS  # nearer than a global, for every header of every response
+
+    def start(
+        start_response: Any, status: str, headers: list[Header], exc_info: Any = None, /
+    ) -> Any:
+        for name, value in headers:
+            if name not in harmless and (name == "Vary" or name[:1] in _SUSPECTS):
+                return start_response(status, replace(headers, cors, name, value), exc_info)
+        return start_response(status, headers + cors, exc_info)
+
+    return start.__get__
+
+
+def noting_starter(cors: list[Header], replace: Replace) -> Starter:
+    """Prepare the same, as a function of the list `[start_response, has begun]`.
+
+    The second tells whoever holds the list that the application has called it.
+    """
+    harmless = _HARMLESS  # nearer than a global, for every header of every response
+
+    def start(
+        response: list[Any], status: str, headers: list[Header], exc_info: Any = None, /
+    ) -> Any:
+        response[1] = True
+        for name, value in headers:
+            if name not in harmless and (name == "Vary" or name[:1] in _SUSPECTS):
+                return response[0](status, replace(headers, cors, name, value), exc_info)
+        return response[0](status, headers + cors, exc_info)
+
+    return start.__get__

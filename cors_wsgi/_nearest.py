@@ -7,13 +7,10 @@ searched for spelling mistakes.
 
 from collections.abc import Collection, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from cors_wsgi._origin_set import MAX_ORIGIN_LENGTH
+from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins
 from cors_wsgi._origins import Origin, parse
-
-if TYPE_CHECKING:
-    from cors_wsgi._allowed_origins import AllowedOrigins
 
 _SHORT_LIST: Final = 100
 
@@ -26,7 +23,7 @@ _REPAIRS: Final = {
 }
 
 
-def nearest_origin(origins: "AllowedOrigins", origin: str) -> str | None:
+def nearest_origin(origins: AllowedOrigins, origin: str) -> str | None:
     """Say which allowed origin a refused one is close to, and in what it differs.
 
     Args:
@@ -52,7 +49,7 @@ def nearest_origin(origins: "AllowedOrigins", origin: str) -> str | None:
 
 
 @lru_cache(maxsize=16)
-def _by_host(origins: "AllowedOrigins") -> dict[str, list[Origin]]:
+def _by_host(origins: AllowedOrigins) -> dict[str, list[Origin]]:
     """Index the entries by host, the first time that somebody is refused aloud."""
     index: dict[str, list[Origin]] = {}
     for origin in origins.parsed():
@@ -87,7 +84,7 @@ def _near_hosts(by_host: dict[str, list[Origin]], given: Origin) -> Iterator[str
                 yield f"{str(entry)!r} differs only by its port"
 
 
-def _misspelt(origins: "AllowedOrigins", given: Origin) -> str | None:
+def _misspelt(origins: AllowedOrigins, given: Origin) -> str | None:
     if len(origins) > _SHORT_LIST:
         return None
     entries = [entry for entry in origins.entries if isinstance(entry, str)]

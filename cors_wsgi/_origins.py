@@ -27,7 +27,6 @@ LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
 _LONGEST_SCHEME: Final = 32
 _SCHEME: Final = frozenset(f"{ascii_lowercase}{digits}+.-")
 _HEXADECIMAL: Final = frozenset("0123456789abcdef")
-_OCTETS: Final = frozenset(map(str, range(256)))
 
 match_host = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}").fullmatch
 
@@ -242,7 +241,11 @@ def _ends_in_a_number(host: str) -> bool:
 
 def _is_ipv4(host: str) -> bool:
     parts = host.split(".")
-    return len(parts) == 4 and _OCTETS.issuperset(parts)
+    return len(parts) == 4 and all(map(_is_octet, parts))
+
+
+def _is_octet(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 3 and int(text) <= 255 and str(int(text)) == text
 
 
 def is_port(text: str) -> bool:

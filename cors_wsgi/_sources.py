@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._policy import Policy
 from cors_wsgi._problems import InvalidPolicy, Problem, unknown_key
-from cors_wsgi._resolve import PathPolicies, PolicySource, checked_source
+from cors_wsgi._resolve import PathPolicies
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -29,22 +29,6 @@ def policy_from_mapping(mapping: Mapping[str, Any]) -> Policy | PathPolicies:
     if mapping and all(isinstance(key, str) and key.startswith("/") for key in mapping):
         return _path_policies(mapping)
     return _policy(mapping)
-
-
-def policy_source(value: object) -> PolicySource:
-    """Return what a framework's setting stands for: a policy, or what chooses one.
-
-    Args:
-        value: a policy, `PathPolicies`, a mapping for `policy_from_mapping`, or a
-            function of the environ that returns a policy or `None`.
-
-    Raises:
-        InvalidPolicy: if it is a mapping, with every problem in it.
-        TypeError: if it is none of these.
-    """
-    if isinstance(value, Mapping):
-        return policy_from_mapping(value)
-    return checked_source(value)
 
 
 def policy_from_toml(path: "str | PathLike[str]") -> Policy | PathPolicies:

@@ -13,8 +13,7 @@ from cors_wsgi._headers import Header, merge_vary, replaceable
 from cors_wsgi._log import DEBUG, explanation, log_decision, logger
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
-from cors_wsgi._resolve import PolicySource, Resolver, governing
-from cors_wsgi._sources import policy_source
+from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
 
 __all__ = [
     "CLOSED",
@@ -35,6 +34,24 @@ __all__ = [
     "replaceable",
     "unreached",
 ]
+
+
+def policy_source(value: object) -> PolicySource:
+    """Return what a framework's setting stands for: a policy, or what chooses one.
+
+    Args:
+        value: a policy, `PathPolicies`, a mapping for `policy_from_mapping`, or a
+            function of the environ that returns a policy or `None`.
+
+    Raises:
+        InvalidPolicy: if it is a mapping, with every problem in it.
+        TypeError: if it is none of these.
+    """
+    if isinstance(value, Mapping):
+        from cors_wsgi._sources import policy_from_mapping  # noqa: PLC0415 - only it needs that
+
+        return policy_from_mapping(value)
+    return checked_source(value)
 
 
 def is_preflight(environ: Mapping[str, Any]) -> bool:

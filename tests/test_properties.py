@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi._headers import cors_header_replacer, merge_vary, replaceable
-from cors_wsgi._start_response import starter
+from cors_wsgi._headers import cors_header_replacer, merge_vary, replaceable, starter
 
 APP = "https://app.example"
 POLICIES = [

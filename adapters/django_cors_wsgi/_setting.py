@@ -1,7 +1,7 @@
 """What the settings `CORS_POLICY` and `CORS_POLICY_DEBUG` stand for."""
 
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -17,18 +17,6 @@ EXAMPLE: Final = """CORS_POLICY = {
     "allow_methods": ["PUT", "PATCH", "DELETE"],
     "allow_headers": ["Content-Type", "Authorization"],
 }"""
-
-
-class Configuration(NamedTuple):
-    """What the settings say.
-
-    Attributes:
-        source: what governs the views that are not marked.
-        debug: whether responses say why, in the header `X-Cors-Wsgi`.
-    """
-
-    source: PolicySource
-    debug: bool
 
 
 def read_policy() -> PolicySource:
@@ -47,8 +35,12 @@ def read_policy() -> PolicySource:
 
 
 @cache
-def configuration() -> Configuration:
+def configuration() -> tuple[PolicySource, bool]:
     """Return what the settings say, read once and again when a test changes them.
+
+    Returns:
+        What governs the views that are not marked; and whether responses say why, in the
+        header `X-Cors-Wsgi`.
 
     Raises:
         ImproperlyConfigured: if `CORS_POLICY` is missing or wrong, saying how.
@@ -61,7 +53,7 @@ def configuration() -> Configuration:
     except (ImportError, InvalidPolicy, TypeError) as error:
         message = f"{SETTING} in the settings: {error}"
         raise ImproperlyConfigured(message) from error
-    return Configuration(source, getattr(settings, "CORS_POLICY_DEBUG", False))
+    return source, getattr(settings, "CORS_POLICY_DEBUG", False)
 
 
 def _forget(*, setting: str, **_: Any) -> None:

@@ -24,7 +24,7 @@ from cors_wsgi.adapting import (
     replaceable,
 )
 from django_cors_wsgi import checks as checks  # noqa: PLC0414 - importing it registers them
-from django_cors_wsgi._setting import Configuration, configuration
+from django_cors_wsgi._setting import configuration
 from django_cors_wsgi._views import mark_for
 
 
@@ -45,21 +45,21 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
-        settings = configuration()
-        policy = _default_policy(settings.source, environ)
+        source, debug = configuration()
+        policy = _default_policy(source, environ)
         if is_preflight(environ):
-            return _answer(request, policy, settings) or get_response(request)
+            return _answer(request, policy, debug=debug) or get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, get_response(request), settings)
+        return _carry(request, origin, policy, get_response(request), debug=debug)
 
     async def async_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
-        settings = configuration()
-        policy = _default_policy(settings.source, environ)
+        source, debug = configuration()
+        policy = _default_policy(source, environ)
         if is_preflight(environ):
-            return _answer(request, policy, settings) or await get_response(request)
+            return _answer(request, policy, debug=debug) or await get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, await get_response(request), settings)
+        return _carry(request, origin, policy, await get_response(request), debug=debug)
 
     return async_middleware if iscoroutinefunction(get_response) else middleware
 
@@ -76,16 +76,14 @@ def _default_policy(source: PolicySource, environ: Mapping[str, Any]) -> Policy 
     return governing(source, environ)
 
 
-def _answer(
-    request: HttpRequest, policy: Policy | None, settings: Configuration
-) -> HttpResponse | None:
+def _answer(request: HttpRequest, policy: Policy | None, *, debug: bool) -> HttpResponse | None:
     """Answer a preflight, if a policy governs it."""
     if mark := mark_for(request):
         policy = mark.policy
     if policy is None:
         return None
     status, headers = preflight_response(policy, request.META)
-    if settings.debug:
+    if debug:
         headers.extend(explanation(policy, request.META))
     response = HttpResponse(status=status)
     del response.headers["Content-Type"]
@@ -99,7 +97,8 @@ def _carry(
     origin: str | None,
     policy: Policy | None,
     response: HttpResponseBase,
-    settings: Configuration,
+    *,
+    debug: bool,
 ) -> HttpResponseBase:
     """Give a response the CORS headers of the policy that governs, and no others."""
     if mark := mark_for(request):
@@ -118,7 +117,7 @@ def _carry(
         for name in own:
             del response.headers[name]
     headers = actual_headers(policy, environ)
-    if settings.debug:
+    if debug:
         headers = [*headers, *explanation(policy, environ)]
     for name, value in headers:
         merged = merge_vary(vary, value) if vary and name == "Vary" else value

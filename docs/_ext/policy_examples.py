@@ -78,7 +78,8 @@ def warnings_of(example: str) -> tuple[Problem, ...]:
 
 
 def _build(example: str) -> cors_wsgi.Policy | cors_wsgi.PathPolicies:
-    built = eval(example, {"re": re, **vars(cors_wsgi)})  # noqa: S307 - the examples above
+    names = {name: getattr(cors_wsgi, name) for name in cors_wsgi.__all__}
+    built = eval(example, {"re": re, **names})  # noqa: S307 - the examples above
     assert isinstance(built, cors_wsgi.Policy | cors_wsgi.PathPolicies)  # noqa: S101
     return built
 
