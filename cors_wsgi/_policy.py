@@ -120,7 +120,7 @@ class Policy:
 
     @property
     def allow_origins(self) -> tuple[OriginEntry, ...]:
-        """The origins: those that are named, sorted, and then patterns as written."""
+        """What may read responses, the named origins sorted and then the patterns as written."""
         return self.origins.entries
 
     @property
