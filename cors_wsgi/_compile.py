@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins, other_origins_matcher
-from cors_wsgi._fetch_standard import is_token, is_token_list
+from cors_wsgi._fetch_standard import is_token, match_token_list
 from cors_wsgi._headers import Header, Starter, cors_header_replacer, noting_starter, starter
 from cors_wsgi._notices import Notices
 
@@ -282,7 +282,7 @@ def header_names(value: str) -> str:
     """
     if len(value) > MAX_REFLECTED_LENGTH:
         return ""
-    if is_token_list(value):
+    if match_token_list(value):
         return value
     # An intermediary may have split the line, added spaces or left an element empty.
     names = [name for part in value.split(",") if (name := part.strip(" \t"))]

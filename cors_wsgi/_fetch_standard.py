@@ -6,7 +6,6 @@ by case and header names without; so do the predicates here.
 
 import re
 import string
-from functools import cache
 from typing import Final
 
 # https://fetch.spec.whatwg.org/#cors-safelisted-method
@@ -60,6 +59,11 @@ FORBIDDEN_RESPONSE_HEADERS: Final = frozenset({"set-cookie", "set-cookie2"})
 # RFC 9110, 5.6.2
 _TCHARS: Final = f"!#$%&'*+-.^_`|~{string.digits}{string.ascii_letters}"
 _TCHAR: Final = frozenset(_TCHARS)
+_TOKEN: Final = f"[{re.escape(_TCHARS)}]++"
+
+# Matches tokens joined by single commas, as browsers send them: several times as fast as
+# to ask name by name.
+match_token_list = re.compile(f"{_TOKEN}(?:,{_TOKEN})*+").fullmatch
 
 
 def is_token(text: str) -> bool:
@@ -68,17 +72,6 @@ def is_token(text: str) -> bool:
     Source: RFC 9110, 5.6.2.
     """
     return text != "" and _TCHAR.issuperset(text)
-
-
-@cache  # compiled once, by those who need it
-def _token_list() -> re.Pattern[str]:
-    token = f"[{re.escape(_TCHARS)}]++"
-    return re.compile(f"{token}(?:,{token})*+")
-
-
-def is_token_list(text: str) -> bool:
-    """Tell whether a text is tokens joined by single commas, as browsers send them."""
-    return _token_list().fullmatch(text) is not None
 
 
 def is_forbidden_request_header(name: str) -> bool:
