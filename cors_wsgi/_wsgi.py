@@ -80,6 +80,8 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             if chosen is None:
                 return app(environ, start_response)
             policy, rules = chosen, chosen.rules
+            if rules.any_origin is not None:
+                rules.notices.any_origin(environ.get("SERVER_NAME", ""))
             if debug:
                 start_response = _log.explaining(policy, environ, start_response)
             elif policy is source:
@@ -90,8 +92,6 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         answers = rules.latest
         if origin != answers.origin:
             answers = rules.answers_to(origin)
-            if answers is rules.any_origin:
-                rules.notices.any_origin(environ.get("SERVER_NAME", ""))
         if (
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
             and environ["REQUEST_METHOD"] == "OPTIONS"
