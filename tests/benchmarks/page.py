@@ -38,8 +38,9 @@ MEASURED = """\
 
 - In process, without sockets. Each candidate is asked once and its verdict compared (who may read
   the answer, what the preflight permits) before it is timed.
-- Candidates take turns in short batches. A figure is the median over the rounds of the difference
-  to the bare application in the same round; its quartiles are in `performance.json`.
+- Candidates take turns in short batches, in three processes, since each has its own luck with
+  memory and hashes. A figure is the median over all rounds of the difference to the bare
+  application in the same round; its quartiles are in `performance.json`.
 - Times are CPU time of the process. The garbage collector runs between batches, not in them.
 - Every request has an environment and an `Origin` string of its own, as from a socket. "Refused"
   requests carry an origin that was never seen before, so that no cache helps.

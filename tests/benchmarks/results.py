@@ -1,8 +1,9 @@
 """What was measured, of one case and of a whole run."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,7 +35,20 @@ class Measured:
     notes: Mapping[str, str]
 
 
-def measure(case: Case, effort: Effort) -> Measured:
+@dataclass(frozen=True)
+class Timed:
+    """What one process has found of a case.
+
+    Attributes:
+        times: the nanoseconds of CPU a request, by candidate, round by round.
+        notes: what a candidate does not do, though its verdict is right.
+    """
+
+    times: Mapping[str, Sequence[float]]
+    notes: Mapping[str, str]
+
+
+def time_case(case: Case, effort: Effort) -> Timed:
     """Check the verdict of every candidate, then time them side by side."""
     door = DOORS[case.door]
     candidates = door.candidates(case)
@@ -43,7 +57,13 @@ def measure(case: Case, effort: Effort) -> Measured:
         if name not in YARDSTICKS:
             notes[name] = check(name, case, door.ask(application, case.request))
     batches = {name: door.batch(app, case.request) for name, app in candidates.items()}
-    times = timing.rounds(batches, effort)
+    noted = {name: note for name, note in notes.items() if note}
+    return Timed(timing.rounds(batches, effort), noted)
+
+
+def measured(case: Case, timed: Sequence[Timed]) -> Measured:
+    """Return what several processes have found of a case."""
+    times = {name: [*chain(*(one.times[name] for one in timed))] for name in timed[0].times}
     overhead = timing.overheads(times, "bare")
     limited = [name for name in overhead if case.door == "wsgi" and name != "limit"]
     return Measured(
@@ -52,7 +72,7 @@ def measure(case: Case, effort: Effort) -> Measured:
         overhead,
         case.request.preflight and case.door != "wsgi",
         {name: timing.ratio(times, name, "limit", "bare") for name in limited},
-        {name: note for name, note in notes.items() if note},
+        timed[0].notes,
     )
 
 

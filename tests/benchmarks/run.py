@@ -10,13 +10,16 @@ Times are CPU times of whole requests, in process, less the bare application's.
 import argparse
 import platform
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from fnmatch import fnmatch
 from importlib.metadata import version
+from multiprocessing import get_context
 from pathlib import Path
 
-from benchmarks import costs, instructions, page, serving, tables, timing
+from benchmarks import costs, instructions, page, results, serving, tables, timing
 from benchmarks.cases import Case, every_case
-from benchmarks.results import Measured, Run, measure
+from benchmarks.results import Measured, Run
 
 DOCS = Path(__file__).parents[2] / "docs"
 CANDIDATES = (
@@ -31,6 +34,7 @@ COUNTED = (
     *(f"{door}-{name}" for door in ("flask", "django") for name in ("no-origin", "allowed")),
 )
 SLOW_NS = 300_000
+CASES = {case.id: case for case in every_case()}
 
 
 def main() -> None:
@@ -44,12 +48,12 @@ def main() -> None:
     parser.add_argument("--only", metavar="PATTERN", help="these cases alone, and write nothing")
     options = parser.parse_args()
     effort = timing.QUICK if options.quick else timing.FULL
-    cases = [case for case in every_case() if fnmatch(case.id, options.only or "*")]
+    cases = [case for case in CASES.values() if fnmatch(case.id, options.only or "*")]
     if not cases:
         parser.error(f"no case is called {options.only}; there are, for example, wsgi-allowed")
     measured = {}
     for door in dict.fromkeys(case.door for case in cases):
-        measured |= {case.id: _measured(case, effort) for case in cases if case.door == door}
+        measured |= measure([case.id for case in cases if case.door == door], effort)
         say(tables.text(tables.door_table(Run({}, measured, {}, {}, {}), door)))
     if options.only:
         return
@@ -77,11 +81,24 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _measured(case: Case, effort: timing.Effort) -> Measured:
+def measure(ids: Sequence[str], effort: timing.Effort) -> dict[str, Measured]:
+    """Measure cases in several processes: each has its own luck with memory and hashes."""
+    with ProcessPoolExecutor(1, get_context("spawn"), max_tasks_per_child=1) as process:
+        found = [*process.map(_timed, [ids] * effort.processes, [effort] * effort.processes)]
+    return {
+        id_: results.measured(CASES[id_], timed) for id_, *timed in zip(ids, *found, strict=True)
+    }
+
+
+def _timed(ids: Sequence[str], effort: timing.Effort) -> list[results.Timed]:
+    return [_timed_case(CASES[id_], effort) for id_ in ids]
+
+
+def _timed_case(case: Case, effort: timing.Effort) -> results.Timed:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{case.id}")
         sys.stderr.flush()
-    found = measure(case, effort)
+    found = results.time_case(case, effort)
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
     return found

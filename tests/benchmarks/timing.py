@@ -21,12 +21,13 @@ LIMIT_OF_BATCH = 5_000  # so that what is prepared for a batch stays in the cach
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: rounds, and the nanoseconds that a batch should take.
+    """How long to measure: processes, rounds in each, and the nanoseconds of a batch.
 
     Where single requests take longer than a batch, there are fewer rounds, so that
     a case takes about as long as `rounds` of three full batches, but nine at least.
     """
 
+    processes: int
     rounds: int
     batch_ns: int
 
@@ -35,8 +36,8 @@ class Effort:
         return max(9, min(self.rounds, int(3 * self.rounds * self.batch_ns / first_round_ns)))
 
 
-QUICK = Effort(rounds=21, batch_ns=1_000_000)
-FULL = Effort(rounds=101, batch_ns=2_000_000)
+QUICK = Effort(processes=1, rounds=21, batch_ns=1_000_000)
+FULL = Effort(processes=3, rounds=35, batch_ns=2_000_000)
 
 
 @dataclass(frozen=True)
