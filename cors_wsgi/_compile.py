@@ -51,7 +51,7 @@ class Answers:
         preflight: for a preflight's response, but for what depends on the rest of it.
         tailor: adds that to a copy of them; `None` if nothing does.
         start: makes the `start_response` that starts a response with `actual`: a `starter`
-            where the origin is absent or refused, else a `noting_starter`.
+            where the origin is refused, else a `noting_starter`.
     """
 
     __slots__ = ("actual", "origin", "preflight", "start", "tailor")
@@ -82,8 +82,10 @@ class Rules:
     """A policy, prepared.
 
     Attributes:
+        policy: the policy.
         answers_to: returns the answers to any origin, prepared or from memory.
-        absent: the answers where there is no origin.
+        absent: the headers for every response where there is no origin.
+        start_absent: makes the `start_response` that starts a response with these.
         refused: the answers to an origin that is not allowed.
         latest: the answers to the allowed origin that asked last. Most policies serve one
             page, and to compare two strings takes half as long as to look one up.
@@ -98,24 +100,27 @@ class Rules:
         "any_origin",
         "latest",
         "notices",
+        "policy",
         "preflight_status",
         "refused",
+        "start_absent",
     )
 
     def __init__(
         self,
+        policy: "Policy",
         answers_to: Callable[[str], Answers],
-        absent: Answers,
         refused: Answers,
-        preflight_status: str,
         notices: Notices,
     ) -> None:
+        self.policy = policy
         self.answers_to = answers_to
-        self.absent = absent
+        self.absent = refused.actual
+        self.start_absent = refused.start
         self.refused = refused
         self.any_origin: Answers | None = None
         self.latest = refused
-        self.preflight_status = preflight_status
+        self.preflight_status = STATUS_LINES[policy.preflight_status]
         self.notices = notices
 
 
@@ -142,12 +147,11 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         cors = allow + actual
         return Answers(origin, cors, allow + preflight, tailor, noting_starter(cors, replace))
 
-    status = STATUS_LINES[policy.preflight_status]
     if origins.any:
         every = prepare("*")
-        absent = Answers("", every.actual, [], None, starter(every.actual, replace))
-        rules = Rules(lambda _origin: every, absent, refused, status, notices)
+        rules = Rules(policy, lambda _origin: every, refused, notices)
         rules.latest = rules.any_origin = every
+        rules.absent, rules.start_absent = every.actual, starter(every.actual, replace)
         return rules
     exact = origins.exact
     matches = other_origins_matcher(origins)
@@ -168,7 +172,7 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         known[origin] = answers = prepare(origin)
         return answers
 
-    rules = Rules(answers_to, refused, refused, status, notices)
+    rules = Rules(policy, answers_to, refused, notices)
     return rules
 
 

@@ -64,30 +64,30 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     logger, root = _log.logger, _log.logger.root
     log_decision, info, debugging = _log.log_decision, _log.INFO, _log.DEBUG
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
-    # What the attribute held when it last was a policy and no resolver, with its rules:
-    # one pair, so that threads see both or neither. Nothing is kept for `debug`.
-    fixed = CLOSED, CLOSED.rules
+    # The rules of what the attribute held when it last was a policy, and no resolver: they
+    # name their policy, so that threads see both or neither. Nothing is kept for `debug`.
+    fixed = CLOSED.rules
 
     # Everything here is paid on every request: hence one long function.
     def middleware(  # noqa: PLR0911, PLR0912 - as said
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         nonlocal fixed
-        policy, rules = fixed
-        if policy is not attributes["policy"]:
+        rules = fixed
+        if rules.policy is not attributes["policy"]:
             source = attributes["policy"]
             chosen = governing(source, environ)
             if chosen is None:
                 return app(environ, start_response)
-            policy, rules = chosen, chosen.rules
+            rules = chosen.rules
             if rules.any_origin is not None:
                 rules.notices.any_origin(environ.get("SERVER_NAME", ""))
             if debug:
-                start_response = _log.explaining(policy, environ, start_response)
-            elif policy is source:
-                fixed = policy, rules
+                start_response = _log.explaining(chosen, environ, start_response)
+            elif chosen is source:
+                fixed = rules
         if "HTTP_ORIGIN" not in environ:
-            return app(environ, rules.absent.start(start_response))
+            return app(environ, rules.start_absent(start_response))
         origin = environ["HTTP_ORIGIN"]
         answers = rules.latest
         if origin != answers.origin:
@@ -97,7 +97,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             and environ["REQUEST_METHOD"] == "OPTIONS"
         ):
             if (logger.level or root.level) <= info:  # its effective level, without a call
-                log_decision(policy, environ)
+                log_decision(rules.policy, environ)
             headers = answers.preflight.copy()
             if answers.tailor is not None:
                 answers.tailor(headers, environ)
@@ -105,10 +105,10 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             return ()
         if answers is rules.refused:
             if (logger.level or root.level) <= info:
-                log_decision(policy, environ)
+                log_decision(rules.policy, environ)
             return app(environ, answers.start(start_response))
         if (logger.level or root.level) <= debugging:
-            log_decision(policy, environ)
+            log_decision(rules.policy, environ)
         response = [start_response, False]
         try:
             body = app(environ, answers.start(response))

@@ -93,7 +93,7 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Heade
     """
     rules = policy.rules
     if "HTTP_ORIGIN" not in environ:
-        return rules.absent.actual
+        return rules.absent
     answers = rules.answers_to(environ["HTTP_ORIGIN"])
     if answers is rules.refused or logger.isEnabledFor(DEBUG):
         log_decision(policy, environ)
