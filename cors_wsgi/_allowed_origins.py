@@ -7,7 +7,7 @@ number of patterns nor the length of the origin shows in the time.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final, TypeAlias
 
 from cors_wsgi._origins import DEFAULT_PORTS, LONGEST_HOST, Origin, is_port, match_host, parse
@@ -39,7 +39,7 @@ class AllowedOrigins:
 
     __slots__ = ("__weakref__", "any", "exact", "null", "others", "patterns", "regexes")
 
-    def __init__(self, entries: Iterable[OriginEntry], parsed: Iterable[Origin]) -> None:
+    def __init__(self, entries: Collection[OriginEntry], parsed: Iterable[Origin]) -> None:
         texts = (entry for entry in entries if isinstance(entry, str))
         self.exact = frozenset(text for text in texts if "*" not in text)
         self.others = tuple(entry for entry in entries if entry not in self.exact)

@@ -397,6 +397,8 @@ def test_a_long_list_is_not_printed_whole() -> None:
         pytest.param(lambda p: pickle.loads(pickle.dumps(p)), id="pickled"),
         pytest.param(copy.deepcopy, id="copied"),
         pytest.param(lambda p: p.replace(max_age=3600), id="replaced by the same"),
+        pytest.param(lambda p: p.__replace__(max_age=3600), id="the same, as copy.replace does"),
+        pytest.param(lambda p: p.replace(allow_origins=p.allow_origins[::-1]), id="reordered"),
     ],
 )
 def test_it_compares_by_value(again) -> None:
@@ -411,7 +413,21 @@ def test_it_differs_by_value() -> None:
 
 def test_it_is_frozen() -> None:
     with pytest.raises(AttributeError, match=r"replace\(max_age=\.\.\.\)"):
-        FULL.max_age = 0  # type: ignore[misc]
+        FULL.max_age = 0
+    with pytest.raises(AttributeError, match="does not change"):
+        del FULL.max_age
+    assert FULL.max_age == 3600
+
+
+def test_what_replaces_is_checked() -> None:
+    with pytest.raises(InvalidPolicy, match="origin-scheme-missing"):
+        FULL.replace(allow_origins="app.example")
+
+
+def test_named_origins_are_sorted_and_patterns_as_written() -> None:
+    written = ["https://*.z.example", "https://b.example", "https://*.a.example", APP]
+    expected = (APP, "https://b.example", "https://*.z.example", "https://*.a.example")
+    assert Policy(allow_origins=written).allow_origins == expected
 
 
 def test_all_problems_are_shown_with_their_hints() -> None:
