@@ -6,11 +6,11 @@ import typing
 from cors_wsgi._policy import Policy
 from cors_wsgi._problems import InvalidPolicy, Problem
 from cors_wsgi._resolve import PathPolicies
-from cors_wsgi._wsgi import CORSMiddleware
 
 if typing.TYPE_CHECKING:
     from cors_wsgi._evaluate import Decision, Request
     from cors_wsgi._sources import policy_from_environ, policy_from_mapping, policy_from_toml
+    from cors_wsgi._wsgi import CORSMiddleware
 
 __all__ = [
     "CORSMiddleware",
@@ -27,6 +27,7 @@ __all__ = [
 
 # Imported when they are asked for (PEP 562): most applications serve without them.
 _ON_DEMAND: typing.Final = {
+    "CORSMiddleware": "_wsgi",
     "Decision": "_evaluate",
     "Request": "_evaluate",
     "policy_from_environ": "_sources",

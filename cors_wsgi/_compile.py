@@ -6,12 +6,12 @@ allowed origin's headers are prepared when it is first seen, and kept, up to a b
 what a stranger chooses, only the latest reflected list is kept, up to a bound as well.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins, other_origins_matcher
 from cors_wsgi._fetch_standard import is_token, match_token_list
-from cors_wsgi._headers import Header, Starter, cors_header_replacer, noting_starter, starter
+from cors_wsgi._headers import Header, Starter, cors_header_replacer, starter
 from cors_wsgi._notices import Notices
 
 if TYPE_CHECKING:
@@ -46,19 +46,18 @@ class Answers:
     """The headers for one origin: prepared, so never to be handed out or changed.
 
     Attributes:
-        origin: the origin; nothing, if it is not allowed.
+        origin: the origin; `None`, if it is not allowed.
         actual: for every response but a preflight's.
         preflight: for a preflight's response, but for what depends on the rest of it.
         tailor: adds that to a copy of them; `None` if nothing does.
-        start: makes the `start_response` that starts a response with `actual`: a `starter`
-            where the origin is refused, else a `noting_starter`.
+        start: makes the `start_response` that starts a response with `actual`.
     """
 
     __slots__ = ("actual", "origin", "preflight", "start", "tailor")
 
     def __init__(
         self,
-        origin: str,
+        origin: str | None,
         actual: list[Header],
         preflight: list[Header],
         tailor: Tailor | None,
@@ -83,10 +82,14 @@ class Rules:
 
     Attributes:
         policy: the policy.
-        answers_to: returns the answers to any origin, prepared or from memory.
-        absent: the headers for every response where there is no origin.
-        start_absent: makes the `start_response` that starts a response with these.
+        exact: the origins that are allowed by name.
+        others: tells whether another origin of at most `MAX_ORIGIN_LENGTH` is allowed;
+            `None` if none is.
+        to_allowed: returns the answers to an allowed origin, prepared or from memory.
         refused: the answers to an origin that is not allowed.
+        absent: the headers for every response where there is no origin.
+        start_unshared: makes the `start_response` of a response that no page may read: to
+            a request without an origin, or from one that is not allowed.
         latest: the answers to the allowed origin that asked last. Most policies serve one
             page, and to compare two strings takes half as long as to look one up.
         any_origin: the answers to every origin, if every one is allowed.
@@ -96,32 +99,43 @@ class Rules:
 
     __slots__ = (
         "absent",
-        "answers_to",
         "any_origin",
+        "exact",
         "latest",
         "notices",
+        "others",
         "policy",
         "preflight_status",
         "refused",
-        "start_absent",
+        "start_unshared",
+        "to_allowed",
     )
 
+    to_allowed: Callable[[str], Answers]
+
     def __init__(
-        self,
-        policy: "Policy",
-        answers_to: Callable[[str], Answers],
-        refused: Answers,
-        notices: Notices,
+        self, policy: "Policy", exact: Collection[str], refused: Answers, notices: Notices
     ) -> None:
         self.policy = policy
-        self.answers_to = answers_to
+        self.exact = exact
+        self.others: Callable[[str], bool] | None = None
+        self.refused = self.latest = refused
         self.absent = refused.actual
-        self.start_absent = refused.start
-        self.refused = refused
+        self.start_unshared = refused.start
         self.any_origin: Answers | None = None
-        self.latest = refused
         self.preflight_status = STATUS_LINES[policy.preflight_status]
         self.notices = notices
+
+    def answers_to(self, origin: str) -> Answers:
+        """Return the answers to an origin of any length and content."""
+        if self.any_origin is not None:
+            return self.any_origin
+        # The length first: even a look-up reads all of it.
+        if len(origin) <= MAX_ORIGIN_LENGTH and (
+            origin in self.exact or (self.others is not None and self.others(origin))
+        ):
+            return self.to_allowed(origin)
+        return self.refused
 
 
 def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
@@ -131,7 +145,7 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     replace = cors_header_replacer("" if origins.any else "Origin", notices.replaced)
     content = _CONTENT_HEADERS[policy.preflight_status]
     refused = Answers(
-        "",
+        None,
         vary,
         content + _vary(policy, origins, preflight=True),
         None,
@@ -145,26 +159,22 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     def prepare(origin: str) -> Answers:
         allow = [("Access-Control-Allow-Origin", origin)]
         cors = allow + actual
-        return Answers(origin, cors, allow + preflight, tailor, noting_starter(cors, replace))
+        return Answers(origin, cors, allow + preflight, tailor, starter(cors, replace))
 
+    rules = Rules(policy, origins.exact, refused, notices)
     if origins.any:
         every = prepare("*")
-        rules = Rules(policy, lambda _origin: every, refused, notices)
         rules.latest = rules.any_origin = every
-        rules.absent, rules.start_absent = every.actual, starter(every.actual, replace)
+        rules.absent, rules.start_unshared = every.actual, every.start
+        rules.others, rules.to_allowed = lambda _: True, lambda _: every
         return rules
-    exact = origins.exact
-    matches = other_origins_matcher(origins)
     known: dict[str, Answers] = {}
+    if matches := other_origins_matcher(origins):
+        rules.others = lambda origin: origin in known or matches(origin)
 
-    def answers_to(origin: str) -> Answers:
-        # The length first: even a look-up reads all of it.
-        if len(origin) <= MAX_ORIGIN_LENGTH and (
-            origin in exact or (matches is not None and (origin in known or matches(origin)))
-        ):
-            rules.latest = answers = known.get(origin) or remember(origin)
-            return answers
-        return refused
+    def to_allowed(origin: str) -> Answers:
+        rules.latest = answers = known.get(origin) or remember(origin)
+        return answers
 
     def remember(origin: str) -> Answers:
         if len(known) >= REMEMBERED_ORIGINS:
@@ -172,7 +182,7 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         known[origin] = answers = prepare(origin)
         return answers
 
-    rules = Rules(policy, answers_to, refused, notices)
+    rules.to_allowed = to_allowed
     return rules
 
 

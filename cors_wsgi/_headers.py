@@ -151,22 +151,3 @@ def starter(cors: list[Header], replace: Replace) -> Starter:
         return start_response(status, headers + cors, exc_info)
 
     return start.__get__
-
-
-def noting_starter(cors: list[Header], replace: Replace) -> Starter:
-    """Prepare the same, as a function of the list `[start_response, has begun]`.
-
-    The second tells whoever holds the list that the application has called it.
-    """
-    harmless = _HARMLESS  # nearer than a global, for every header of every response
-
-    def start(
-        response: list[Any], status: str, headers: list[Header], exc_info: Any = None, /
-    ) -> Any:
-        response[1] = True
-        for name, value in headers:
-            if name not in harmless and (name == "Vary" or name[:1] in _SUSPECTS):
-                return response[0](status, replace(headers, cors, name, value), exc_info)
-        return response[0](status, headers + cors, exc_info)
-
-    return start.__get__

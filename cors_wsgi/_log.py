@@ -22,6 +22,8 @@ _DEBUG_HEADER: Final = "X-Cors-Wsgi"
 DEBUG: Final = logging.DEBUG
 INFO: Final = logging.INFO
 logger = logging.getLogger("cors_wsgi")
+# What it inherits its level from: who is in a hurry reads both levels, without a call.
+root = logger.root
 
 
 def log_decision(policy: Policy, environ: Mapping[str, Any]) -> None:
@@ -31,6 +33,12 @@ def log_decision(policy: Policy, environ: Mapping[str, Any]) -> None:
         level = logging.DEBUG if decision.allowed else logging.INFO
         if logger.isEnabledFor(level):
             logger.log(level, "%s", line)
+
+
+def log_allowed(policy: Policy, environ: Mapping[str, Any]) -> None:
+    """Log what is decided on a request that is known to be allowed, as DEBUG."""
+    if logger.isEnabledFor(logging.DEBUG):
+        log_decision(policy, environ)
 
 
 def _decision(policy: Policy, environ: Mapping[str, Any]) -> "tuple[Decision, str]":

@@ -13,9 +13,21 @@ Rules of this file:
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
+from weakref import ref
 
-from cors_wsgi._headers import Header
+from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH
+from cors_wsgi._compile import Answers, Rules
+from cors_wsgi._log import (
+    DEBUG,
+    INFO,
+    explaining,
+    log_allowed,
+    log_crash,
+    log_decision,
+    logger,
+    root,
+)
 from cors_wsgi._policy import CLOSED
 from cors_wsgi._resolve import PolicySource, checked_source, governing
 
@@ -37,6 +49,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     policy: PolicySource,
     *,
     answer_crashes: bool | Callable[[], bool] = True,
+    may_start_late: bool = True,
     debug: bool = False,
 ) -> "Middleware":
     """Put a WSGI application behind a CORS policy.
@@ -53,118 +66,145 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             and answered with a 500 that carries CORS headers, if the request came from
             an allowed origin: without them the browser would show a CORS error instead.
             A function is asked when it happens.
+        may_start_late: whether the application may call `start_response` as late as when
+            its body is iterated, as a generator does. No framework does: with `False`,
+            their bodies are not looked at.
         debug: whether responses say in the header `X-Cors-Wsgi` why a CORS request was
             allowed or refused. For development.
 
     Raises:
         TypeError: if `policy` is none of these.
     """
-    from cors_wsgi import _log  # noqa: PLC0415 - logging is slow to import
-
-    logger, root = _log.logger, _log.logger.root
-    log_decision, info, debugging = _log.log_decision, _log.INFO, _log.DEBUG
-    wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
     # The rules of what the attribute held when it last was a policy, and no resolver: they
     # name their policy, so that threads see both or neither. Nothing is kept for `debug`.
     fixed = CLOSED.rules
+    wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
+    crashes = _Crashes(wants_answer, may_start_late=may_start_late)
 
     # Everything here is paid on every request: hence one long function.
-    def middleware(  # noqa: PLR0911, PLR0912 - as said
+    def middleware(  # noqa: PLR0911 - as said
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        nonlocal fixed
         rules = fixed
         if rules.policy is not attributes["policy"]:
-            source = attributes["policy"]
-            chosen = governing(source, environ)
+            chosen = choose(environ)
             if chosen is None:
                 return app(environ, start_response)
-            rules = chosen.rules
-            if rules.any_origin is not None:
-                rules.notices.any_origin(environ.get("SERVER_NAME", ""))
+            rules = chosen
             if debug:
-                start_response = _log.explaining(chosen, environ, start_response)
-            elif chosen is source:
-                fixed = rules
+                start_response = explaining(rules.policy, environ, start_response)
         if "HTTP_ORIGIN" not in environ:
-            return app(environ, rules.start_absent(start_response))
-        origin = environ["HTTP_ORIGIN"]
-        answers = rules.latest
-        if origin != answers.origin:
-            answers = rules.answers_to(origin)
+            return app(environ, rules.start_unshared(start_response))
         if (
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
             and environ["REQUEST_METHOD"] == "OPTIONS"
         ):
-            if (logger.level or root.level) <= info:  # its effective level, without a call
-                log_decision(rules.policy, environ)
-            headers = answers.preflight.copy()
-            if answers.tailor is not None:
-                answers.tailor(headers, environ)
-            start_response(rules.preflight_status, headers)
-            return ()
-        if answers is rules.refused:
-            if (logger.level or root.level) <= info:
-                log_decision(rules.policy, environ)
-            return app(environ, answers.start(start_response))
-        if (logger.level or root.level) <= debugging:
-            log_decision(rules.policy, environ)
-        response = [start_response, False]
+            return _answer_preflight(rules, environ, start_response)
+        origin = environ["HTTP_ORIGIN"]
+        answers = rules.latest
+        if origin != answers.origin:
+            # As `Rules.answers_to` has it: a call would be a fifth of what a refusal costs.
+            if len(origin) > MAX_ORIGIN_LENGTH or (
+                origin not in rules.exact and (rules.others is None or not rules.others(origin))
+            ):
+                if logger.level or root.level <= INFO:
+                    log_decision(rules.policy, environ)
+                return app(environ, rules.start_unshared(start_response))
+            answers = rules.to_allowed(origin)
+        if logger.level or root.level <= DEBUG:
+            log_allowed(rules.policy, environ)
+        start = answers.start(start_response)
         try:
-            body = app(environ, answers.start(response))
+            body = app(environ, start)
         except Exception:
-            if not wants_answer():
-                raise
-            return _answer_crash(response, environ, answers.actual)
-        if response[1]:
+            return crashes.answer(environ, start_response, answers)
+        if type(body) is list or not crashes.may_start_late:
             return body
-        answer_crash = partial(_answer_crash, response, environ, answers.actual)
-        return _Unbegun(body, wants_answer, answer_crash)
+        # Whoever may still start the response holds `start`; mostly nobody does.
+        held = ref(start)
+        del start
+        if held() is None:
+            return body
+        return _Unbegun(body, partial(crashes.answer, environ, start_response, answers))
+
+    def choose(environ: "WSGIEnvironment") -> Rules | None:
+        nonlocal fixed
+        source = attributes["policy"]
+        policy = governing(source, environ)
+        if policy is None:
+            return None
+        rules = policy.rules
+        if rules.any_origin is not None:
+            rules.notices.any_origin(environ.get("SERVER_NAME", ""))
+        if policy is source and not debug:
+            fixed = rules
+        return rules
 
     attributes = vars(middleware)
     attributes["policy"] = checked_source(policy)
     return cast("Middleware", middleware)
 
 
-def _answer_crash(
-    response: list[Any], environ: "WSGIEnvironment", cors: list[Header]
-) -> list[bytes]:
-    """Log the exception that is being handled, and answer for the application.
+def _answer_preflight(
+    rules: Rules, environ: "WSGIEnvironment", start_response: "StartResponse"
+) -> Iterable[bytes]:
+    if logger.level or root.level <= INFO:
+        log_decision(rules.policy, environ)
+    origin = environ["HTTP_ORIGIN"]
+    answers = rules.latest
+    if origin != answers.origin:
+        answers = rules.answers_to(origin)
+    headers = answers.preflight.copy()
+    if answers.tailor is not None:
+        answers.tailor(headers, environ)
+    start_response(rules.preflight_status, headers)
+    return ()
 
-    Where the response has begun, `start_response` is told so: it raises the exception
-    again if bytes have left already (PEP 3333, "Error Handling").
+
+class _Crashes:
+    """What becomes of an application's exceptions before its response has begun.
+
+    Attributes:
+        may_start_late: whether they can come out of a body.
     """
-    from cors_wsgi import _log  # noqa: PLC0415 - logging is slow to import
 
-    start_response, begun = response
-    _log.log_crash(environ)
-    body = b"Internal Server Error"
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        *cors,
-    ]
-    exc_info = sys.exc_info() if begun else None
-    start_response("500 Internal Server Error", headers, exc_info)
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    __slots__ = ("_wants_answer", "may_start_late")
+
+    def __init__(self, wants_answer: Callable[[], bool], *, may_start_late: bool) -> None:
+        self._wants_answer = wants_answer
+        self.may_start_late = may_start_late
+
+    def answer(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse", answers: Answers
+    ) -> list[bytes]:
+        """Log the exception that is being handled, and answer for the application.
+
+        `start_response` is told of the exception (PEP 3333, "Error Handling"), and raises
+        it again if bytes have left already.
+        """
+        if not self._wants_answer():
+            raise  # noqa: PLE0704 - the exception that is being handled
+        log_crash(environ)
+        body = b"Internal Server Error"
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            *answers.actual,
+        ]
+        start_response("500 Internal Server Error", headers, sys.exc_info())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 class _Unbegun:
-    """The body of an application that will call `start_response` when it is iterated.
+    """The body of an application that may call `start_response` when it is iterated.
 
-    Generators do. So a crash before the first block can still be answered.
+    Generators do. A crash before the first block can still be answered.
     """
 
-    __slots__ = ("_answer_crash", "_body", "_next", "_wants_answer")
+    __slots__ = ("_answer_crash", "_body", "_next")
 
-    def __init__(
-        self,
-        body: Iterable[bytes],
-        wants_answer: Callable[[], bool],
-        answer_crash: Callable[[], list[bytes]],
-    ) -> None:
+    def __init__(self, body: Iterable[bytes], answer_crash: Callable[[], list[bytes]]) -> None:
         self._body = body
-        self._wants_answer = wants_answer
         self._answer_crash = answer_crash
         self._next = self._first
 
@@ -182,8 +222,6 @@ class _Unbegun:
         except StopIteration:
             raise
         except Exception:
-            if not self._wants_answer():
-                raise
             self._next = iter(self._answer_crash()).__next__
             return self._next()
 

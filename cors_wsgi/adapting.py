@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cors_wsgi._headers import Header, merge_vary, replaceable
-from cors_wsgi._log import DEBUG, explanation, log_decision, logger
+from cors_wsgi._log import explanation, log_allowed, log_decision
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
@@ -95,8 +95,10 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Heade
     if "HTTP_ORIGIN" not in environ:
         return rules.absent
     answers = rules.answers_to(environ["HTTP_ORIGIN"])
-    if answers is rules.refused or logger.isEnabledFor(DEBUG):
+    if answers is rules.refused:
         log_decision(policy, environ)
+    else:
+        log_allowed(policy, environ)
     if answers is rules.any_origin:
         rules.notices.any_origin(environ.get("SERVER_NAME", ""))
     return answers.actual

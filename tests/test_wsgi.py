@@ -145,16 +145,17 @@ class ClosedError(Exception):
     pass
 
 
-@pytest.mark.parametrize("begun", [True, False], ids=["begun", "not begun"])
-def test_close_is_called(begun: bool) -> None:
-    class Body(list[bytes]):
+@pytest.mark.parametrize("late", [False, True], ids=["begun", "not begun"])
+def test_close_is_called(late: bool) -> None:
+    class Body(Iterates):
         def close(self) -> None:
             raise ClosedError
 
     def application(environ: Any, start_response: Any) -> Iterable[bytes]:
-        if begun:
-            start_response("200 OK", PLAIN)
-        return Body()
+        if late:
+            return Body(environ, start_response)
+        start_response("200 OK", PLAIN)
+        return Body(environ, None)
 
     body = CORSMiddleware(application, POLICY)(environ_of(), lambda *_: print)
     with pytest.raises(ClosedError):
@@ -203,7 +204,23 @@ def fails_as_a_started_generator(environ: Any, start_response: Any) -> Iterator[
     yield b""
 
 
-FAILING = [fails, fails_once_started, fails_as_a_generator, fails_as_a_started_generator]
+class FailsWhenIterated(Iterates):
+    def __iter__(self) -> Iterator[bytes]:
+        raise RuntimeError("boom")
+
+
+def fails_behind_a_middleware(environ: Any, start_response: Any) -> Iterable[bytes]:
+    return map(bytes.upper, fails_as_a_generator(environ, start_response))
+
+
+FAILING = [
+    fails,
+    fails_once_started,
+    fails_as_a_generator,
+    fails_as_a_started_generator,
+    fails_behind_a_middleware,
+    FailsWhenIterated,
+]
 
 
 @pytest.mark.parametrize("application", FAILING)
@@ -239,6 +256,12 @@ def test_a_crash_is_left_to_the_server(
     wsgi = CORSMiddleware(application, POLICY, answer_crashes=answer_crashes)
     with pytest.raises(RuntimeError, match="boom"):
         list(wsgi(environ_of(origin), lambda *_: print))
+
+
+def test_where_nothing_starts_late_bodies_are_not_looked_at() -> None:
+    wsgi = CORSMiddleware(fails_as_a_generator, POLICY, may_start_late=False)
+    with pytest.raises(RuntimeError, match="boom"):
+        list(wsgi(environ_of(), lambda *_: print))
 
 
 def test_a_crash_after_the_first_block_is_the_servers() -> None:

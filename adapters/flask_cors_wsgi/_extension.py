@@ -79,6 +79,8 @@ class GovernedApp:
             self._resolve,
             # With TESTING, exceptions reach the test client.
             answer_crashes=lambda: not app.testing,
+            # Flask does not; a middleware that is there already might.
+            may_start_late="wsgi_app" in vars(app),
             debug=debug,
         )
 
