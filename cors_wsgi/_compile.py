@@ -48,12 +48,13 @@ class Answers:
     Attributes:
         origin: the origin; `None`, if it is not allowed.
         actual: for every response but a preflight's.
+        named: the same, by their names in lower case.
         preflight: for a preflight's response, but for what depends on the rest of it.
         tailor: adds that to a copy of them; `None` if nothing does.
         start: makes the `start_response` that starts a response with `actual`.
     """
 
-    __slots__ = ("actual", "origin", "preflight", "start", "tailor")
+    __slots__ = ("actual", "named", "origin", "preflight", "start", "tailor")
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Answers:
     ) -> None:
         self.origin = origin
         self.actual = actual
+        self.named = {header[0].lower(): header for header in actual}
         self.preflight = preflight
         self.tailor = tailor
         self.start = start
@@ -87,7 +89,7 @@ class Rules:
             `None` if none is.
         to_allowed: returns the answers to an allowed origin, prepared or from memory.
         refused: the answers to an origin that is not allowed.
-        absent: the headers for every response where there is no origin.
+        absent: the answers where there is no origin.
         start_unshared: makes the `start_response` of a response that no page may read: to
             a request without an origin, or from one that is not allowed.
         latest: the answers to the allowed origin that asked last. Most policies serve one
@@ -119,8 +121,7 @@ class Rules:
         self.policy = policy
         self.exact = exact
         self.others: Callable[[str], bool] | None = None
-        self.refused = self.latest = refused
-        self.absent = refused.actual
+        self.refused = self.absent = self.latest = refused
         self.start_unshared = refused.start
         self.any_origin: Answers | None = None
         self.preflight_status = STATUS_LINES[policy.preflight_status]
@@ -164,8 +165,8 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     rules = Rules(policy, origins.exact, refused, notices)
     if origins.any:
         every = prepare("*")
-        rules.latest = rules.any_origin = every
-        rules.absent, rules.start_unshared = every.actual, every.start
+        rules.any_origin = rules.absent = rules.latest = every
+        rules.start_unshared = every.start
         rules.others, rules.to_allowed = lambda _: True, lambda _: every
         return rules
     known: dict[str, Answers] = {}

@@ -122,7 +122,7 @@ def evaluate(policy: "Policy", request: Request) -> Decision:
     """
     rules = policy.rules
     if request.origin is None:
-        headers = tuple(rules.absent)
+        headers = tuple(rules.absent.actual)
         return Decision("none", True, None, "it carries no Origin", None, headers)  # noqa: FBT003 - as named above
     answers = rules.answers_to(request.origin)
     refusal = None if answers is not rules.refused else _refused_origin(policy, request.origin)

@@ -3,14 +3,14 @@
 `CORSMiddleware` is enough where a framework can be wrapped as a WSGI application. Where
 it has responses of its own, an adapter asks `governing` for the policy, answers a
 preflight with `preflight_response` before anything else runs, and sets the headers of
-`actual_headers` on every other response, in the place of those that are `replaceable`.
+`actual_headers` on every other response, in the place of all of its own like them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from cors_wsgi._headers import Header, merge_vary, replaceable
-from cors_wsgi._log import explanation, log_allowed, log_decision
+from cors_wsgi._log import DEBUG, explanation, log_allowed, log_decision, logger, root
 from cors_wsgi._marks import Mark, cors_policy, mark_of, unreached
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
@@ -81,24 +81,30 @@ def preflight_response(policy: Policy, environ: Mapping[str, Any]) -> tuple[int,
     return policy.preflight_status, answers.preflight_headers(environ)
 
 
-def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Sequence[Header]:
+def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Mapping[str, Header]:
     """Return the headers that a response to any other request gets, and log the decision.
 
     They replace the response's own `Access-Control-*` headers; a `Vary` among them is
-    merged into its own. They are prepared: change the response, never this list.
+    merged into its own. They are prepared: change the response, never this mapping.
 
     Args:
         policy: the policy that governs the request.
         environ: the environ of the request.
+
+    Returns:
+        Their names and values, by their names in lower case.
     """
     rules = policy.rules
     if "HTTP_ORIGIN" not in environ:
-        return rules.absent
-    answers = rules.answers_to(environ["HTTP_ORIGIN"])
-    if answers is rules.refused:
-        log_decision(policy, environ)
-    else:
+        return rules.absent.named
+    answers = rules.latest
+    if environ["HTTP_ORIGIN"] != answers.origin:
+        answers = rules.answers_to(environ["HTTP_ORIGIN"])
+        if answers is rules.refused:
+            log_decision(policy, environ)
+            return answers.named
+        if answers is rules.any_origin:
+            rules.notices.any_origin(environ.get("SERVER_NAME", ""))
+    if logger.level or root.level <= DEBUG:
         log_allowed(policy, environ)
-    if answers is rules.any_origin:
-        rules.notices.any_origin(environ.get("SERVER_NAME", ""))
-    return answers.actual
+    return answers.named

@@ -19,11 +19,10 @@ from cors_wsgi.adapting import (
     explanation,
     governing,
     is_preflight,
-    merge_vary,
     preflight_response,
-    replaceable,
 )
 from django_cors_wsgi import checks as checks  # noqa: PLC0414 - importing it registers them
+from django_cors_wsgi._headers import by_name, put
 from django_cors_wsgi._setting import configuration
 from django_cors_wsgi._views import mark_for
 
@@ -46,28 +45,30 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     def middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
         source, debug = configuration()
-        policy = _default_policy(source, environ)
-        if is_preflight(environ):
+        policy = source if isinstance(source, Policy) else _chosen(source, environ)
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
             return _answer(request, policy, debug=debug) or get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, get_response(request), debug=debug)
+        response: HttpResponseBase = get_response(request)
+        _carry(request, policy, origin, response, debug)
+        return response
 
     async def async_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
         source, debug = configuration()
-        policy = _default_policy(source, environ)
-        if is_preflight(environ):
+        policy = source if isinstance(source, Policy) else _chosen(source, environ)
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
             return _answer(request, policy, debug=debug) or await get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, origin, policy, await get_response(request), debug=debug)
+        response: HttpResponseBase = await get_response(request)
+        _carry(request, policy, origin, response, debug)
+        return response
 
     return async_middleware if iscoroutinefunction(get_response) else middleware
 
 
-def _default_policy(source: PolicySource, environ: Mapping[str, Any]) -> Policy | None:
-    """Return the policy that governs a request if its view is not marked."""
-    if isinstance(source, Policy):
-        return source
+def _chosen(source: PolicySource, environ: Mapping[str, Any]) -> Policy | None:
+    """Return the policy that is chosen for a request, if its view is not marked."""
     path = environ["PATH_INFO"]
     if not path.isascii():
         # Django has decoded it; functions of the environ expect it as PEP 3333 has it.
@@ -87,39 +88,27 @@ def _answer(request: HttpRequest, policy: Policy | None, *, debug: bool) -> Http
         headers.extend(explanation(policy, request.META))
     response = HttpResponse(status=status)
     del response.headers["Content-Type"]
-    for name, value in headers:
-        response.headers[name] = value
+    put(response.headers, by_name(headers), policy)
     return response
 
 
 def _carry(
     request: HttpRequest,
-    origin: str | None,
     policy: Policy | None,
+    origin: str | None,
     response: HttpResponseBase,
-    *,
-    debug: bool,
-) -> HttpResponseBase:
+    debug: bool,  # noqa: FBT001 - by name, a call takes longer
+) -> None:
     """Give a response the CORS headers of the policy that governs, and no others."""
     if mark := mark_for(request):
         policy = mark.policy
     if policy is None:
-        return response
+        return
     environ = request.META
     if origin is not None:
         # Some take it away from CSRF's check; the decision is on the request as it came.
         environ["HTTP_ORIGIN"] = origin
-    vary = None
-    if replaced := replaceable(response.headers):
-        vary = response.headers.get("Vary")
-        if own := [name for name in replaced if name.lower() != "vary"]:
-            policy.rules.notices.replaced(own)
-        for name in own:
-            del response.headers[name]
     headers = actual_headers(policy, environ)
     if debug:
-        headers = [*headers, *explanation(policy, environ)]
-    for name, value in headers:
-        merged = merge_vary(vary, value) if vary and name == "Vary" else value
-        response.headers[name] = merged
-    return response
+        headers = {**headers, **by_name(explanation(policy, environ))}
+    put(response.headers, headers, policy)
