@@ -6,7 +6,7 @@ allowed origin's headers are prepared when it is first seen, and kept, up to a b
 what a stranger chooses, only the latest reflected list is kept, up to a bound as well.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins, other_origins_matcher
@@ -16,6 +16,9 @@ from cors_wsgi._notices import Notices
 
 if TYPE_CHECKING:
     from cors_wsgi._policy import Policy
+
+# The origin of nobody: a header is latin-1 (PEP 3333, "Unicode Issues"), so none is this.
+_NOBODY: Final = "\N{EMPTY SET}"
 
 # How many allowed origins' headers are kept prepared.
 REMEMBERED_ORIGINS: Final = 1024
@@ -46,7 +49,7 @@ class Answers:
     """The headers for one origin: prepared, so never to be handed out or changed.
 
     Attributes:
-        origin: the origin; `None`, if it is not allowed.
+        origin: the origin; if it is not allowed, what equals none.
         actual: for every response but a preflight's.
         named: the same, by their names in lower case.
         preflight: for a preflight's response, but for what depends on the rest of it.
@@ -58,7 +61,7 @@ class Answers:
 
     def __init__(
         self,
-        origin: str | None,
+        origin: str,
         actual: list[Header],
         preflight: list[Header],
         tailor: Tailor | None,
@@ -84,9 +87,8 @@ class Rules:
 
     Attributes:
         policy: the policy.
-        exact: the origins that are allowed by name.
-        others: tells whether another origin of at most `MAX_ORIGIN_LENGTH` is allowed;
-            `None` if none is.
+        allowed: contains every allowed origin, and may be asked about any of at most
+            `MAX_ORIGIN_LENGTH`.
         to_allowed: returns the answers to an allowed origin, prepared or from memory.
         refused: the answers to an origin that is not allowed.
         absent: the answers where there is no origin.
@@ -101,11 +103,10 @@ class Rules:
 
     __slots__ = (
         "absent",
+        "allowed",
         "any_origin",
-        "exact",
         "latest",
         "notices",
-        "others",
         "policy",
         "preflight_status",
         "refused",
@@ -113,14 +114,11 @@ class Rules:
         "to_allowed",
     )
 
+    allowed: Container[str]
     to_allowed: Callable[[str], Answers]
 
-    def __init__(
-        self, policy: "Policy", exact: Collection[str], refused: Answers, notices: Notices
-    ) -> None:
+    def __init__(self, policy: "Policy", refused: Answers, notices: Notices) -> None:
         self.policy = policy
-        self.exact = exact
-        self.others: Callable[[str], bool] | None = None
         self.refused = self.absent = self.latest = refused
         self.start_unshared = refused.start
         self.any_origin: Answers | None = None
@@ -132,11 +130,25 @@ class Rules:
         if self.any_origin is not None:
             return self.any_origin
         # The length first: even a look-up reads all of it.
-        if len(origin) <= MAX_ORIGIN_LENGTH and (
-            origin in self.exact or (self.others is not None and self.others(origin))
-        ):
+        if len(origin) <= MAX_ORIGIN_LENGTH and origin in self.allowed:
             return self.to_allowed(origin)
         return self.refused
+
+
+class _Matching:
+    """The origins that a policy names, those that have proved to match, and all that match."""
+
+    __slots__ = ("_exact", "_known", "_matches")
+
+    def __init__(
+        self, exact: Container[str], known: Container[str], matches: Callable[[str], bool]
+    ) -> None:
+        self._exact = exact
+        self._known = known
+        self._matches = matches
+
+    def __contains__(self, origin: Any) -> bool:
+        return origin in self._exact or origin in self._known or self._matches(origin)
 
 
 def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
@@ -146,7 +158,7 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     replace = cors_header_replacer("" if origins.any else "Origin", notices.replaced)
     content = _CONTENT_HEADERS[policy.preflight_status]
     refused = Answers(
-        None,
+        _NOBODY,
         vary,
         content + _vary(policy, origins, preflight=True),
         None,
@@ -162,16 +174,17 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         cors = allow + actual
         return Answers(origin, cors, allow + preflight, tailor, starter(cors, replace))
 
-    rules = Rules(policy, origins.exact, refused, notices)
+    rules = Rules(policy, refused, notices)
     if origins.any:
         every = prepare("*")
         rules.any_origin = rules.absent = rules.latest = every
         rules.start_unshared = every.start
-        rules.others, rules.to_allowed = lambda _: True, lambda _: every
+        rules.allowed = _Matching((), (), lambda _: True)
+        rules.to_allowed = lambda _: every
         return rules
     known: dict[str, Answers] = {}
-    if matches := other_origins_matcher(origins):
-        rules.others = lambda origin: origin in known or matches(origin)
+    matches = other_origins_matcher(origins)
+    rules.allowed = _Matching(origins.exact, known, matches) if matches else origins.exact
 
     def to_allowed(origin: str) -> Answers:
         rules.latest = answers = known.get(origin) or remember(origin)

@@ -104,9 +104,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         answers = rules.latest
         if origin != answers.origin:
             # As `Rules.answers_to` has it: a call would be a fifth of what a refusal costs.
-            if len(origin) > MAX_ORIGIN_LENGTH or (
-                origin not in rules.exact and (rules.others is None or not rules.others(origin))
-            ):
+            if len(origin) > MAX_ORIGIN_LENGTH or origin not in rules.allowed:
                 if logger.level or root.level <= INFO:
                     log_decision(rules.policy, environ)
                 return app(environ, rules.start_unshared(start_response))
@@ -118,7 +116,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             body = app(environ, start)
         except Exception:
             return crashes.answer(environ, start_response, answers)
-        if type(body) is list or not crashes.may_start_late:
+        if not crashes.may_start_late or type(body) is list:
             return body
         # Whoever may still start the response holds `start`; mostly nobody does.
         held = ref(start)

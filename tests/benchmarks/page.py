@@ -55,6 +55,7 @@ MEASURED = """\
   Django's MIDDLEWARE it sets the same three headers, as `response.headers[name] = value`; ours puts
   them where Django keeps them, which takes less.
 - Instructions are counted by valgrind's callgrind: they do not depend on what else a machine does.
+  A figure is the median of three seeds for the hashes of strings.
 - Requests a second depend more on what else the machine does than on any middleware: they show
   what is left of a difference behind a server, and no more.
 - Peers are configured as well as they can be: compiled patterns, one pattern for Starlette.
