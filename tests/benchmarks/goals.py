@@ -9,6 +9,9 @@ from benchmarks.results import Run
 
 OURS = "ours"
 
+# What the limit took for an allowed request where the goals in time were set.
+LIMIT_NS = 350
+
 
 @dataclass(frozen=True)
 class Goal:
@@ -22,6 +25,11 @@ class Goal:
     reach: str
     measured: str
     reached: bool
+
+
+def here(run: Run, nanoseconds: float) -> float:
+    """Return what a time in a goal is where this run was made, by what the limit takes."""
+    return nanoseconds * run.cases["wsgi-allowed"].overhead["limit"].median / LIMIT_NS
 
 
 def goals(run: Run) -> list[Goal]:
@@ -115,7 +123,9 @@ def _paths(run: Run) -> Goal:
     added = [run.cases[f"wsgi-allowed-{n}-paths"].overhead[OURS].median - none for n in (10, 1000)]
     case = "WSGI: 10 to 1,000 path policies"
     measured = f"+ {duration(added[0])}, + {duration(added[1])}"
-    return Goal(case, f"flask-cors {today}", "≤ 400 ns above none", measured, max(added) <= 400)
+    bound = here(run, 400)
+    reach = f"≤ 400 ns above none (here {duration(bound)})"
+    return Goal(case, f"flask-cors {today}", reach, measured, max(added) <= bound)
 
 
 def _hostile(run: Run) -> Iterator[Goal | None]:
@@ -137,9 +147,9 @@ def _requested_headers(run: Run) -> Goal:
     return Goal(
         "64 KiB of commas, 10,000 names requested",
         f"flask-cors {duration(_of_both(run, 'flask-hostile-{}', 'flask-cors'))}",
-        "≤ 1 µs above the limit",
+        f"≤ 1 µs above the limit (here {duration(here(run, 1000))})",
         duration(above),
-        above <= 1000,
+        above <= here(run, 1000),
     )
 
 
@@ -153,7 +163,7 @@ def _reflected(run: Run) -> Goal:
         "linear, bounded, only the answer allocated",
         f"twice the names {times(growth)}, {large['peak']:,.0f} bytes for {large['answer']:,.0f}, "
         f"past the bound {duration(refused)}",
-        growth <= 2.3 and large["peak"] <= large["answer"] + 1024 and refused <= 2000,
+        growth <= 2.3 and large["peak"] <= large["answer"] + 1024 and refused <= here(run, 2000),
     )
 
 
@@ -170,9 +180,9 @@ def _long_origins(run: Run) -> Goal:
     return Goal(
         "an origin of 8 KiB or 4,000 labels, 1,000 patterns",
         ", ".join(f"{name} {duration(_worst(run, door, name))}" for door, name in peers),
-        "≤ 1 µs",
+        f"≤ 1 µs (here {duration(here(run, 1000))})",
         duration(ours),
-        ours <= 1000,
+        ours <= here(run, 1000),
     )
 
 
@@ -233,9 +243,9 @@ def _in_middleware(run: Run, peer: str) -> Goal:
     return Goal(
         "Django: no Origin / allowed / 1,000 origins",
         f"{peer} " + _listed(run.cases[name].overhead[peer].median for name in names),
-        "≤ 2 µs, flat",
+        f"≤ 2 µs, flat (here {duration(here(run, 2000))})",
         f"{_listed(ours)} (the limit: {duration(limit)})",
-        max(ours) <= 2000,
+        max(ours) <= here(run, 2000),
     )
 
 
@@ -253,8 +263,9 @@ def _costs(run: Run) -> Iterator[Goal | None]:
 def _import(run: Run, framework: str, title: str) -> Goal:
     found = run.costs["importing"][framework]
     today = ", ".join(f"{name} {ms:.1f} ms" for name, ms in found.items() if name != OURS)
-    ours = found[OURS]
-    return Goal(f"import on top of {title}", today, "≤ 3 ms", f"{ours:.1f} ms", ours <= 3)
+    ours, bound = found[OURS], here(run, 3)
+    reach = f"≤ 3 ms (here {bound:.1f} ms)"
+    return Goal(f"import on top of {title}", today, reach, f"{ours:.1f} ms", ours <= bound)
 
 
 def _memory(run: Run) -> Goal:

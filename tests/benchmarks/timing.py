@@ -37,7 +37,7 @@ class Effort:
 
 
 QUICK = Effort(processes=1, rounds=21, batch_ns=1_000_000)
-FULL = Effort(processes=3, rounds=35, batch_ns=2_000_000)
+FULL = Effort(processes=3, rounds=21, batch_ns=2_000_000)
 
 
 @dataclass(frozen=True)

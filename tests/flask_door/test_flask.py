@@ -1,6 +1,6 @@
 """The Flask door: whatever is registered, and in whatever order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
@@ -457,6 +457,18 @@ def test_an_error_reaches_the_page(debug: bool, caplog: pytest.LogCaptureFixture
     response = webtest.TestApp(app).get("/", headers={"Origin": APP}, status=500)
     assert response.headers["Access-Control-Allow-Origin"] == APP
     assert [r.exc_info[0] for r in caplog.records if r.exc_info] == [ZeroDivisionError]
+
+
+def test_an_error_of_what_is_wrapped_inside_and_starts_late_reaches_the_page() -> None:
+    def fails_late(environ: Any, start_response: Any) -> Iterator[bytes]:
+        raise ZeroDivisionError
+        yield b""
+
+    app = make_app()
+    app.wsgi_app = fails_late  # type: ignore[method-assign]
+    CORS(app, POLICY)
+    response = webtest.TestApp(app).get("/", headers={"Origin": APP}, status=500)
+    assert response.headers["Access-Control-Allow-Origin"] == APP
 
 
 def test_with_testing_an_error_reaches_the_test() -> None:
