@@ -103,7 +103,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         origin = environ["HTTP_ORIGIN"]
         answers = rules.latest
         if origin != answers.origin:
-            # As `Rules.answers_to` has it: a call would be a fifth of what a refusal costs.
+            # As `Rules.answers_to` has it, but a stranger does not pay for the call.
             if len(origin) > MAX_ORIGIN_LENGTH or origin not in rules.allowed:
                 if logger.level or root.level <= INFO:
                     log_decision(rules.policy, environ)

@@ -19,7 +19,7 @@ from cors_wsgi.adapting import Mark, is_preflight, mark_of
 # Of how many URLconfs it is remembered whether they lead to marks.
 _REMEMBERED: Final = 64
 
-# Those that lead to none: to look here first takes a third as long.
+# Those that lead to none: a look here is quicker than a call.
 _unmarked: Final[set[Any]] = set()
 
 

@@ -55,7 +55,8 @@ MEASURED = """\
   Django's MIDDLEWARE it sets the same three headers, as `response.headers[name] = value`; ours puts
   them where Django keeps them, which takes less.
 - Goals in time were set where the limit takes 350 ns for an allowed request. A busy machine takes
-  longer for everything: "here" is what a goal is by what the limit took in this run.
+  longer for everything: "here" is what a goal would be by what the limit took in this run. They
+  are judged as they were set.
 - Instructions are counted by valgrind's callgrind: they do not depend on what else a machine does.
   A figure is the median of three seeds for the hashes of strings.
 - Requests a second depend more on what else the machine does than on any middleware: they show
