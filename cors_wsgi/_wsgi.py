@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 from weakref import ref
 
 from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH
-from cors_wsgi._compile import Answers, Rules
+from cors_wsgi._compile import Answers
 from cors_wsgi._log import (
     DEBUG,
     INFO,
@@ -78,30 +78,46 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     # The rules of what the attribute held when it last was a policy, and no resolver: they
     # name their policy, so that threads see both or neither. Nothing is kept for `debug`.
     fixed = CLOSED.rules
+    attributes = _Attributes()
+    attributes.policy = checked_source(policy)
+    complete = list if may_start_late else object
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
-    crashes = _Crashes(wants_answer, may_start_late=may_start_late)
 
-    # Everything here is paid on every request: hence one long function.
-    def middleware(  # noqa: PLR0911 - as said
+    # Everything here is paid on every request: hence one long function, and few variables,
+    # since each takes its time to be cleared.
+    def middleware(  # noqa: PLR0911, PLR0912 - as said
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
+        nonlocal fixed
         rules = fixed
-        if rules.policy is not attributes["policy"]:
-            chosen = choose(environ)
-            if chosen is None:
+        if rules.policy is not attributes.policy:
+            governs = governing(attributes.policy, environ)
+            if governs is None:
                 return app(environ, start_response)
-            rules = chosen
+            rules = governs.rules
             if debug:
-                start_response = explaining(rules.policy, environ, start_response)
-        if "HTTP_ORIGIN" not in environ:
+                start_response = explaining(governs, environ, start_response)
+            elif governs is attributes.policy:
+                fixed = rules
+            if rules.any_origin is not None:
+                rules.notices.any_origin(environ.get("SERVER_NAME", ""))
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None:
             return app(environ, rules.start_unshared(start_response))
+        answers = rules.latest
         if (
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
             and environ["REQUEST_METHOD"] == "OPTIONS"
         ):
-            return _answer_preflight(rules, environ, start_response)
-        origin = environ["HTTP_ORIGIN"]
-        answers = rules.latest
+            if logger.level or root.level <= INFO:
+                log_decision(rules.policy, environ)
+            if origin != answers.origin:
+                answers = rules.answers_to(origin)
+            headers = answers.preflight.copy()
+            if answers.tailor is not None:
+                answers.tailor(headers, environ)
+            start_response(rules.preflight_status, headers)
+            return ()
         if origin != answers.origin:
             # As `Rules.answers_to` has it, but a stranger does not pay for the call.
             if len(origin) > MAX_ORIGIN_LENGTH or origin not in rules.allowed:
@@ -115,82 +131,48 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         try:
             body = app(environ, start)
         except Exception:
-            return crashes.answer(environ, start_response, answers)
-        if not crashes.may_start_late or type(body) is list:
+            return _answer_crash(wants_answer, environ, start_response, answers)
+        if isinstance(body, complete):
             return body
         # Whoever may still start the response holds `start`; mostly nobody does.
-        held = ref(start)
-        del start
-        if held() is None:
+        start = ref(start)
+        if start() is None:
             return body
-        return _Unbegun(body, partial(crashes.answer, environ, start_response, answers))
+        answer = partial(_answer_crash, wants_answer, environ, start_response, answers)
+        return _Unbegun(body, answer)
 
-    def choose(environ: "WSGIEnvironment") -> Rules | None:
-        nonlocal fixed
-        source = attributes["policy"]
-        policy = governing(source, environ)
-        if policy is None:
-            return None
-        rules = policy.rules
-        if rules.any_origin is not None:
-            rules.notices.any_origin(environ.get("SERVER_NAME", ""))
-        if policy is source and not debug:
-            fixed = rules
-        return rules
-
-    attributes = vars(middleware)
-    attributes["policy"] = checked_source(policy)
+    middleware.__dict__ = vars(attributes)
     return cast("Middleware", middleware)
 
 
-def _answer_preflight(
-    rules: Rules, environ: "WSGIEnvironment", start_response: "StartResponse"
-) -> Iterable[bytes]:
-    if logger.level or root.level <= INFO:
-        log_decision(rules.policy, environ)
-    origin = environ["HTTP_ORIGIN"]
-    answers = rules.latest
-    if origin != answers.origin:
-        answers = rules.answers_to(origin)
-    headers = answers.preflight.copy()
-    if answers.tailor is not None:
-        answers.tailor(headers, environ)
-    start_response(rules.preflight_status, headers)
-    return ()
+class _Attributes:
+    """The attributes of one middleware: those of an object are read faster than a function's."""
+
+    policy: PolicySource
 
 
-class _Crashes:
-    """What becomes of an application's exceptions before its response has begun.
+def _answer_crash(
+    wants_answer: Callable[[], bool],
+    environ: "WSGIEnvironment",
+    start_response: "StartResponse",
+    answers: Answers,
+) -> list[bytes]:
+    """Log the exception that is being handled, and answer for the application.
 
-    Attributes:
-        may_start_late: whether they can come out of a body.
+    `start_response` is told of the exception (PEP 3333, "Error Handling"), and raises it
+    again if bytes have left already.
     """
-
-    __slots__ = ("_wants_answer", "may_start_late")
-
-    def __init__(self, wants_answer: Callable[[], bool], *, may_start_late: bool) -> None:
-        self._wants_answer = wants_answer
-        self.may_start_late = may_start_late
-
-    def answer(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse", answers: Answers
-    ) -> list[bytes]:
-        """Log the exception that is being handled, and answer for the application.
-
-        `start_response` is told of the exception (PEP 3333, "Error Handling"), and raises
-        it again if bytes have left already.
-        """
-        if not self._wants_answer():
-            raise  # noqa: PLE0704 - the exception that is being handled
-        log_crash(environ)
-        body = b"Internal Server Error"
-        headers = [
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            *answers.actual,
-        ]
-        start_response("500 Internal Server Error", headers, sys.exc_info())
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    if not wants_answer():
+        raise  # noqa: PLE0704 - the exception that is being handled
+    log_crash(environ)
+    body = b"Internal Server Error"
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        *answers.actual,
+    ]
+    start_response("500 Internal Server Error", headers, sys.exc_info())
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 class _Unbegun:
