@@ -12,8 +12,9 @@ from typing import Final
 
 from cors_wsgi import _fetch_standard as fetch
 from cors_wsgi._allowed_origins import AllowedOrigins, OriginEntry
+from cors_wsgi._origin_parser import parse
 from cors_wsgi._origins import FIELD as ALLOW_ORIGINS
-from cors_wsgi._origins import Origin, parse
+from cors_wsgi._origins import Origin
 from cors_wsgi._problems import Problem
 
 # Seconds beyond which each engine forgets a preflight all the same. Chromium and

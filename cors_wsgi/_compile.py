@@ -7,29 +7,21 @@ what a stranger chooses, only the latest reflected list is kept, up to a bound a
 """
 
 from collections.abc import Callable, Container, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins, other_origins_matcher
-from cors_wsgi._fetch_standard import is_token, match_token_list
+from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins
 from cors_wsgi._headers import Header, Starter, cors_header_replacer, starter
 from cors_wsgi._notices import Notices
 
 if TYPE_CHECKING:
     from cors_wsgi._policy import Policy
+    from cors_wsgi._tailor import Tailor
 
 # The origin of nobody: a header is latin-1 (PEP 3333, "Unicode Issues"), so none is this.
 _NOBODY: Final = "\N{EMPTY SET}"
 
 # How many allowed origins' headers are kept prepared.
 REMEMBERED_ORIGINS: Final = 1024
-
-# The longest Access-Control-Request-Headers that is reflected, in characters: what
-# Apache, nginx and gunicorn take as one header line.
-MAX_REFLECTED_LENGTH: Final = 8190
-
-# What "all methods" names, so that one cached preflight covers them all: Firefox asks
-# again for a method that the cached answer covers only by "*".
-USUAL_METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 _ALLOW_METHODS: Final = "Access-Control-Allow-Methods"
 _ALLOW_HEADERS: Final = "Access-Control-Allow-Headers"
@@ -41,8 +33,6 @@ _CONTENT_HEADERS: Final[dict[int, list[Header]]] = {
     200: [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "0")],
     204: [],
 }
-
-Tailor: TypeAlias = Callable[[list[Header], Mapping[str, Any]], None]
 
 
 class Answers:
@@ -64,7 +54,7 @@ class Answers:
         origin: str,
         actual: list[Header],
         preflight: list[Header],
-        tailor: Tailor | None,
+        tailor: "Tailor | None",
         start: Starter,
     ) -> None:
         self.origin = origin
@@ -166,7 +156,12 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     )
     credentials = _credentials(policy)
     actual = credentials + _expose(policy) + refused.actual
-    slots, tailor = _tailor(policy)
+    slots: list[Header] = []
+    tailor = None
+    if policy.allows_any_method or policy.allows_any_header or policy.allow_private_network:
+        from cors_wsgi._tailor import make_tailor  # noqa: PLC0415 - few policies need it
+
+        slots, tailor = make_tailor(policy)
     preflight = credentials + _preflight(policy) + refused.preflight + slots
 
     def prepare(origin: str) -> Answers:
@@ -183,8 +178,11 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         rules.to_allowed = lambda _: every
         return rules
     known: dict[str, Answers] = {}
-    matches = other_origins_matcher(origins)
-    rules.allowed = _Matching(origins.exact, known, matches) if matches else origins.exact
+    rules.allowed = origins.exact
+    if origins.patterns or origins.regexes:
+        from cors_wsgi._origin_patterns import make_matcher  # noqa: PLC0415 - not all policies
+
+        rules.allowed = _Matching(origins.exact, known, make_matcher(origins))
 
     def to_allowed(origin: str) -> Answers:
         rules.latest = answers = known.get(origin) or remember(origin)
@@ -233,85 +231,3 @@ def _preflight(policy: "Policy") -> list[Header]:
         headers.append((_ALLOW_HEADERS, ", ".join(policy.allow_headers)))
     headers.append(("Access-Control-Max-Age", str(policy.max_age)))
     return headers
-
-
-def _tailor(policy: "Policy") -> tuple[list[Header], Tailor | None]:
-    """Make what adapts a preflight's answer to the request.
-
-    "All methods" names the usual ones, and the requested one if it is another. "All
-    headers" names the requested ones, once they have proved to be names. `*` would do
-    for both only without credentials and, for headers, without `Authorization`; and
-    Firefox does not cache it. It stands there all the same where it can: it lets the
-    other engines reuse the answer for what this preflight did not ask about.
-
-    Returns:
-        The headers that it replaces, which an answer must end with: to append one costs
-        as much as to check it. And the function, or `None` if nothing needs it.
-    """
-    any_method, any_header = policy.allows_any_method, policy.allows_any_header
-    private_network = policy.allow_private_network
-    if not (any_method or any_header or private_network):
-        return [], None
-    usual = ", ".join(USUAL_METHODS)
-    names = ""
-    if not policy.allow_credentials:
-        usual, names = f"{usual}, *", "*, Authorization"
-    prefix = names and f"{names}, "
-
-    def allow(requested: str) -> Header | None:
-        if reflected := header_names(requested):
-            return _ALLOW_HEADERS, prefix + reflected
-        return (_ALLOW_HEADERS, names) if names else None
-
-    # A page asks for the same headers every time: what it asked for, and the answer.
-    latest = ("", allow(""))
-    slots = [(_ALLOW_METHODS, usual)] if any_method else []
-    if any_header:
-        slots.append((_ALLOW_HEADERS, names))
-    methods_slot = -len(slots)
-
-    def tailor(headers: list[Header], environ: Mapping[str, Any]) -> None:
-        nonlocal latest
-        if any_method:
-            method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-            if method not in USUAL_METHODS and _is_method(method):
-                headers[methods_slot] = (_ALLOW_METHODS, f"{usual}, {method}")
-        if any_header:
-            requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
-            asked, header = latest  # both at once: threads share it
-            if requested != asked:
-                header = allow(requested)
-                if len(requested) <= MAX_REFLECTED_LENGTH:
-                    latest = requested, header
-            if header is None:
-                headers.pop()
-            else:
-                headers[-1] = header
-        # https://wicg.github.io/private-network-access/#cors-preflight, since abandoned.
-        if private_network and environ.get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK") == "true":
-            headers.append(("Access-Control-Allow-Private-Network", "true"))
-
-    return slots, tailor
-
-
-def _is_method(text: str) -> bool:
-    return len(text) <= MAX_REFLECTED_LENGTH and is_token(text)
-
-
-def header_names(value: str) -> str:
-    """Return the names in an Access-Control-Request-Headers value, fit for a header.
-
-    Args:
-        value: the value as it came, of any length and content.
-
-    Returns:
-        The names joined by commas, or nothing if there are none, or one of them is no
-        token, or the value is over `MAX_REFLECTED_LENGTH`.
-    """
-    if len(value) > MAX_REFLECTED_LENGTH:
-        return ""
-    if match_token_list(value):
-        return value
-    # An intermediary may have split the line, added spaces or left an element empty.
-    names = [name for part in value.split(",") if (name := part.strip(" \t"))]
-    return ",".join(names) if all(map(is_token, names)) else ""

@@ -8,10 +8,10 @@ and `tests/test_properties.py` holds them equal.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from cors_wsgi._compile import MAX_REFLECTED_LENGTH, header_names
 from cors_wsgi._fetch_standard import SAFELISTED_METHODS, is_token
 from cors_wsgi._headers import Header
 from cors_wsgi._nearest import closest, nearest_origin
+from cors_wsgi._tailor import MAX_REFLECTED_LENGTH, header_names
 
 if TYPE_CHECKING:
     from typing import Self

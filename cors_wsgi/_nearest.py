@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Final
 
 from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins
-from cors_wsgi._origins import Origin, parse
+from cors_wsgi._origin_parser import parse
+from cors_wsgi._origins import Origin
 
 _SHORT_LIST: Final = 100
 

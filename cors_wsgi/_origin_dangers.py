@@ -136,7 +136,7 @@ def _is_covered(entry: str, by: str) -> Problem:
 def _wider(origin: Origin) -> Iterator[Origin]:
     """All patterns that would allow whatever `origin` stands for, but itself."""
     if origin.port != "*":
-        yield origin._replace(port="*")
+        yield origin.replace(port="*")
     suffix = origin.host
     while suffix := suffix.partition(".")[2]:
         for port in {origin.port, "*"}:

@@ -1,4 +1,4 @@
-"""The grammar of origins and origin patterns, and what can be wrong with one.
+"""Origins and origin patterns.
 
 An origin is what a browser sends: `scheme "://" host [":" port]`, in lower case and
 punycode, the scheme's default port left out, nothing after it.
@@ -8,30 +8,18 @@ A pattern widens it in two ways, alone or together: `*.` before the host stands 
 one or more whole labels, and `*` as the port stands for any port.
 """
 
-import re
-from collections.abc import Iterator
 from string import ascii_lowercase, digits
-from typing import Final, NamedTuple
-
-from cors_wsgi._problems import Problem
+from typing import Final
 
 FIELD: Final = "allow_origins"
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
-# What an environment variable, a template or a JSON file leaves behind when it is not set.
-_UNSET: Final = frozenset({"", "none", "undefined", "nil", "false", "true"})
-_NOT_PAGE_SCHEMES: Final = {"ws": "http", "wss": "https"}
-_OPAQUE_SCHEMES: Final = frozenset({"file", "data", "blob", "about", "javascript"})
-LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
-
-_LONGEST_SCHEME: Final = 32
-_SCHEME: Final = frozenset(f"{ascii_lowercase}{digits}+.-")
-_HEXADECIMAL: Final = frozenset("0123456789abcdef")
-
-match_host = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*+[a-z0-9_-]{1,63}").fullmatch
+_LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
+_HOST: Final = frozenset(f"{ascii_lowercase}{digits}_-.")
+_LONGEST_LABEL: Final = 63
 
 
-class Origin(NamedTuple):
+class Origin:
     """An origin, or a pattern of origins.
 
     Attributes:
@@ -41,14 +29,32 @@ class Origin(NamedTuple):
         subdomains: whether the host stands for its subdomains instead of itself.
     """
 
-    scheme: str
-    host: str
-    port: str = ""
-    subdomains: bool = False
+    __slots__ = ("host", "port", "scheme", "subdomains")
+
+    def __init__(self, scheme: str, host: str, port: str = "", *, subdomains: bool = False) -> None:
+        self.scheme = scheme
+        self.host = host
+        self.port = port
+        self.subdomains = subdomains
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Origin) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
 
     def __str__(self) -> str:
         wildcard = "*." if self.subdomains else ""
         return f"{self.scheme}://{wildcard}{self.host}{self.port and ':'}{self.port}"
+
+    def replace(self, *, host: str | None = None, port: str | None = None) -> "Origin":
+        """Return the same with another host or port."""
+        return Origin(
+            self.scheme,
+            self.host if host is None else host,
+            self.port if port is None else port,
+            subdomains=self.subdomains,
+        )
 
     @property
     def is_pattern(self) -> bool:
@@ -65,187 +71,30 @@ class Origin(NamedTuple):
             self.host == "localhost"
             or self.host.endswith(".localhost")
             or self.host == "[::1]"
-            or (self.host.startswith("127.") and _is_ipv4(self.host))
+            or (self.host.startswith("127.") and is_ipv4(self.host))
         )
 
 
-def parse(text: str) -> tuple[Origin | None, list[Problem]]:
-    """Read one entry of an allow-list.
-
-    Args:
-        text: the entry, as it was written.
-
-    Returns:
-        The origin or pattern, or nothing where the entry is beyond repair, and every
-        problem found. An origin that comes with problems is the repaired one.
-    """
-    if text.strip().lower() in _UNSET:
-        return None, [
-            _problem(
-                "origin-undefined",
-                text,
-                "is not an origin; a variable was probably not set.",
-                "Set it, or leave the entry out.",
-            )
-        ]
-    if re.search(r"[\s,;]", text):
-        return None, [
-            _problem(
-                "origin-list",
-                text,
-                "holds spaces or separators.",
-                "Write one origin for each entry, and nothing around it.",
-            )
-        ]
-    scheme, separator, rest = text.partition("://")
-    if not separator:
-        return None, [_missing_scheme(text)]
-    if problem := _scheme_problem(text, scheme.lower(), rest):
-        return None, [problem]
-    return _parse_authority(text, scheme.lower(), rest.lower())
-
-
-def _problem(code: str, value: object, message: str, hint: str) -> Problem:
-    return Problem(code, FIELD, value, message, hint)
-
-
-def _missing_scheme(text: str) -> Problem:
-    scheme = "http" if text.startswith(("localhost", "127.", "[::1]")) else "https"
-    bare = text.removeprefix("//")
-    return _problem(
-        "origin-scheme-missing", text, "has no scheme.", f"Write {f'{scheme}://{bare}'!r}."
-    )
-
-
-def _scheme_problem(text: str, scheme: str, rest: str) -> Problem | None:
-    if scheme in _NOT_PAGE_SCHEMES:
-        return _problem(
-            "origin-scheme",
-            text,
-            "is no origin of a page: a WebSocket handshake carries the origin of its page.",
-            f"Write {f'{_NOT_PAGE_SCHEMES[scheme]}://{rest}'!r}.",
-        )
-    if scheme in _OPAQUE_SCHEMES:
-        return _problem(
-            "origin-scheme",
-            text,
-            "has an opaque origin, which browsers send as 'null'.",
-            "Serve the page over https.",
-        )
-    if "*" in scheme:
-        return _wildcard(text)
-    if not _is_scheme(scheme):
-        return _problem("origin-scheme", text, "has no valid scheme.", "Begin with 'https://'.")
-    return None
-
-
-def _wildcard(text: str) -> Problem:
-    return _problem(
-        "origin-wildcard",
-        text,
-        "has a wildcard where none can stand.",
-        "'*.' may stand before the host and '*' as the port: 'https://*.example.com:*'.",
-    )
-
-
-def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, list[Problem]]:
-    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
-    after = rest[len(authority) :]
-    authority = authority.rpartition("@")[2]
-    host, port = _split_port(authority)
-    origin = Origin(scheme, host.removeprefix("*."), port, host.startswith("*."))
-    fatal = list(_host_problems(text, origin))
-    if port != "*" and port and not is_port(port):
-        fatal.append(
-            _problem(
-                "origin-port",
-                text,
-                "has a port that is not a number from 1 to 65535.",
-                "Write the port as digits, or '*' for any port.",
-            )
-        )
-    if port and port == DEFAULT_PORTS.get(scheme):
-        origin = origin._replace(port="")
-    if authority.endswith(":"):
-        after = ":" + after
-    repairs = list(_repairs(text, origin, port, after)) if not fatal else []
-    return (None if fatal else origin), fatal + repairs
-
-
-def _split_port(authority: str) -> tuple[str, str]:
-    if authority.startswith("["):
-        host, bracket, rest = authority.partition("]")
-        if not rest or rest.startswith(":"):
-            return host + bracket, rest.removeprefix(":")
-        return authority, ""
-    host, _, port = authority.partition(":")
-    return host, port
-
-
-def _repairs(text: str, origin: Origin, port: str, after: str) -> Iterator[Problem]:
-    """What differs from the form that a browser sends, though what is meant is clear."""
-    hint = f"Write {str(origin)!r}."
-    if after == "/":
-        yield _problem("origin-trailing-slash", text, "ends with a slash.", hint)
-    elif after == ":":
-        yield _problem("origin-port", text, "ends with a colon and no port.", hint)
-    elif after:
-        yield _problem("origin-path", text, "has a path, a query or a fragment.", hint)
-    if "@" in text:
-        yield _problem("origin-userinfo", text, "has a user name or a password.", hint)
-    if text != text.lower():
-        yield _problem("origin-capitals", text, "has capitals, and browsers send none.", hint)
-    if port and port != origin.port:
-        yield _problem("origin-default-port", text, "has the scheme's default port.", hint)
-
-
-def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
-    host = origin.host
-    if "*" in host:
-        yield _wildcard(text)
-    elif not host.isascii():
-        yield _problem(
-            "origin-host-unicode", text, "has a host in Unicode.", _punycode_hint(origin)
-        )
-    elif host.startswith("["):
-        yield from _ipv6_problems(text, origin)
-    elif _ends_in_a_number(host):
-        if not _is_ipv4(host):
-            yield _problem(
-                "origin-ip", text, "has a malformed IPv4 address.", "Write it as '192.0.2.1'."
-            )
-        elif origin.subdomains:
-            yield _problem(
-                "origin-ip", text, "asks for subdomains of an address.", "An address has none."
-            )
-    elif host.endswith("."):
-        yield _problem("origin-host", text, "has a host that ends with a dot.", "Drop the dot.")
-    elif not match_host(host) or len(host) > LONGEST_HOST:
-        yield _problem(
-            "origin-host",
-            text,
-            "has no valid host name.",
-            "Labels are letters, digits, '-' and '_', up to 63 each and 253 together.",
-        )
-
-
-def _is_scheme(text: str) -> bool:
-    return text[:1].isalpha() and len(text) <= _LONGEST_SCHEME and _SCHEME.issuperset(text)
-
-
-def _ends_in_a_number(host: str) -> bool:
-    """Source: https://url.spec.whatwg.org/#ends-in-a-number-checker."""
-    last = host.rpartition(".")[2]
-    return last.isdecimal() or (last.startswith("0x") and _HEXADECIMAL.issuperset(last[2:]))
-
-
-def _is_ipv4(host: str) -> bool:
+def is_ipv4(host: str) -> bool:
+    """Tell whether a text is an IPv4 address as browsers write it: four decimal numbers."""
     parts = host.split(".")
     return len(parts) == 4 and all(map(_is_octet, parts))
 
 
 def _is_octet(text: str) -> bool:
     return text.isdecimal() and len(text) <= 3 and int(text) <= 255 and str(int(text)) == text
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text is a host's name: labels joined by dots, in lower case.
+
+    Labels may have underscores, as browsers take them.
+    """
+    return (
+        len(text) <= _LONGEST_HOST
+        and _HOST.issuperset(text)
+        and all(0 < len(label) <= _LONGEST_LABEL for label in text.split("."))
+    )
 
 
 def is_port(text: str) -> bool:
@@ -257,54 +106,3 @@ def is_port(text: str) -> bool:
         and len(text) <= 5
         and int(text) <= 65535
     )
-
-
-def _punycode_hint(origin: Origin) -> str:
-    # The standard library knows IDNA 2003, browsers use UTS 46: they differ in these four.
-    if not set(origin.host) & set("ßς\u200c\u200d"):
-        try:
-            host = origin.host.encode("idna").decode("ascii")
-        except UnicodeError:
-            pass
-        else:
-            return f"Write {str(origin._replace(host=host))!r}."
-    return "Write its punycode form ('xn--...'), as the browser's Origin header shows it."
-
-
-def _ipv6_problems(text: str, origin: Origin) -> Iterator[Problem]:
-    import ipaddress  # noqa: PLC0415 - only IPv6 origins need it
-
-    try:
-        if "%" in origin.host:
-            raise ipaddress.AddressValueError  # noqa: TRY301 - URLs have no zones
-        address = ipaddress.IPv6Address(origin.host.removeprefix("[").removesuffix("]"))
-    except ipaddress.AddressValueError:
-        yield _problem("origin-ip", text, "has a malformed IPv6 address.", "Write it as '[::1]'.")
-        return
-    host = f"[{_serialize_ipv6(address.packed)}]"
-    if origin.subdomains:
-        yield _problem(
-            "origin-ip", text, "asks for subdomains of an address.", "An address has none."
-        )
-    elif host != origin.host:
-        yield _problem(
-            "origin-ip",
-            text,
-            "has an IPv6 address that browsers write differently.",
-            f"Write {str(origin._replace(host=host))!r}.",
-        )
-
-
-def _serialize_ipv6(packed: bytes) -> str:
-    """Write an address as browsers do, which `ipaddress` does not for mapped IPv4.
-
-    Source: https://url.spec.whatwg.org/#concept-ipv6-serializer
-    """
-    pieces = [f"{packed[i] << 8 | packed[i + 1]:x}" for i in range(0, 16, 2)]
-    text = ":".join(pieces)
-    runs = re.findall(r"(?:^|(?<=:))0(?::0)+(?=:|$)", text)
-    if not runs:
-        return text
-    longest = max(runs, key=len)
-    before, _, after = f":{text}:".partition(f":{longest}:")
-    return f"{before.removeprefix(':')}::{after.removesuffix(':')}"

@@ -5,8 +5,6 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cors_wsgi import _audit
-from cors_wsgi import _origin_dangers as dangers
 from cors_wsgi._allowed_origins import AllowedOrigins, OriginEntry
 from cors_wsgi._compile import Rules, compile_rules
 from cors_wsgi._problems import InvalidPolicy, Problem
@@ -90,6 +88,10 @@ class Policy:
         dangerously_allow_null_origin: bool = False,
         dangerously_allow_public_suffix_subdomains: bool = False,
     ) -> None:
+        # What checks a policy is loaded with the first that is written.
+        from cors_wsgi import _audit  # noqa: PLC0415 - as said
+        from cors_wsgi import _origin_dangers as dangers  # noqa: PLC0415 - as said
+
         found = _audit.Findings()
         put = partial(object.__setattr__, self)
         for name, value in {

@@ -1,12 +1,11 @@
 """What is wrong with a policy, as data."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 _LONGEST_VALUE = 80
 
 
-class Problem(NamedTuple):
+class Problem:
     """One thing that is wrong, or questionable, in a policy.
 
     Attributes:
@@ -17,11 +16,30 @@ class Problem(NamedTuple):
         hint: what to write instead.
     """
 
-    code: str
-    field: str
-    value: object
-    message: str
-    hint: str
+    __slots__ = ("code", "field", "hint", "message", "value")
+
+    def __init__(self, code: str, field: str, value: object, message: str, hint: str) -> None:
+        self.code = code
+        self.field = field
+        self.value = value
+        self.message = message
+        self.hint = hint
+
+    def at(self, path: str) -> "Problem":
+        """Return the same, of the policy of a path."""
+        return Problem(self.code, f"{path}: {self.field}", self.value, self.message, self.hint)
+
+    def _fields(self) -> tuple[object, ...]:
+        return self.code, self.field, self.value, self.message, self.hint
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(str(self))  # the value can be anything
+
+    def __repr__(self) -> str:
+        return f"Problem{self._fields()!r}"
 
     def __str__(self) -> str:
         value = repr(self.value)

@@ -122,7 +122,7 @@ def _path_policies(mapping: Mapping[str, Any]) -> PathPolicies:
             elif value is not None and value is not False:
                 policies[path] = value
         except InvalidPolicy as error:
-            problems.extend(p._replace(field=f"{path}: {p.field}") for p in error.problems)
+            problems.extend(p.at(path) for p in error.problems)
     try:
         paths = PathPolicies(policies)
     except InvalidPolicy as error:

@@ -1,9 +1,11 @@
-"""What the settings `CORS_POLICY` and `CORS_POLICY_DEBUG` stand for."""
+"""What `CORS_POLICY` and `CORS_POLICY_DEBUG` in the settings stand for, and their system check."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
@@ -54,6 +56,14 @@ def configuration() -> tuple[PolicySource, bool]:
         message = f"{SETTING} in the settings: {error}"
         raise ImproperlyConfigured(message) from error
     return source, getattr(settings, "CORS_POLICY_DEBUG", False)
+
+
+@register(Tags.security)
+def check_cors(**_: Any) -> Sequence[CheckMessage]:
+    """Check all that CORS depends on, if it is this package's business."""
+    from django_cors_wsgi.checks import messages  # noqa: PLC0415 - no server needs it
+
+    return messages()
 
 
 def _forget(*, setting: str, **_: Any) -> None:

@@ -11,4 +11,4 @@ class CORSConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks."""
-        from django_cors_wsgi import checks as checks  # noqa: PLC0414, PLC0415 - importing registers
+        from django_cors_wsgi import _setting as _setting  # noqa: PLC0414, PLC0415 - it registers

@@ -21,7 +21,6 @@ from cors_wsgi.adapting import (
     is_preflight,
     preflight_response,
 )
-from django_cors_wsgi import checks as checks  # noqa: PLC0414 - importing it registers them
 from django_cors_wsgi._headers import by_name, put
 from django_cors_wsgi._setting import configuration
 from django_cors_wsgi._views import mark_for

@@ -10,7 +10,7 @@ import inspect
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi._origins import parse
+from cors_wsgi._origin_parser import parse
 from cors_wsgi.doctor._migration import (
     NAMELESS,
     Change,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import InvalidPolicy, PathPolicies, Policy
 from cors_wsgi._fetch_standard import SAFELISTED_METHODS, is_forbidden_request_header
-from cors_wsgi._origins import parse
+from cors_wsgi._origin_parser import parse
 from cors_wsgi.doctor._policy_python import fields_as_python, paths_as_python
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ import pytest
 from django.core.checks import CheckMessage, Error, Warning, run_checks  # noqa: A004 - Django's
 from django.http import HttpResponse
 from django.urls import path
-from django_cors_wsgi import checks, cors_policy
+from django_cors_wsgi import cors_policy
+from django_cors_wsgi._setting import check_cors
 from django_door.driving import APP, OURS, POLICY, site
 from django_door.test_protection import COMMON, CSRF, SESSIONS
 
@@ -19,7 +20,7 @@ from cors_wsgi import Policy
 from cors_wsgi.adapting import mark_of
 
 INSTALLED = "django_cors_wsgi"
-assert checks.check_cors  # importing it registers it
+assert check_cors  # importing it registers it
 # What a session needs, so that the pages of another site can use it.
 CROSS_SITE: dict[str, Any] = {"SESSION_COOKIE_SAMESITE": "None", "SESSION_COOKIE_SECURE": True}
 PUBLIC = Policy(allow_origins=[APP])

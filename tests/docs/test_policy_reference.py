@@ -12,7 +12,7 @@ import pytest
 from cors_wsgi import Policy
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("_audit", "_origins", "_origin_dangers", "_regex_audit", "_resolve", "_problems")
+MODULES = ("_audit", "_origin_parser", "_origin_dangers", "_regex_audit", "_resolve", "_problems")
 
 
 @pytest.fixture
