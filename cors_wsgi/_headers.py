@@ -15,7 +15,6 @@ from typing import Any, Final, TypeAlias
 
 Header: TypeAlias = tuple[str, str]
 
-# The usual names that are neither Vary nor Access-Control-*, told by one look-up.
 _USUAL: Final = (
     "Allow Cache-Control Connection Content-Disposition Content-Encoding Content-Language "
     "Content-Length Content-Security-Policy Content-Type Cross-Origin-Opener-Policy Date ETag "
@@ -23,7 +22,9 @@ _USUAL: Final = (
     "Strict-Transport-Security WWW-Authenticate X-Content-Type-Options X-Frame-Options "
     "X-Request-ID"
 )
-_HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
+
+# The usual names that are neither Vary nor Access-Control-*, told by one look-up.
+HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
 
 # A header that could be Vary or Access-Control-* begins like this.
 _SUSPECTS: Final = frozenset("AaVv")
@@ -62,7 +63,7 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
     def replace(
         application: list[Header], cors: list[Header], name: str, value: str
     ) -> list[Header]:
-        headers = [header for header in application if header[0] in _HARMLESS]
+        headers = [header for header in application if header[0] in HARMLESS]
         varying: str | None = value
         if name != "Vary" or len(headers) != len(application) - 1:
             headers, varying, replaced = _apart(application)
@@ -93,7 +94,7 @@ def _apart(application: list[Header]) -> tuple[list[Header], str | None, tuple[s
     varying = None
     for header in application:
         name = header[0]
-        if name in _HARMLESS:
+        if name in HARMLESS:
             headers.append(header)
         elif name == "Vary" or (lower := name.lower()) == "vary":
             # Several are as one, joined by commas (RFC 9110, 5.3).
@@ -110,7 +111,7 @@ def replaceable(names: Iterable[str]) -> list[str]:
     return [
         name
         for name in names
-        if name not in _HARMLESS
+        if name not in HARMLESS
         and ((lower := name.lower()) == "vary" or lower.startswith("access-control-"))
     ]
 
@@ -140,7 +141,7 @@ def starter(cors: list[Header], replace: Replace) -> Starter:
     Returns:
         A function of the server's `start_response`.
     """
-    harmless = _HARMLESS  # nearer than a global, for every header of every response
+    harmless = HARMLESS  # nearer than a global, for every header of every response
 
     def start(
         start_response: Any, status: str, headers: list[Header], exc_info: Any = None, /

@@ -13,16 +13,17 @@ framework's router returns, so the policy is that of the view which serves the r
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 from weakref import WeakSet
 
-from cors_wsgi._headers import Header, merge_vary, replaceable
-from cors_wsgi._log import DEBUG, explanation, log_allowed, log_decision, logger, root
+from cors_wsgi._headers import HARMLESS, Header, merge_vary, replaceable
+from cors_wsgi._log import DEBUG, INFO, explanation, log_allowed, log_decision, logger, root
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
 
 __all__ = [
     "CLOSED",
+    "HARMLESS",
     "Header",
     "Mark",
     "PolicySource",
@@ -90,7 +91,9 @@ def preflight_response(policy: Policy, environ: Mapping[str, Any]) -> tuple[int,
     return policy.preflight_status, answers.preflight_headers(environ)
 
 
-def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Mapping[str, Header]:
+def actual_headers(
+    policy: Policy, environ: Mapping[str, Any], origin: str | None
+) -> Mapping[str, Header]:
     """Return the headers that a response to any other request gets, and log the decision.
 
     They replace the response's own `Access-Control-*` headers; a `Vary` among them is
@@ -99,23 +102,26 @@ def actual_headers(policy: Policy, environ: Mapping[str, Any]) -> Mapping[str, H
     Args:
         policy: the policy that governs the request.
         environ: the environ of the request.
+        origin: its `HTTP_ORIGIN` when it arrived, if it had one: what runs inside may
+            have taken it away.
 
     Returns:
         Their names and values, by their names in lower case.
     """
     rules = policy.rules
-    if "HTTP_ORIGIN" not in environ:
+    if origin is None:
         return rules.absent.named
     answers = rules.latest
-    if environ["HTTP_ORIGIN"] != answers.origin:
-        answers = rules.answers_to(environ["HTTP_ORIGIN"])
+    if origin != answers.origin:
+        answers = rules.answers_to(origin)
         if answers is rules.refused:
-            log_decision(policy, environ)
+            if logger.level or root.level <= INFO:
+                log_decision(policy, {**environ, "HTTP_ORIGIN": origin})
             return answers.named
         if answers is rules.any_origin:
             rules.notices.any_origin(environ.get("SERVER_NAME", ""))
     if logger.level or root.level <= DEBUG:
-        log_allowed(policy, environ)
+        log_allowed(policy, {**environ, "HTTP_ORIGIN": origin})
     return answers.named
 
 
@@ -123,13 +129,17 @@ class Mark:
     """One use of `cors_policy`.
 
     Attributes:
+        made: of the class, whether there has been any: if not, no view needs to be looked at.
         policy: what governs the marked view; `None` exempts it.
         where: the file and the line where it stands, for whoever looks for it.
     """
 
     __slots__ = ("__weakref__", "policy", "where")
 
+    made: ClassVar[bool] = False
+
     def __init__(self, policy: Policy | None, where: str) -> None:
+        Mark.made = True
         self.policy = policy
         self.where = where
 

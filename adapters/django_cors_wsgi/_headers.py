@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from django.http.response import ResponseHeaders
 
 from cors_wsgi import Policy
-from cors_wsgi.adapting import Header, merge_vary, replaceable
+from cors_wsgi.adapting import HARMLESS, Header, merge_vary, replaceable
 
 
 def by_name(headers: Iterable[Header]) -> dict[str, Header]:
@@ -32,8 +32,8 @@ def put(headers: ResponseHeaders, cors: Mapping[str, Header], policy: Policy) ->
     except AttributeError:
         _put_publicly(headers, cors, policy)
         return
-    if found := replaceable(store):
-        if own := [name for name in found if name != "vary"]:
+    if not HARMLESS.issuperset(store):
+        if own := [name for name in replaceable(store) if name != "vary"]:
             policy.rules.notices.replaced([store.pop(name)[0] for name in own])
         if "vary" in store and "vary" in cors:
             merged = merge_vary(store["vary"][1], cors["vary"][1])

@@ -19,9 +19,6 @@ from cors_wsgi.adapting import Mark, is_preflight, mark_of
 # Of how many URLconfs it is remembered whether they lead to marks.
 _REMEMBERED: Final = 64
 
-# Those that lead to none: a look here is quicker than a call.
-_unmarked: Final[set[Any]] = set()
-
 
 def mark_for(request: HttpRequest) -> Mark | None:
     """Return the mark of the view that serves a request, or `None`.
@@ -31,7 +28,7 @@ def mark_for(request: HttpRequest) -> Mark | None:
     """
     urlconf = getattr(request, "urlconf", None)
     try:
-        if urlconf in _unmarked or not _has_marks(urlconf):
+        if not _has_marks(urlconf):
             return None
         # It is there once the handler has found the view.
         match = request.resolver_match
@@ -59,16 +56,12 @@ def marks(resolver: URLResolver) -> Iterator[Mark]:
 
 @lru_cache(_REMEMBERED)
 def _has_marks(urlconf: Any) -> bool:
-    has_marks = any(marks(get_resolver(urlconf)))
-    if not has_marks and len(_unmarked) < _REMEMBERED:
-        _unmarked.add(urlconf)
-    return has_marks
+    return any(marks(get_resolver(urlconf)))
 
 
 def _forget(*, setting: str, **_: Any) -> None:
     if setting == "ROOT_URLCONF":
         _has_marks.cache_clear()
-        _unmarked.clear()
 
 
 setting_changed.connect(_forget)

@@ -14,6 +14,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
+    Mark,
     PolicySource,
     actual_headers,
     explanation,
@@ -99,15 +100,13 @@ def _carry(
     debug: bool,  # noqa: FBT001 - by name, a call takes longer
 ) -> None:
     """Give a response the CORS headers of the policy that governs, and no others."""
-    if mark := mark_for(request):
+    if Mark.made and (mark := mark_for(request)):
         policy = mark.policy
     if policy is None:
         return
-    environ = request.META
-    if origin is not None:
-        # Some take it away from CSRF's check; the decision is on the request as it came.
-        environ["HTTP_ORIGIN"] = origin
-    headers = actual_headers(policy, environ)
-    if debug:
-        headers = {**headers, **by_name(explanation(policy, environ))}
+    # Some take the origin away from CSRF's check; the decision is on the request as it came.
+    headers = actual_headers(policy, request.META, origin)
+    if debug and origin is not None:
+        arrived = {**request.META, "HTTP_ORIGIN": origin}
+        headers = {**headers, **by_name(explanation(policy, arrived))}
     put(response.headers, headers, policy)
