@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 # The origin of nobody: a header is latin-1 (PEP 3333, "Unicode Issues"), so none is this.
 _NOBODY: Final = "\N{EMPTY SET}"
 
+# The lengths of what is read at all.
+_READABLE: Final = frozenset(range(MAX_ORIGIN_LENGTH + 1))
+
 # How many allowed origins' headers are kept prepared.
 REMEMBERED_ORIGINS: Final = 1024
 
@@ -77,8 +80,10 @@ class Rules:
 
     Attributes:
         policy: the policy.
-        allowed: contains every allowed origin, and may be asked about any of at most
-            `MAX_ORIGIN_LENGTH`.
+        lengths: contains the length of every allowed origin. It is asked first: even to
+            look up an origin takes as long as the origin is.
+        allowed: contains every allowed origin, and may be asked about any whose length is
+            in `lengths`.
         to_allowed: returns the answers to an allowed origin, prepared or from memory.
         refused: the answers to an origin that is not allowed.
         absent: the answers where there is no origin.
@@ -96,6 +101,7 @@ class Rules:
         "allowed",
         "any_origin",
         "latest",
+        "lengths",
         "notices",
         "policy",
         "preflight_status",
@@ -104,6 +110,7 @@ class Rules:
         "to_allowed",
     )
 
+    lengths: Container[int]
     allowed: Container[str]
     to_allowed: Callable[[str], Answers]
 
@@ -119,8 +126,7 @@ class Rules:
         """Return the answers to an origin of any length and content."""
         if self.any_origin is not None:
             return self.any_origin
-        # The length first: even a look-up reads all of it.
-        if len(origin) <= MAX_ORIGIN_LENGTH and origin in self.allowed:
+        if len(origin) in self.lengths and origin in self.allowed:
             return self.to_allowed(origin)
         return self.refused
 
@@ -174,14 +180,17 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         every = prepare("*")
         rules.any_origin = rules.absent = rules.latest = every
         rules.start_unshared = every.start
+        rules.lengths = _READABLE
         rules.allowed = _Matching((), (), lambda _: True)
         rules.to_allowed = lambda _: every
         return rules
     known: dict[str, Answers] = {}
+    rules.lengths = frozenset(map(len, origins.exact))
     rules.allowed = origins.exact
     if origins.patterns or origins.regexes:
         from cors_wsgi._origin_patterns import make_matcher  # noqa: PLC0415 - not all policies
 
+        rules.lengths = _READABLE
         rules.allowed = _Matching(origins.exact, known, make_matcher(origins))
 
     def to_allowed(origin: str) -> Answers:

@@ -36,7 +36,7 @@ def parse(text: str) -> tuple[Origin | None, list[Problem]]:
                 "Set it, or leave the entry out.",
             )
         ]
-    if re.search(r"[\s,;]", text):
+    if text.split() != [text] or "," in text or ";" in text:
         return None, [
             _problem(
                 "origin-list",
@@ -97,7 +97,9 @@ def _wildcard(text: str) -> Problem:
 
 
 def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, list[Problem]]:
-    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    authority = rest
+    for delimiter in "/?#\\":
+        authority = authority.partition(delimiter)[0]
     after = rest[len(authority) :]
     authority = authority.rpartition("@")[2]
     host, port = _split_port(authority)

@@ -16,7 +16,6 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 from weakref import ref
 
-from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH
 from cors_wsgi._compile import Answers
 from cors_wsgi._log import (
     DEBUG,
@@ -76,11 +75,12 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         TypeError: if `policy` is none of these.
     """
     # The rules of what the attribute held when it last was a policy, and no resolver: they
-    # name their policy, so that threads see both or neither. Nothing is kept for `debug`.
+    # name their policy, so that threads see both or neither.
     fixed = CLOSED.rules
     attributes = _Attributes()
     attributes.policy = checked_source(policy)
-    complete = list if may_start_late else object
+    # Bodies of this type are complete; all are where there is none.
+    complete = list if may_start_late else None
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
 
     # Everything here is paid on every request: hence one long function, and few variables,
@@ -95,9 +95,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             if governs is None:
                 return app(environ, start_response)
             rules = governs.rules
-            if debug:
-                start_response = explaining(governs, environ, start_response)
-            elif governs is attributes.policy:
+            if governs is attributes.policy:
                 fixed = rules
             if rules.any_origin is not None:
                 rules.notices.any_origin(environ.get("SERVER_NAME", ""))
@@ -120,7 +118,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             return ()
         if origin != answers.origin:
             # As `Rules.answers_to` has it, but a stranger does not pay for the call.
-            if len(origin) > MAX_ORIGIN_LENGTH or origin not in rules.allowed:
+            if len(origin) not in rules.lengths or origin not in rules.allowed:
                 if logger.level or root.level <= INFO:
                     log_decision(rules.policy, environ)
                 return app(environ, rules.start_unshared(start_response))
@@ -132,7 +130,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             body = app(environ, start)
         except Exception:
             return _answer_crash(wants_answer, environ, start_response, answers)
-        if isinstance(body, complete):
+        if complete is None or isinstance(body, complete):
             return body
         # Whoever may still start the response holds `start`; mostly nobody does.
         start = ref(start)
@@ -141,8 +139,18 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         answer = partial(_answer_crash, wants_answer, environ, start_response, answers)
         return _Unbegun(body, answer)
 
-    middleware.__dict__ = vars(attributes)
-    return cast("Middleware", middleware)
+    def explained(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        governs = governing(attributes.policy, environ)
+        if governs is None:
+            return app(environ, start_response)
+        once = CORSMiddleware(
+            app, governs, answer_crashes=answer_crashes, may_start_late=may_start_late
+        )
+        return once(environ, explaining(governs, environ, start_response))
+
+    made = explained if debug else middleware
+    made.__dict__ = vars(attributes)
+    return cast("Middleware", made)
 
 
 class _Attributes:
