@@ -9,25 +9,18 @@ headers, and what a request adds is bound to it as methods are bound to their ob
 half the time that a closure takes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 Header: TypeAlias = tuple[str, str]
 
-_USUAL: Final = (
-    "Allow Cache-Control Connection Content-Disposition Content-Encoding Content-Language "
-    "Content-Length Content-Security-Policy Content-Type Cross-Origin-Opener-Policy Date ETag "
-    "Expires Last-Modified Location Pragma Referrer-Policy Retry-After Server Set-Cookie "
-    "Strict-Transport-Security WWW-Authenticate X-Content-Type-Options X-Frame-Options "
-    "X-Request-ID"
-)
+# Names that have proved to be neither Vary nor Access-Control-*: one look-up from then on,
+# which mostly finds the very same string, since applications write names as constants.
+_harmless: Final[set[str]] = set()
 
-# The usual names that are neither Vary nor Access-Control-*, told by one look-up.
-HARMLESS: Final = frozenset(f"{_USUAL} {_USUAL.lower()}".split())
-
-# A header that could be Vary or Access-Control-* begins like this.
-_SUSPECTS: Final = frozenset("AaVv")
+# How many of them are remembered.
+_REMEMBERED_NAMES: Final = 1024
 
 # How many different Vary headers of an application are remembered, merged.
 _REMEMBERED_VARY: Final = 64
@@ -63,22 +56,23 @@ def cors_header_replacer(vary: str, notice: Callable[[tuple[str, ...]], None]) -
     def replace(
         application: list[Header], cors: list[Header], name: str, value: str
     ) -> list[Header]:
-        headers = [header for header in application if header[0] in HARMLESS]
-        varying: str | None = value
+        headers = [header for header in application if header[0] in _harmless]
         if name != "Vary" or len(headers) != len(application) - 1:
             headers, varying, replaced = _apart(application)
             if replaced:
                 notice(replaced)
+            if varying is None:
+                return headers + cors
+            value = varying
         headers += cors
-        if varying is not None:
-            try:
-                header = merged[varying]
-            except KeyError:
-                header = merge(varying)
-            if vary:
-                headers[-1] = header
-            else:
-                headers.append(header)
+        try:
+            header = merged[value]
+        except KeyError:
+            header = merge(value)
+        if vary:
+            headers[-1] = header
+        else:
+            headers.append(header)
         return headers
 
     return replace
@@ -94,26 +88,29 @@ def _apart(application: list[Header]) -> tuple[list[Header], str | None, tuple[s
     varying = None
     for header in application:
         name = header[0]
-        if name in HARMLESS:
+        if name in _harmless or not is_replaceable(name):
             headers.append(header)
-        elif name == "Vary" or (lower := name.lower()) == "vary":
+        elif name.lower() == "vary":
             # Several are as one, joined by commas (RFC 9110, 5.3).
             varying = header[1] if varying is None else f"{varying},{header[1]}"
-        elif lower.startswith("access-control-"):
-            replaced += (name,)
         else:
-            headers.append(header)
+            replaced += (name,)
     return headers, varying, replaced
 
 
-def replaceable(names: Iterable[str]) -> list[str]:
-    """Return those of some headers' names that are `Vary` or `Access-Control-*`, in any case."""
-    return [
-        name
-        for name in names
-        if name not in HARMLESS
-        and ((lower := name.lower()) == "vary" or lower.startswith("access-control-"))
-    ]
+def is_replaceable(name: str) -> bool:
+    """Tell whether a header's name is `Vary` or `Access-Control-*`, in any case."""
+    lower = name.lower()
+    if lower == "vary" or lower.startswith("access-control-"):
+        return True
+    if len(_harmless) < _REMEMBERED_NAMES:
+        _harmless.add(name)
+    return False
+
+
+# Tells whether all of some names are known not to be replaceable: no call in Python, for
+# those in a hurry. If it denies, ask `is_replaceable`.
+are_harmless: Final = _harmless.issuperset
 
 
 @lru_cache(_REMEMBERED_VARY)
@@ -141,13 +138,13 @@ def starter(cors: list[Header], replace: Replace) -> Starter:
     Returns:
         A function of the server's `start_response`.
     """
-    harmless = HARMLESS  # nearer than a global, for every header of every response
+    harmless = _harmless  # nearer than a global, for every header of every response
 
     def start(
         start_response: Any, status: str, headers: list[Header], exc_info: Any = None, /
     ) -> Any:
         for name, value in headers:
-            if name not in harmless and (name == "Vary" or name[:1] in _SUSPECTS):
+            if name not in harmless and (name == "Vary" or is_replaceable(name)):
                 return start_response(status, replace(headers, cors, name, value), exc_info)
         return start_response(status, headers + cors, exc_info)
 

@@ -16,29 +16,29 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, TypeVar
 from weakref import WeakSet
 
-from cors_wsgi._headers import HARMLESS, Header, merge_vary, replaceable
+from cors_wsgi._headers import Header, are_harmless, is_replaceable, merge_vary
 from cors_wsgi._log import DEBUG, INFO, explanation, log_allowed, log_decision, logger, root
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
 
 __all__ = [
     "CLOSED",
-    "HARMLESS",
     "Header",
     "Mark",
     "PolicySource",
     "Resolver",
     "actual_headers",
+    "are_harmless",
     "cors_policy",
     "explanation",
     "governing",
     "is_preflight",
+    "is_replaceable",
     "log_decision",
     "mark_of",
     "merge_vary",
     "policy_source",
     "preflight_response",
-    "replaceable",
     "unreached",
 ]
 

@@ -2,14 +2,15 @@
 
 import logging
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi._headers import cors_header_replacer, merge_vary, replaceable, starter
+from cors_wsgi import CORSMiddleware, Policy, _headers
+from cors_wsgi._headers import cors_header_replacer, is_replaceable, merge_vary, starter
 
 APP = "https://app.example"
 POLICIES = [
@@ -232,12 +233,28 @@ def test_vary_is_merged_by_name(values: list[str], merged: str) -> None:
 
 def test_vary_and_cors_headers_are_replaceable_in_any_case() -> None:
     names = ["Date", "VARY", "Vary-Not", "X-Vary", "access-Control-X", "Access-Control", "vary"]
-    assert replaceable(names) == ["VARY", "access-Control-X", "vary"]
+    for _ in "once and again, from memory":
+        assert [*filter(is_replaceable, names)] == ["VARY", "access-Control-X", "vary"]
+
+
+def test_harmless_names_are_remembered_up_to_a_bound(no_names: set[str]) -> None:
+    for number in range(3000):
+        assert not is_replaceable(f"X-Made-Up-{number}")
+    assert len(no_names) == 1024
+
+
+@pytest.fixture
+def no_names() -> Iterator[set[str]]:
+    """The names that are remembered as harmless: none at first, and none of them later."""
+    _headers._harmless.clear()
+    yield _headers._harmless
+    _headers._harmless.clear()
 
 
 CORS = [("Access-Control-Allow-Origin", "*"), ("Vary", "Origin")]
 
 
+@pytest.mark.usefixtures("no_names")
 @pytest.mark.parametrize(
     ("own", "kept", "vary", "replaced"),
     [
