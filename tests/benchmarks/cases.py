@@ -161,6 +161,8 @@ Row = tuple[str, Setup, Request, bool | None]
 SETUP = Setup()
 ALLOWED = last(SETUP)
 REFUSED = Request("https://stranger{}.example", fresh=True)
+# As long as origins that are allowed, which a stranger's seldom is where few are.
+ALIKE = Request("https://a{}.example", fresh=True)
 NEAR = Request("https://a{}.team9.example.evil.example", fresh=True)
 PATTERNS = Setup(origins=0, patterns=1000)
 LONG_ORIGIN = "https://" + "a" * 8 * 1024 + "{}.example"
@@ -209,6 +211,7 @@ def _plain() -> Iterator[Row]:
     yield "preflight-reflect", reflect, replace(ALLOWED, preflight=True), True
     others = replace(ALLOWED, preflight=True, requested_headers="authorization,x-{}", fresh=True)
     yield "preflight-reflect-new", reflect, others, True
+    yield "refused-100000-alike", Setup(origins=100_000), ALIKE, False
     everyone = tuple(SETUP.exact_origins()[:-1])
     yield "allowed-in-turn", SETUP, replace(ALLOWED, others=everyone), True
     yield "allowed-8-headers", replace(SETUP, response_headers=EIGHT_HEADERS), ALLOWED, True

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 from statistics import median
@@ -20,7 +20,7 @@ from benchmarks.loops import start_response, wsgi_batch
 from cors_wsgi import Policy
 
 MANY = 100_000
-RUNS = 11
+RUNS = 21
 
 # What is imported first, what is timed, by whom it is compared.
 IMPORTS = {
@@ -30,13 +30,14 @@ IMPORTS = {
         "django-cors-headers": "corsheaders.middleware",
     },
 }
-TIMED_IMPORT = """
-import importlib, sys, time
-importlib.import_module(sys.argv[1])
+TIMED = """
+import sys, time
+exec(sys.argv[1])
 start = time.process_time_ns()
-importlib.import_module(sys.argv[2])
+exec(sys.argv[2])
 print(time.process_time_ns() - start)
 """
+A_POLICY = "cors_wsgi.Policy(allow_origins=['https://app.example'], allow_credentials=True)"
 
 
 def memory_of(keep: Callable[[list[str]], Any]) -> float:
@@ -78,28 +79,46 @@ def building() -> float:
 
 
 def importing() -> dict[str, dict[str, float]]:
-    """Return the milliseconds of an import on top of its framework's, by framework.
+    """Return the milliseconds of an import on top of its framework's, by framework."""
+    programs = {
+        (framework, name): (f"import {framework}", f"import {module}")
+        for framework, modules in IMPORTS.items()
+        for name, module in modules.items()
+    }
+    times = timed(programs)
+    return {
+        framework: {name: times[framework, name] for name in modules}
+        for framework, modules in IMPORTS.items()
+    }
 
+
+def first_policy() -> float:
+    """Return the milliseconds of a first policy: it loads what reads and checks one."""
+    return timed({"it": ("import cors_wsgi", A_POLICY)})["it"]
+
+
+def timed(programs: Mapping[Any, tuple[str, str]]) -> dict[Any, float]:
+    """Return the milliseconds of statements in new processes, where others have run before.
+
+    They take turns, since a machine's pace changes.
     From bytecode, as what is installed has it, wherever it has been put: the first run,
     which writes it, does not count.
     """
-    times: dict[str, dict[str, list[int]]] = {
-        framework: {name: [] for name in modules} for framework, modules in IMPORTS.items()
-    }
     with tempfile.TemporaryDirectory() as bytecode:
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        for run in range(RUNS + 1):
-            for framework, modules in IMPORTS.items():
-                for name, module in modules.items():
-                    command = [sys.executable, "-c", TIMED_IMPORT, framework, module]
-                    nanoseconds = int(subprocess.check_output(command, env=environment))
-                    if run:
-                        times[framework][name].append(nanoseconds)
-    return {
-        framework: {name: median(values) / 1e6 for name, values in modules.items()}
-        for framework, modules in times.items()
-    }
+        rounds = [
+            {
+                key: int(
+                    subprocess.check_output(
+                        [sys.executable, "-c", TIMED, *program], env=environment
+                    )
+                )
+                for key, program in programs.items()
+            }
+            for _ in range(RUNS + 1)
+        ]
+    return {key: median(found[key] for found in rounds[1:]) / 1e6 for key in programs}
 
 
 def reflecting(size: int) -> dict[str, float]:
@@ -136,5 +155,6 @@ def costs() -> dict[str, Any]:
         "memory": memory(),
         "building": building(),
         "importing": importing(),
+        "first policy": first_policy(),
         "reflecting": {str(size): reflecting(size) for size in (2000, 4000, 8000)},
     }

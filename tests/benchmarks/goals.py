@@ -53,6 +53,10 @@ def _plain(run: Run) -> Iterator[Goal]:
         yield _multiple(run, case, title, bound)
 
 
+# A harder case than the one that a goal names, to be shown beside it.
+HARDER = {"refused-100000-origins": ("refused-100000-alike", "where allowed ones are as long")}
+
+
 def _multiple(run: Run, name: str, title: str, bound: float) -> Goal:
     case = run.cases[f"wsgi-{name}"]
     ratio = case.times_limit[OURS].median
@@ -63,6 +67,9 @@ def _multiple(run: Run, name: str, title: str, bound: float) -> Goal:
     if case.id in run.instructions:
         counted = _counted(run, case.id) / _counted(run, case.id, "limit")
         measured += f" ({times(counted)} in instructions)"
+    if name in HARDER:
+        harder, where = HARDER[name]
+        measured += f", {times(run.cases[f'wsgi-{harder}'].times_limit[OURS].median)} {where}"
     return Goal(f"WSGI: {title}", today, f"≤ {bound} x limit", measured, ratio <= bound)
 
 

@@ -38,9 +38,10 @@ MEASURED = """\
 
 - In process, without sockets. Each candidate is asked once and its verdict compared (who may read
   the answer, what the preflight permits) before it is timed.
-- Candidates take turns in short batches, in three processes, since each has its own luck with
-  memory and hashes. A figure is the median over all rounds of the difference to the bare
-  application in the same round; its quartiles are in `performance.json`.
+- Candidates take turns in short batches, so that a request's environment is still in the nearest
+  caches, as it is behind a server that has just made it; and in three processes, since each has
+  its own luck with memory and hashes. A figure is the median over all rounds of the difference to
+  the bare application in the same round; its quartiles are in `performance.json`.
 - Times are CPU time of the process. The garbage collector runs between batches, not in them.
 - Every request has an environment and an `Origin` string of its own, as from a socket. "Refused"
   requests carry an origin that was never seen before, so that no cache helps.
@@ -124,6 +125,8 @@ def besides(run: Run) -> str:
     for framework, found in imports.items():
         each = ", ".join(f"{name} {duration(ms * 1e6)}" for name, ms in found.items())
         lines.append(f"- Import on top of {framework.split('.')[0].title()}: {each}.")
+    first = duration(run.costs["first policy"] * 1e6)
+    lines.append(f"- The first policy of a process loads what reads and checks one: {first}.")
     return "\n".join([*lines, ""])
 
 

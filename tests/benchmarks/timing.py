@@ -1,7 +1,7 @@
 """Times candidates side by side: short batches, in turns, medians of many rounds.
 
 A machine's speed drifts, and other programs use its caches. So candidates take
-turns in rounds of a few milliseconds, differences and ratios are taken within a
+turns in rounds of a millisecond or two, differences and ratios are taken within a
 round, and the median over the rounds is reported with the spread of its middle
 half. Who comes after whom changes with every round, and each candidate runs a
 little before its clock starts: another may have emptied the caches. The garbage
@@ -16,7 +16,9 @@ from statistics import median, quantiles
 
 from benchmarks.loops import Batch
 
-LIMIT_OF_BATCH = 5_000  # so that what is prepared for a batch stays in the caches
+# So that a request's environment is still in the nearest caches when its turn comes, as it
+# is behind a server, which has just made it: a hundred take some 150 KiB.
+LIMIT_OF_BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,8 @@ class Effort:
         return max(9, min(self.rounds, int(3 * self.rounds * self.batch_ns / first_round_ns)))
 
 
-QUICK = Effort(processes=1, rounds=21, batch_ns=1_000_000)
-FULL = Effort(processes=3, rounds=21, batch_ns=2_000_000)
+QUICK = Effort(processes=1, rounds=101, batch_ns=1_000_000)
+FULL = Effort(processes=3, rounds=101, batch_ns=1_000_000)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float
         for name in order:
             run = batches[name](sizes[name])
             gc.collect()
-            batches[name](sizes[name] // 8)()
+            batches[name](max(1, sizes[name] // 8))()
             gc.disable()
             try:
                 times[name].append(run() / sizes[name])
