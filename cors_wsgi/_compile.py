@@ -10,7 +10,14 @@ from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._allowed_origins import MAX_ORIGIN_LENGTH, AllowedOrigins
-from cors_wsgi._headers import Header, Starter, cors_header_replacer, starter
+from cors_wsgi._headers import (
+    ALLOW_HEADERS,
+    ALLOW_METHODS,
+    Header,
+    Starter,
+    cors_header_replacer,
+    starter,
+)
 from cors_wsgi._notices import Notices
 
 if TYPE_CHECKING:
@@ -25,9 +32,6 @@ _READABLE: Final = frozenset(range(MAX_ORIGIN_LENGTH + 1))
 
 # How many allowed origins' headers are kept prepared.
 REMEMBERED_ORIGINS: Final = 1024
-
-_ALLOW_METHODS: Final = "Access-Control-Allow-Methods"
-_ALLOW_HEADERS: Final = "Access-Control-Allow-Headers"
 
 STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
 
@@ -235,8 +239,8 @@ def _preflight(policy: "Policy") -> list[Header]:
     """Send the lists whole: one cached preflight then serves every method and header."""
     headers = []
     if policy.allow_methods and not policy.allows_any_method:
-        headers.append((_ALLOW_METHODS, ", ".join(policy.allow_methods)))
+        headers.append((ALLOW_METHODS, ", ".join(policy.allow_methods)))
     if policy.allow_headers and not policy.allows_any_header:
-        headers.append((_ALLOW_HEADERS, ", ".join(policy.allow_headers)))
+        headers.append((ALLOW_HEADERS, ", ".join(policy.allow_headers)))
     headers.append(("Access-Control-Max-Age", str(policy.max_age)))
     return headers

@@ -9,11 +9,14 @@ headers, and what a request adds is bound to it as methods are bound to their ob
 half the time that a closure takes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 Header: TypeAlias = tuple[str, str]
+
+ALLOW_METHODS: Final = "Access-Control-Allow-Methods"
+ALLOW_HEADERS: Final = "Access-Control-Allow-Headers"
 
 # Names that have proved to be neither Vary nor Access-Control-*: one look-up from then on,
 # which mostly finds the very same string, since applications write names as constants.
@@ -108,8 +111,13 @@ def is_replaceable(name: str) -> bool:
     return False
 
 
+def replaceable(names: Iterable[str]) -> list[str]:
+    """Return those of some headers' names that are `Vary` or `Access-Control-*`, in any case."""
+    return [name for name in names if name not in _harmless and is_replaceable(name)]
+
+
 # Tells whether all of some names are known not to be replaceable: no call in Python, for
-# those in a hurry. If it denies, ask `is_replaceable`.
+# those in a hurry. If it denies, ask `replaceable`.
 are_harmless: Final = _harmless.issuperset
 
 

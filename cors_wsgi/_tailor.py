@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cors_wsgi._fetch_standard import is_token, token_list
-from cors_wsgi._headers import Header
+from cors_wsgi._headers import ALLOW_HEADERS, ALLOW_METHODS, Header
 
 if TYPE_CHECKING:
     from cors_wsgi._policy import Policy
@@ -19,9 +19,6 @@ MAX_REFLECTED_LENGTH: Final = 8190
 # What "all methods" names, so that one cached preflight covers them all: Firefox asks
 # again for a method that the cached answer covers only by "*".
 USUAL_METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-
-_ALLOW_METHODS: Final = "Access-Control-Allow-Methods"
-_ALLOW_HEADERS: Final = "Access-Control-Allow-Headers"
 
 Tailor: TypeAlias = Callable[[list[Header], Mapping[str, Any]], None]
 
@@ -49,14 +46,14 @@ def make_tailor(policy: "Policy") -> tuple[list[Header], Tailor]:
 
     def allow(requested: str) -> Header | None:
         if reflected := header_names(requested):
-            return _ALLOW_HEADERS, prefix + reflected
-        return (_ALLOW_HEADERS, names) if names else None
+            return ALLOW_HEADERS, prefix + reflected
+        return (ALLOW_HEADERS, names) if names else None
 
     # A page asks for the same headers every time: what it asked for, and the answer.
     latest = ("", allow(""))
-    slots = [(_ALLOW_METHODS, usual)] if any_method else []
+    slots = [(ALLOW_METHODS, usual)] if any_method else []
     if any_header:
-        slots.append((_ALLOW_HEADERS, names))
+        slots.append((ALLOW_HEADERS, names))
     methods_slot = -len(slots)
 
     def tailor(headers: list[Header], environ: Mapping[str, Any]) -> None:
@@ -64,7 +61,7 @@ def make_tailor(policy: "Policy") -> tuple[list[Header], Tailor]:
         if any_method:
             method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
             if method not in USUAL_METHODS and _is_method(method):
-                headers[methods_slot] = (_ALLOW_METHODS, f"{usual}, {method}")
+                headers[methods_slot] = (ALLOW_METHODS, f"{usual}, {method}")
         if any_header:
             requested = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
             asked, header = latest  # both at once: threads share it

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, TypeVar
 from weakref import WeakSet
 
-from cors_wsgi._headers import Header, are_harmless, is_replaceable, merge_vary
+from cors_wsgi._headers import Header, are_harmless, merge_vary, replaceable
 from cors_wsgi._log import DEBUG, INFO, explanation, log_allowed, log_decision, logger, root
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
@@ -33,12 +33,12 @@ __all__ = [
     "explanation",
     "governing",
     "is_preflight",
-    "is_replaceable",
     "log_decision",
     "mark_of",
     "merge_vary",
     "policy_source",
     "preflight_response",
+    "replaceable",
     "unreached",
 ]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from django.http.response import ResponseHeaders
 
 from cors_wsgi import Policy
-from cors_wsgi.adapting import Header, are_harmless, is_replaceable, merge_vary
+from cors_wsgi.adapting import Header, are_harmless, merge_vary, replaceable
 
 
 def by_name(headers: Iterable[Header]) -> dict[str, Header]:
@@ -33,7 +33,7 @@ def put(headers: ResponseHeaders, cors: Mapping[str, Header], policy: Policy) ->
         _put_publicly(headers, cors, policy)
         return
     if not are_harmless(store):
-        if own := [name for name in store if name != "vary" and is_replaceable(name)]:
+        if own := [name for name in replaceable(store) if name != "vary"]:
             policy.rules.notices.replaced([store.pop(name)[0] for name in own])
         if "vary" in store and "vary" in cors:
             merged = merge_vary(store["vary"][1], cors["vary"][1])
@@ -42,7 +42,7 @@ def put(headers: ResponseHeaders, cors: Mapping[str, Header], policy: Policy) ->
 
 
 def _put_publicly(headers: ResponseHeaders, cors: Mapping[str, Header], policy: Policy) -> None:
-    own = [name for name in headers if name.lower() != "vary" and is_replaceable(name)]
+    own = [name for name in replaceable(headers) if name.lower() != "vary"]
     if own:
         policy.rules.notices.replaced(own)
     for name in own:
