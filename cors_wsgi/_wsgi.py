@@ -13,6 +13,7 @@ Rules of this file:
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from types import MethodType
 from typing import TYPE_CHECKING, cast
 from weakref import ref
 
@@ -58,7 +59,8 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     may be replaced at any time, and holds from the next request on.
 
     Args:
-        app: the application. It is not changed, and need not know.
+        app: the application. It is not changed, and need not know. An object is called by
+            the `__call__` that its class has now.
         policy: a `Policy`, `PathPolicies`, or a function of the environ that returns a
             `Policy` or `None`. Where it is `None`, the application is left alone.
         answer_crashes: whether an exception, before the response has begun, is logged
@@ -77,8 +79,8 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     # The rules of what the attribute held when it last was a policy, and no resolver: they
     # name their policy, so that threads see both or neither.
     fixed = CLOSED.rules
-    attributes = _Attributes()
-    attributes.policy = checked_source(policy)
+    attributes = _Attributes(checked_source(policy))
+    app = _as_called(app)
     # Bodies of this type are complete; all are where there is none.
     complete = list if may_start_late else None
     wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
@@ -153,10 +155,22 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     return cast("Middleware", made)
 
 
+def _as_called(app: "WSGIApplication") -> "WSGIApplication":
+    """Return what is called when an application is.
+
+    For an object, that is its class's `__call__`, bound once: CPython calls a method faster
+    than an object.
+    """
+    method = getattr(app, "__call__", None)  # noqa: B004 - not to tell whether there is one
+    found = getattr(type(app), "__call__", None)  # noqa: B004 - the same
+    return method if isinstance(method, MethodType) and method.__func__ is found else app
+
+
 class _Attributes:
     """The attributes of one middleware: those of an object are read faster than a function's."""
 
-    policy: PolicySource
+    def __init__(self, policy: PolicySource) -> None:
+        self.policy = policy
 
 
 def _answer_crash(

@@ -4,6 +4,7 @@ import io
 import logging
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 from wsgiref.handlers import SimpleHandler
 from wsgiref.util import FileWrapper, setup_testing_defaults
@@ -106,6 +107,60 @@ def test_every_way_of_starting_a_response(
     wsgi = validator(CORSMiddleware(validator(application), POLICY))
     got_status, headers, got_body = serve(wsgi, environ_of(origin))
     assert (got_status, cors_of(headers), got_body) == (status, cors, body)
+
+
+class Serves:
+    """An application as most frameworks have them."""
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", PLAIN)
+        return [b"hello"]
+
+
+class ServesWithoutItself:
+    @staticmethod
+    def __call__(environ: Any, start_response: Any) -> Iterable[bytes]:
+        return Serves()(environ, start_response)
+
+
+class ServesByItsClass:
+    @classmethod
+    def __call__(cls, environ: Any, start_response: Any) -> Iterable[bytes]:
+        return Serves()(environ, start_response)
+
+
+class ServesWhateverItHas(Serves):
+    def __init__(self) -> None:
+        self.__call__ = self.no  # type: ignore[method-assign] # which Python does not call
+
+    def no(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        raise AssertionError
+
+
+class ByMetaclass(type):
+    def __call__(cls, environ: Any, start_response: Any) -> Iterable[bytes]:
+        return Serves()(environ, start_response)
+
+
+class ServesAsAClass(metaclass=ByMetaclass):
+    pass
+
+
+@pytest.mark.parametrize(
+    "application",
+    [
+        pytest.param(Serves(), id="an object"),
+        pytest.param(Serves().__call__, id="a method"),
+        pytest.param(ServesWithoutItself(), id="an object with a static method"),
+        pytest.param(ServesByItsClass(), id="an object with a class method"),
+        pytest.param(ServesWhateverItHas(), id="an object with an attribute of that name"),
+        pytest.param(ServesAsAClass, id="a class with a metaclass"),
+        pytest.param(partial(Serves.__call__, Serves()), id="a partial"),
+    ],
+)
+def test_everything_that_can_be_called_is_called_as_python_does(application: Any) -> None:
+    status, headers, body = serve(CORSMiddleware(application, POLICY), environ_of())
+    assert (status, cors_of(headers), body) == ("200 OK", CORS, b"hello")
 
 
 def test_a_body_passes_untouched() -> None:
