@@ -23,6 +23,7 @@ from statistics import median
 
 from benchmarks.cases import every_case
 from benchmarks.doors import DOORS
+from benchmarks.loops import Batch
 
 SEEDS = (0, 1, 2)
 WARM_UP = 100  # the interpreter specialises what has run a few times
@@ -89,20 +90,25 @@ def _run(wanted: Mapping[str, Sequence[str]]) -> None:
         door = DOORS[case.door]
         candidates = door.candidates(case) if names else {}
         for name in names:
-            batch = door.batch(candidates[name], case.request)
-            # Both prepare as much, so that what differs is what they run.
-            first, *runs = batch(WARM_UP), batch(REQUESTS), batch(REQUESTS)
-            children = (_child([first, *runs[:1]]), _child([first, *runs]))
+            prepare = partial(door.batch, candidates[name], case.request)
+            children = (_child(prepare, 1), _child(prepare, 2))
             sys.stdout.write("\t".join((case.id, name, *map(str, children))) + "\n")
             sys.stdout.flush()
 
 
-def _child(runs: Sequence[Callable[[], int]]) -> int:
-    """Answer requests in a child, and return its process id once it has ended."""
+def _child(prepare: Callable[[], Batch], batches: int) -> int:
+    """Answer batches of requests in a child, and return its process id once it has ended.
+
+    All of them are prepared there, and as many whatever is run: so every child has the same
+    memory before it, and what two of them differ in is what they run.
+    """
     child = os.fork()
     if child == 0:
+        batch = prepare()
+        first, *runs = batch(WARM_UP), batch(REQUESTS), batch(REQUESTS)
         gc.disable()  # it would look at all there is, in one child and not in the other
-        for run in runs:
+        first()
+        for run in runs[:batches]:
             run()
         os._exit(0)
     os.waitpid(child, 0)
