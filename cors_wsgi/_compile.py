@@ -14,7 +14,7 @@ from cors_wsgi._headers import (
     ALLOW_HEADERS,
     ALLOW_METHODS,
     Header,
-    Starter,
+    Replace,
     cors_header_replacer,
     starter,
 )
@@ -59,17 +59,17 @@ class Answers:
     def __init__(
         self,
         origin: str,
-        actual: list[Header],
+        named: dict[str, Header],
         preflight: list[Header],
         tailor: "Tailor | None",
-        start: Starter,
+        replace: Replace,
     ) -> None:
         self.origin = origin
-        self.actual = actual
-        self.named = {header[0].lower(): header for header in actual}
+        self.actual = [*named.values()]
+        self.named = named
         self.preflight = preflight
         self.tailor = tailor
-        self.start = start
+        self.start = starter(self.actual, replace)
 
     def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""
@@ -159,13 +159,13 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     content = _CONTENT_HEADERS[policy.preflight_status]
     refused = Answers(
         _NOBODY,
-        vary,
+        _by_name(vary),
         content + _vary(policy, origins, preflight=True),
         None,
-        starter(vary, replace),
+        replace,
     )
     credentials = _credentials(policy)
-    actual = credentials + _expose(policy) + refused.actual
+    named = _by_name(credentials + _expose(policy) + vary)
     slots: list[Header] = []
     tailor = None
     if policy.allows_any_method or policy.allows_any_header or policy.allow_private_network:
@@ -175,9 +175,9 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     preflight = credentials + _preflight(policy) + refused.preflight + slots
 
     def prepare(origin: str) -> Answers:
-        allow = [("Access-Control-Allow-Origin", origin)]
-        cors = allow + actual
-        return Answers(origin, cors, allow + preflight, tailor, starter(cors, replace))
+        allow = ("Access-Control-Allow-Origin", origin)
+        whole = {"access-control-allow-origin": allow, **named}
+        return Answers(origin, whole, [allow, *preflight], tailor, replace)
 
     rules = Rules(policy, refused, notices)
     if origins.any:
@@ -209,6 +209,10 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
 
     rules.to_allowed = to_allowed
     return rules
+
+
+def _by_name(headers: list[Header]) -> dict[str, Header]:
+    return {header[0].lower(): header for header in headers}
 
 
 def _vary(policy: "Policy", origins: AllowedOrigins, *, preflight: bool) -> list[Header]:

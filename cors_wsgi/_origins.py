@@ -15,7 +15,7 @@ FIELD: Final = "allow_origins"
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 _LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
-_HOST: Final = frozenset(f"{ascii_lowercase}{digits}_-.")
+_HOST: Final = f"{ascii_lowercase}{digits}_-.".encode()
 _LONGEST_LABEL: Final = 63
 
 
@@ -92,8 +92,10 @@ def is_host(text: str) -> bool:
     """
     return (
         len(text) <= _LONGEST_HOST
-        and _HOST.issuperset(text)
-        and all(0 < len(label) <= _LONGEST_LABEL for label in text.split("."))
+        and text.isascii()
+        and not text.encode().translate(None, delete=_HOST)
+        and all(labels := text.split("."))
+        and (len(text) <= _LONGEST_LABEL or max(map(len, labels)) <= _LONGEST_LABEL)
     )
 
 
