@@ -132,7 +132,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             body = app(environ, start)
         except Exception:
             return _answer_crash(wants_answer, environ, start_response, answers)
-        if complete is None or isinstance(body, complete):
+        if complete is None or type(body) is complete:
             return body
         # Whoever may still start the response holds `start`; mostly nobody does.
         start = ref(start)
