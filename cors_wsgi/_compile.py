@@ -15,6 +15,7 @@ from cors_wsgi._headers import (
     ALLOW_METHODS,
     Header,
     Replace,
+    Starter,
     cors_header_replacer,
     starter,
 )
@@ -46,6 +47,8 @@ class Answers:
     """The headers for one origin: prepared, so never to be handed out or changed.
 
     Attributes:
+        rules: what they are part of.
+        policy: whose they are, which is asked for on every request.
         origin: the origin; if it is not allowed, what equals none.
         actual: for every response but a preflight's.
         named: the same, by their names in lower case.
@@ -54,22 +57,19 @@ class Answers:
         start: makes the `start_response` that starts a response with `actual`.
     """
 
-    __slots__ = ("actual", "named", "origin", "preflight", "start", "tailor")
+    __slots__ = ("actual", "named", "origin", "policy", "preflight", "rules", "start", "tailor")
 
     def __init__(
-        self,
-        origin: str,
-        named: dict[str, Header],
-        preflight: list[Header],
-        tailor: "Tailor | None",
-        replace: Replace,
+        self, rules: "Rules", origin: str, named: dict[str, Header], preflight: list[Header]
     ) -> None:
+        self.rules = rules
+        self.policy = rules.policy
         self.origin = origin
         self.actual = [*named.values()]
         self.named = named
         self.preflight = preflight
-        self.tailor = tailor
-        self.start = starter(self.actual, replace)
+        self.tailor = rules.tailor
+        self.start = starter(self.actual, rules.replace)
 
     def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""
@@ -97,6 +97,9 @@ class Rules:
             page, and to compare two strings takes half as long as to look one up.
         any_origin: the answers to every origin, if every one is allowed.
         preflight_status: the status line of every preflight's response.
+        replace: gives responses the policy's headers, and no others like them.
+        tailor: adds what depends on the request to the headers of an allowed preflight's
+            response; `None` if nothing does.
         notices: what is said once for this policy.
     """
 
@@ -110,20 +113,26 @@ class Rules:
         "policy",
         "preflight_status",
         "refused",
+        "replace",
         "start_unshared",
+        "tailor",
         "to_allowed",
     )
 
     lengths: Container[int]
     allowed: Container[str]
     to_allowed: Callable[[str], Answers]
+    refused: Answers
+    absent: Answers
+    latest: Answers
+    start_unshared: Starter
 
-    def __init__(self, policy: "Policy", refused: Answers, notices: Notices) -> None:
+    def __init__(self, policy: "Policy", replace: Replace, notices: Notices) -> None:
         self.policy = policy
-        self.refused = self.absent = self.latest = refused
-        self.start_unshared = refused.start
         self.any_origin: Answers | None = None
         self.preflight_status = STATUS_LINES[policy.preflight_status]
+        self.replace = replace
+        self.tailor: Tailor | None = None
         self.notices = notices
 
     def answers_to(self, origin: str) -> Answers:
@@ -154,32 +163,28 @@ class _Matching:
 def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     """Prepare a policy for requests."""
     notices = Notices()
-    vary = _vary(policy, origins, preflight=False)
     replace = cors_header_replacer("" if origins.any else "Origin", notices.replaced)
+    rules = Rules(policy, replace, notices)
+    vary = _vary(policy, origins, preflight=False)
     content = _CONTENT_HEADERS[policy.preflight_status]
-    refused = Answers(
-        _NOBODY,
-        _by_name(vary),
-        content + _vary(policy, origins, preflight=True),
-        None,
-        replace,
-    )
+    refusal = content + _vary(policy, origins, preflight=True)
+    refused = Answers(rules, _NOBODY, _by_name(vary), refusal)
+    rules.refused = rules.absent = rules.latest = refused
+    rules.start_unshared = refused.start
     credentials = _credentials(policy)
-    named = _by_name(credentials + _expose(policy) + vary)
     slots: list[Header] = []
-    tailor = None
     if policy.allows_any_method or policy.allows_any_header or policy.allow_private_network:
         from cors_wsgi._tailor import make_tailor  # noqa: PLC0415 - few policies need it
 
-        slots, tailor = make_tailor(policy)
-    preflight = credentials + _preflight(policy) + refused.preflight + slots
+        slots, rules.tailor = make_tailor(policy)
+    named = _by_name(credentials + _expose(policy) + vary)
+    preflight = credentials + _preflight(policy) + refusal + slots
 
     def prepare(origin: str) -> Answers:
         allow = ("Access-Control-Allow-Origin", origin)
         whole = {"access-control-allow-origin": allow, **named}
-        return Answers(origin, whole, [allow, *preflight], tailor, replace)
+        return Answers(rules, origin, whole, [allow, *preflight])
 
-    rules = Rules(policy, refused, notices)
     if origins.any:
         every = prepare("*")
         rules.any_origin = rules.absent = rules.latest = every

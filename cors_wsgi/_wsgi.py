@@ -76,9 +76,9 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     Raises:
         TypeError: if `policy` is none of these.
     """
-    # The rules of what the attribute held when it last was a policy, and no resolver: they
-    # name their policy, so that threads see both or neither.
-    fixed = CLOSED.rules
+    # The answers to whoever was allowed last. They name their policy, so that threads see
+    # both or neither.
+    latest = CLOSED.rules.latest
     attributes = _Attributes(checked_source(policy))
     app = _as_called(app)
     # Bodies of this type are complete; all are where there is none.
@@ -90,43 +90,41 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     def middleware(  # noqa: PLR0911, PLR0912 - as said
         environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        nonlocal fixed
-        rules = fixed
-        if rules.policy is not attributes.policy:
+        nonlocal latest
+        answers = latest
+        if answers.policy is not attributes.policy:
             governs = governing(attributes.policy, environ)
             if governs is None:
                 return app(environ, start_response)
-            rules = governs.rules
-            if governs is attributes.policy:
-                fixed = rules
-            if rules.any_origin is not None:
-                rules.notices.any_origin(environ.get("SERVER_NAME", ""))
+            latest = answers = governs.rules.latest
+            if answers is answers.rules.any_origin:
+                answers.rules.notices.any_origin(environ.get("SERVER_NAME", ""))
         origin = environ.get("HTTP_ORIGIN")
         if origin is None:
-            return app(environ, rules.start_unshared(start_response))
-        answers = rules.latest
+            return app(environ, answers.rules.start_unshared(start_response))
         if (
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
             and environ["REQUEST_METHOD"] == "OPTIONS"
         ):
             if logger.level or root.level <= INFO:
-                log_decision(rules.policy, environ)
+                log_decision(answers.policy, environ)
             if origin != answers.origin:
-                answers = rules.answers_to(origin)
+                answers = answers.rules.answers_to(origin)
             headers = answers.preflight.copy()
             if answers.tailor is not None:
                 answers.tailor(headers, environ)
-            start_response(rules.preflight_status, headers)
+            start_response(answers.rules.preflight_status, headers)
             return ()
         if origin != answers.origin:
             # As `Rules.answers_to` has it, but a stranger does not pay for the call.
+            rules = answers.rules
             if len(origin) not in rules.lengths or origin not in rules.allowed:
                 if logger.level or root.level <= INFO:
-                    log_decision(rules.policy, environ)
+                    log_decision(answers.policy, environ)
                 return app(environ, rules.start_unshared(start_response))
-            answers = rules.to_allowed(origin)
+            latest = answers = rules.to_allowed(origin)
         if logger.level or root.level <= DEBUG:
-            log_allowed(rules.policy, environ)
+            log_allowed(answers.policy, environ)
         start = answers.start(start_response)
         try:
             body = app(environ, start)
