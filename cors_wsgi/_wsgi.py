@@ -110,6 +110,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
                 log_decision(answers.policy, environ)
             if origin != answers.origin:
                 answers = answers.rules.answers_to(origin)
+                latest = answers.rules.latest  # which a stranger's are not
             headers = answers.preflight.copy()
             if answers.tailor is not None:
                 answers.tailor(headers, environ)

@@ -36,7 +36,7 @@ def overhead_ratio(over: Batch, under: Batch, bare: Batch) -> float:
         pytest.param("wsgi-no-origin", 2.0, id="no Origin"),
         pytest.param("wsgi-allowed", 2.6, id="an allowed origin"),
         pytest.param("wsgi-refused", 3.0, id="an origin never seen before, refused"),
-        pytest.param("wsgi-preflight", 4.0, id="a preflight"),
+        pytest.param("wsgi-preflight", 2.5, id="a preflight"),
         pytest.param("wsgi-preflight-reflect", 5.0, id="a preflight that must be reflected"),
         pytest.param("wsgi-preflight-reflect-new", 14.0, id="the same, of other headers each time"),
         pytest.param("wsgi-allowed-8-headers", 3.5, id="eight response headers"),
