@@ -4,7 +4,9 @@ One process is started under valgrind for all cases of a door, and answers no re
 CPython would specialise the framework's code for whoever came first. For each candidate it
 forks twice, and each child answers a number of requests, the second twice as many as the
 first: the difference is what the requests took, and whatever starting took falls out of it.
-All that is done with several seeds for the hashes of strings, since each has its own collisions.
+All that is done with several seeds for the hashes of strings, since each has its own collisions,
+and with other blocks of memory taken before: a request that takes the first block of one of
+CPython's pools, and gives it back, pays for the pool.
 """
 
 import gc
@@ -25,9 +27,13 @@ from benchmarks.cases import every_case
 from benchmarks.doors import DOORS
 from benchmarks.loops import Batch
 
-SEEDS = (0, 1, 2)
+SEEDS = range(5)
 WARM_UP = 100  # the interpreter specialises what has run a few times
 REQUESTS = 100
+# Bytes whose objects are of all sizes that CPython has pools for, but the smallest, and how
+# many of each a seed takes more than the one before.
+SIZES = range(15, 480, 16)
+BLOCKS = 40
 
 
 def available() -> bool:
@@ -85,6 +91,8 @@ def _total(directory: str, process: str) -> int:
 
 def _run(wanted: Mapping[str, Sequence[str]]) -> None:
     """Be the process under valgrind: run the cases, say which child ran what."""
+    taken = int(os.environ["PYTHONHASHSEED"]) * BLOCKS
+    memory = [bytes(size) for size in SIZES for _ in range(taken)]
     for case in every_case():
         names = wanted.get(case.id, ())
         door = DOORS[case.door]
@@ -94,6 +102,7 @@ def _run(wanted: Mapping[str, Sequence[str]]) -> None:
             children = (_child(prepare, 1), _child(prepare, 2))
             sys.stdout.write("\t".join((case.id, name, *map(str, children))) + "\n")
             sys.stdout.flush()
+    del memory
 
 
 def _child(prepare: Callable[[], Batch], batches: int) -> int:
