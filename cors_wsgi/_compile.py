@@ -16,6 +16,7 @@ from cors_wsgi._headers import (
     Header,
     Replace,
     Starter,
+    by_name,
     cors_header_replacer,
     starter,
 )
@@ -168,7 +169,7 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     vary = _vary(policy, origins, preflight=False)
     content = _CONTENT_HEADERS[policy.preflight_status]
     refusal = content + _vary(policy, origins, preflight=True)
-    refused = Answers(rules, _NOBODY, _by_name(vary), refusal)
+    refused = Answers(rules, _NOBODY, by_name(vary), refusal)
     rules.refused = rules.absent = rules.latest = refused
     rules.start_unshared = refused.start
     credentials = _credentials(policy)
@@ -177,7 +178,7 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         from cors_wsgi._tailor import make_tailor  # noqa: PLC0415 - few policies need it
 
         slots, rules.tailor = make_tailor(policy)
-    named = _by_name(credentials + _expose(policy) + vary)
+    named = by_name(credentials + _expose(policy) + vary)
     preflight = credentials + _preflight(policy) + refusal + slots
 
     def prepare(origin: str) -> Answers:
@@ -214,10 +215,6 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
 
     rules.to_allowed = to_allowed
     return rules
-
-
-def _by_name(headers: list[Header]) -> dict[str, Header]:
-    return {header[0].lower(): header for header in headers}
 
 
 def _vary(policy: "Policy", origins: AllowedOrigins, *, preflight: bool) -> list[Header]:

@@ -101,6 +101,11 @@ def _apart(application: list[Header]) -> tuple[list[Header], str | None, tuple[s
     return headers, varying, replaced
 
 
+def by_name(headers: Iterable[Header]) -> dict[str, Header]:
+    """Return headers by their names in lower case."""
+    return {header[0].lower(): header for header in headers}
+
+
 def is_replaceable(name: str) -> bool:
     """Tell whether a header's name is `Vary` or `Access-Control-*`, in any case."""
     lower = name.lower()

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, TypeVar
 from weakref import WeakSet
 
-from cors_wsgi._headers import Header, are_harmless, merge_vary, replaceable
+from cors_wsgi._headers import Header, are_harmless, by_name, merge_vary, replaceable
 from cors_wsgi._log import DEBUG, INFO, explanation, log_allowed, log_decision, logger, root
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
@@ -29,6 +29,7 @@ __all__ = [
     "Resolver",
     "actual_headers",
     "are_harmless",
+    "by_name",
     "cors_policy",
     "explanation",
     "governing",

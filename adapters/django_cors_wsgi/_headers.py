@@ -6,17 +6,12 @@ they go to where Django has kept headers since 3.2, a dictionary by their names 
 case. It is not public: where it is not there, they are set as everybody sets them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.http.response import ResponseHeaders
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import Header, are_harmless, merge_vary, replaceable
-
-
-def by_name(headers: Iterable[Header]) -> dict[str, Header]:
-    """Return headers by their names in lower case."""
-    return {header[0].lower(): header for header in headers}
 
 
 def put(headers: ResponseHeaders, cors: Mapping[str, Header], policy: Policy) -> None:

@@ -17,12 +17,13 @@ from cors_wsgi.adapting import (
     Mark,
     PolicySource,
     actual_headers,
+    by_name,
     explanation,
     governing,
     is_preflight,
     preflight_response,
 )
-from django_cors_wsgi._headers import by_name, put
+from django_cors_wsgi._headers import put
 from django_cors_wsgi._setting import configuration
 from django_cors_wsgi._views import mark_for
 

@@ -1,7 +1,7 @@
 """Counts instructions a request with valgrind's callgrind: times are noisy, counts are not.
 
-One process is started under valgrind for all cases of a door, and answers no request itself:
-CPython would specialise the framework's code for whoever came first. For each candidate it
+One process is started under valgrind for all cases of a door, and leaves the requests to its
+children: it would specialise the framework's code for whoever came first. For each candidate it
 forks twice, and each child answers a number of requests, the second twice as many as the
 first: the difference is what the requests took, and whatever starting took falls out of it.
 All that is done with several seeds for the hashes of strings, since each has its own collisions,

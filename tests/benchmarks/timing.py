@@ -1,7 +1,7 @@
 """Times candidates side by side: short batches, in turns, medians of many rounds.
 
 A machine's speed drifts, and other programs use its caches. So candidates take
-turns in rounds of a millisecond or two, differences and ratios are taken within a
+turns in rounds of some milliseconds, differences and ratios are taken within a
 round, and the median over the rounds is reported with the spread of its middle
 half. Who comes after whom changes with every round, and each candidate runs a
 little before its clock starts: another may have emptied the caches. The garbage

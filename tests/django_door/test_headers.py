@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
-from django_cors_wsgi._headers import by_name, put
+from django_cors_wsgi._headers import put
 
 from cors_wsgi import Policy
+from cors_wsgi.adapting import by_name
 
 POLICY = Policy(allow_origins="https://app.example")
 CORS = [("Access-Control-Allow-Origin", "https://app.example"), ("Vary", "Origin")]
