@@ -46,70 +46,52 @@ def _is_visible(text: str) -> bool:
 
 def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
     """Match origins against `scheme://*.suffix`, `scheme://host:*` and both together."""
-    schemes: dict[str, _Patterns] = {}
-    for pattern in patterns:
-        schemes.setdefault(pattern.scheme, _Patterns()).add(pattern)
+    on_any_port = [pattern.replace(port="") for pattern in patterns if pattern.port == "*"]
+    others = [pattern for pattern in patterns if pattern.port != "*"]
+    without_port = {str(pattern) for pattern in on_any_port if not pattern.subdomains}
+    is_subdomain = _subdomain_matcher([*others, *on_any_port])
+    if not on_any_port:
+        return is_subdomain
+    is_subdomain_on_any_port = _subdomain_matcher(on_any_port)
 
     def matches(origin: str) -> bool:
-        scheme, _, authority = origin.partition("://")
-        return scheme in schemes and schemes[scheme].match(scheme, authority)
+        if origin in without_port or is_subdomain(origin):
+            return True
+        rest, _, port = origin.rpartition(":")
+        return (
+            is_port(port)
+            and (rest in without_port or is_subdomain_on_any_port(rest))
+            and port != DEFAULT_PORTS.get(origin.partition(":")[0])
+        )
 
     return matches
 
 
-class _Patterns:
-    """The patterns of one scheme, by what each of them names.
+def _subdomain_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
+    """Match origins against those patterns that stand for subdomains, on the port they name."""
+    # What follows the labels that a wildcard stands for, from its dot on: with its port, and
+    # the schemes that go with it.
+    ends: dict[str, tuple[str, set[str]]] = {}
+    for pattern in patterns:
+        if pattern.subdomains:
+            port = pattern.port and f":{pattern.port}"
+            _, schemes = ends.setdefault(f".{pattern.host}{port}", (port, set()))
+            schemes.add(pattern.scheme)
+    depths = {end.count(".") for end in ends}
+    # Whether there is an end of one label, of two, and so on.
+    levels = [depth in depths for depth in range(1, max(depths, default=0) + 1)]
 
-    Attributes:
-        hosts: whole hosts, on any port.
-        suffixes: what follows the last label that a wildcard stands for, with its dot:
-            of patterns that allow the default port.
-        suffixes_any_port: the same, of patterns that allow every port.
-        suffixes_with_port: the same, with the port, of the others.
-        levels: whether there is a suffix of one label, of two, and so on.
-    """
-
-    __slots__ = ("hosts", "levels", "suffixes", "suffixes_any_port", "suffixes_with_port")
-
-    def __init__(self) -> None:
-        self.hosts: set[str] = set()
-        self.suffixes: set[str] = set()
-        self.suffixes_any_port: set[str] = set()
-        self.suffixes_with_port: set[str] = set()
-        self.levels: list[bool] = []
-
-    def add(self, pattern: Origin) -> None:
-        if not pattern.subdomains:
-            self.hosts.add(pattern.host)
-            return
-        suffix = f".{pattern.host}"
-        if pattern.port in ("", "*"):
-            self.suffixes.add(suffix)
-            if pattern.port:
-                self.suffixes_any_port.add(suffix)
-        else:
-            self.suffixes_with_port.add(f"{suffix}:{pattern.port}")
-        labels = suffix.count(".")
-        self.levels += [False] * (labels - len(self.levels))
-        self.levels[labels - 1] = True
-
-    def match(self, scheme: str, authority: str) -> bool:
-        host, colon, port = authority.rpartition(":")
-        if not colon or port[-1:] == "]":  # it is the last of an IPv6 address
-            host, suffixes, has_port = authority, self.suffixes, False
-        elif is_port(port) and port != DEFAULT_PORTS.get(scheme):
-            suffixes, has_port = self.suffixes_any_port, True
-        else:
-            return False
-        if host in self.hosts:
-            return True
-        dot = len(host)
-        for is_named in self.levels:
-            dot = host.rfind(".", 0, dot)
-            if dot <= 0:
+    def matches(origin: str) -> bool:
+        dot = len(origin)
+        for is_named in levels:
+            dot = origin.rfind(".", 0, dot)
+            if dot < 0:
                 return False
-            if is_named and (
-                host[dot:] in suffixes or (has_port and authority[dot:] in self.suffixes_with_port)
-            ):
-                return is_host(host)
+            if is_named and (found := ends.get(origin[dot:])) is not None:
+                port, schemes = found
+                scheme, _, authority = origin.partition("://")
+                if scheme in schemes:
+                    return is_host(authority.removesuffix(port))
         return False
+
+    return matches

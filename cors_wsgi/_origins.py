@@ -91,11 +91,12 @@ def is_host(text: str) -> bool:
     Labels may have underscores, as browsers take them.
     """
     return (
-        len(text) <= _LONGEST_HOST
+        0 < len(text) <= _LONGEST_HOST
         and text.isascii()
-        and not text.encode().translate(None, delete=_HOST)
-        and all(labels := text.split("."))
-        and (len(text) <= _LONGEST_LABEL or max(map(len, labels)) <= _LONGEST_LABEL)
+        and not text.encode().strip(_HOST)
+        and ".." not in text
+        and text.strip(".") == text
+        and (len(text) <= _LONGEST_LABEL or max(map(len, text.split("."))) <= _LONGEST_LABEL)
     )
 
 
