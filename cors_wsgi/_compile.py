@@ -18,7 +18,7 @@ from cors_wsgi._headers import (
     Starter,
     by_name,
     cors_header_replacer,
-    starter,
+    make_starter,
 )
 from cors_wsgi._notices import Notices
 
@@ -52,7 +52,7 @@ class Answers:
         policy: whose they are, which is asked for on every request.
         origin: the origin; if it is not allowed, what equals none.
         actual: for every response but a preflight's.
-        named: the same, by their names in lower case.
+        named: the same, by their names in lower case, once `name` has been called.
         preflight: for a preflight's response, but for what depends on the rest of it.
         tailor: adds that to a copy of them; `None` if nothing does.
         start: makes the `start_response` that starts a response with `actual`.
@@ -61,16 +61,21 @@ class Answers:
     __slots__ = ("actual", "named", "origin", "policy", "preflight", "rules", "start", "tailor")
 
     def __init__(
-        self, rules: "Rules", origin: str, named: dict[str, Header], preflight: list[Header]
+        self, rules: "Rules", origin: str, actual: list[Header], preflight: list[Header]
     ) -> None:
         self.rules = rules
         self.policy = rules.policy
         self.origin = origin
-        self.actual = [*named.values()]
-        self.named = named
+        self.actual = actual
+        self.named: dict[str, Header] | None = None
         self.preflight = preflight
         self.tailor = rules.tailor
-        self.start = starter(self.actual, rules.replace)
+        self.start = rules.starter(actual)
+
+    def name(self) -> dict[str, Header]:
+        """Return `actual` by names. Only Django asks for it: so it is made when it does."""
+        self.named = named = by_name(self.actual)
+        return named
 
     def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""
@@ -98,7 +103,7 @@ class Rules:
             page, and to compare two strings takes half as long as to look one up.
         any_origin: the answers to every origin, if every one is allowed.
         preflight_status: the status line of every preflight's response.
-        replace: gives responses the policy's headers, and no others like them.
+        starter: prepares the `start_response` of responses that start with some headers.
         tailor: adds what depends on the request to the headers of an allowed preflight's
             response; `None` if nothing does.
         notices: what is said once for this policy.
@@ -114,8 +119,8 @@ class Rules:
         "policy",
         "preflight_status",
         "refused",
-        "replace",
         "start_unshared",
+        "starter",
         "tailor",
         "to_allowed",
     )
@@ -132,7 +137,7 @@ class Rules:
         self.policy = policy
         self.any_origin: Answers | None = None
         self.preflight_status = STATUS_LINES[policy.preflight_status]
-        self.replace = replace
+        self.starter = make_starter(replace)
         self.tailor: Tailor | None = None
         self.notices = notices
 
@@ -169,7 +174,7 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
     vary = _vary(policy, origins, preflight=False)
     content = _CONTENT_HEADERS[policy.preflight_status]
     refusal = content + _vary(policy, origins, preflight=True)
-    refused = Answers(rules, _NOBODY, by_name(vary), refusal)
+    refused = Answers(rules, _NOBODY, vary, refusal)
     rules.refused = rules.absent = rules.latest = refused
     rules.start_unshared = refused.start
     credentials = _credentials(policy)
@@ -178,13 +183,12 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         from cors_wsgi._tailor import make_tailor  # noqa: PLC0415 - few policies need it
 
         slots, rules.tailor = make_tailor(policy)
-    named = by_name(credentials + _expose(policy) + vary)
+    actual = credentials + _expose(policy) + vary
     preflight = credentials + _preflight(policy) + refusal + slots
 
     def prepare(origin: str) -> Answers:
-        allow = ("Access-Control-Allow-Origin", origin)
-        whole = {"access-control-allow-origin": allow, **named}
-        return Answers(rules, origin, whole, [allow, *preflight])
+        allow = [("Access-Control-Allow-Origin", origin)]
+        return Answers(rules, origin, allow + actual, allow + preflight)
 
     if origins.any:
         every = prepare("*")
@@ -204,13 +208,12 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         rules.allowed = _Matching(origins.exact, known, make_matcher(origins))
 
     def to_allowed(origin: str) -> Answers:
-        rules.latest = answers = known.get(origin) or remember(origin)
-        return answers
-
-    def remember(origin: str) -> Answers:
-        if len(known) >= REMEMBERED_ORIGINS:
-            known.clear()
-        known[origin] = answers = prepare(origin)
+        answers = known.get(origin)
+        if answers is None:
+            if len(known) >= REMEMBERED_ORIGINS:
+                known.clear()
+            known[origin] = answers = prepare(origin)
+        rules.latest = answers
         return answers
 
     rules.to_allowed = to_allowed

@@ -141,24 +141,32 @@ def merge_vary(*values: str) -> str:
     return "*" if "*" in names else ", ".join(names.values())
 
 
-def starter(cors: list[Header], replace: Replace) -> Starter:
-    """Prepare a `start_response` that starts responses with the headers `cors`.
+def make_starter(replace: Replace) -> Callable[[list[Header]], Starter]:
+    """Make a function that prepares a `start_response`.
 
     Args:
-        cors: the headers of the policy.
-        replace: puts them in the place of headers like them.
+        replace: puts a policy's headers in the place of headers like them.
 
     Returns:
-        A function of the server's `start_response`.
+        A function of the headers that a response starts with. What it returns is one of
+        the server's `start_response`.
     """
     harmless = _harmless  # nearer than a global, for every header of every response
 
-    def start(
-        start_response: Any, status: str, headers: list[Header], exc_info: Any = None, /
-    ) -> Any:
-        for name, value in headers:
-            if name not in harmless and (name == "Vary" or is_replaceable(name)):
-                return start_response(status, replace(headers, cors, name, value), exc_info)
-        return start_response(status, headers + cors, exc_info)
+    def starter(cors: list[Header]) -> Starter:
+        # Quoted, since they would be evaluated for every origin.
+        def start(
+            start_response: "Any",
+            status: "str",
+            headers: "list[Header]",
+            exc_info: "Any" = None,
+            /,
+        ) -> "Any":
+            for name, value in headers:
+                if name not in harmless and (name == "Vary" or is_replaceable(name)):
+                    return start_response(status, replace(headers, cors, name, value), exc_info)
+            return start_response(status, headers + cors, exc_info)
 
-    return start.__get__
+        return start.__get__
+
+    return starter

@@ -111,19 +111,19 @@ def actual_headers(
     """
     rules = policy.rules
     if origin is None:
-        return rules.absent.named
+        return rules.absent.named or rules.absent.name()
     answers = rules.latest
     if origin != answers.origin:
         answers = rules.answers_to(origin)
         if answers is rules.refused:
             if logger.level or root.level <= INFO:
                 log_decision(policy, {**environ, "HTTP_ORIGIN": origin})
-            return answers.named
+            return answers.named or answers.name()
         if answers is rules.any_origin:
             rules.notices.any_origin(environ.get("SERVER_NAME", ""))
     if logger.level or root.level <= DEBUG:
         log_allowed(policy, {**environ, "HTTP_ORIGIN": origin})
-    return answers.named
+    return answers.named or answers.name()
 
 
 class Mark:

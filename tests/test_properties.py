@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cors_wsgi import CORSMiddleware, Policy, _headers
-from cors_wsgi._headers import cors_header_replacer, merge_vary, replaceable, starter
+from cors_wsgi._headers import cors_header_replacer, make_starter, merge_vary, replaceable
 
 APP = "https://app.example"
 POLICIES = [
@@ -280,7 +280,7 @@ def test_headers_are_replaced_and_told(
     own: list[tuple[str, str]], kept: list[int], vary: str, replaced: list[str]
 ) -> None:
     told: list[str] = []
-    start = starter(CORS, cors_header_replacer("Origin", told.extend))
+    start = make_starter(cors_header_replacer("Origin", told.extend))(CORS)
     for _ in "once and again, from memory":
         told.clear()
         started = start(lambda *arguments: arguments)("200 OK", own)
@@ -290,7 +290,7 @@ def test_headers_are_replaced_and_told(
 
 
 def test_without_a_vary_of_the_policy_the_own_one_stays() -> None:
-    start = starter(CORS[:1], cors_header_replacer("", lambda _: None))
+    start = make_starter(cors_header_replacer("", lambda _: None))(CORS[:1])
     started = start(lambda *arguments: arguments)("200 OK", [("Vary", "a")])
     assert started == ("200 OK", [CORS[0], ("Vary", "a")], None)
 
