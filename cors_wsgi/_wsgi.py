@@ -79,11 +79,10 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     # The answers to whoever was allowed last. They name their policy, so that threads see
     # both or neither.
     latest = CLOSED.rules.latest
-    attributes = _Attributes(checked_source(policy))
+    attributes = _Attributes(checked_source(policy), answer_crashes=answer_crashes)
     app = _as_called(app)
     # Bodies of this type are complete; all are where there is none.
     complete = list if may_start_late else None
-    wants_answer = answer_crashes if callable(answer_crashes) else lambda: answer_crashes
 
     # Everything here is paid on every request: hence one long function, and few variables,
     # since each takes its time to be cleared.
@@ -130,15 +129,14 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         try:
             body = app(environ, start)
         except Exception:
-            return _answer_crash(wants_answer, environ, start_response, answers)
+            return _answer_crash(attributes, environ, start_response, answers)
         if complete is None or type(body) is complete:
             return body
         # Whoever may still start the response holds `start`; mostly nobody does.
         start = ref(start)
         if start() is None:
             return body
-        answer = partial(_answer_crash, wants_answer, environ, start_response, answers)
-        return _Unbegun(body, answer)
+        return _Unbegun(body, partial(_answer_crash, attributes, environ, start_response, answers))
 
     def explained(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         governs = governing(attributes.policy, environ)
@@ -168,12 +166,13 @@ def _as_called(app: "WSGIApplication") -> "WSGIApplication":
 class _Attributes:
     """The attributes of one middleware: those of an object are read faster than a function's."""
 
-    def __init__(self, policy: PolicySource) -> None:
+    def __init__(self, policy: PolicySource, *, answer_crashes: bool | Callable[[], bool]) -> None:
         self.policy = policy
+        self.answer_crashes = answer_crashes
 
 
 def _answer_crash(
-    wants_answer: Callable[[], bool],
+    attributes: _Attributes,
     environ: "WSGIEnvironment",
     start_response: "StartResponse",
     answers: Answers,
@@ -183,7 +182,8 @@ def _answer_crash(
     `start_response` is told of the exception (PEP 3333, "Error Handling"), and raises it
     again if bytes have left already.
     """
-    if not wants_answer():
+    wanted = attributes.answer_crashes
+    if not (wanted() if callable(wanted) else wanted):
         raise  # noqa: PLE0704 - the exception that is being handled
     log_crash(environ)
     body = b"Internal Server Error"
