@@ -4,9 +4,9 @@ One process is started under valgrind for all cases of a door, and leaves the re
 children: it would specialise the framework's code for whoever came first. For each candidate it
 forks twice, and each child answers a number of requests, the second twice as many as the
 first: the difference is what the requests took, and whatever starting took falls out of it.
-All that is done with several seeds for the hashes of strings, since each has its own collisions,
-and with other blocks of memory taken before: a request that takes the first block of one of
-CPython's pools, and gives it back, pays for the pool.
+All that is done with several seeds for the hashes of strings, since each has its own collisions.
+And the requests are answered in turns, each in other memory: one that takes the last block of
+one of CPython's pools, and gives it back, pays for the pool, and so would all that follow.
 """
 
 import gc
@@ -30,10 +30,11 @@ from benchmarks.loops import Batch
 SEEDS = range(5)
 WARM_UP = 100  # the interpreter specialises what has run a few times
 REQUESTS = 100
+TURNS = 10
 # Bytes whose objects are of all sizes that CPython has pools for, but the smallest, and how
-# many of each a seed takes more than the one before.
+# many of each are taken before a turn.
 SIZES = range(15, 480, 16)
-BLOCKS = 40
+BLOCKS = 31
 
 
 def available() -> bool:
@@ -91,8 +92,6 @@ def _total(directory: str, process: str) -> int:
 
 def _run(wanted: Mapping[str, Sequence[str]]) -> None:
     """Be the process under valgrind: run the cases, say which child ran what."""
-    taken = int(os.environ["PYTHONHASHSEED"]) * BLOCKS
-    memory = [bytes(size) for size in SIZES for _ in range(taken)]
     for case in every_case():
         names = wanted.get(case.id, ())
         door = DOORS[case.door]
@@ -102,7 +101,6 @@ def _run(wanted: Mapping[str, Sequence[str]]) -> None:
             children = (_child(prepare, 1), _child(prepare, 2))
             sys.stdout.write("\t".join((case.id, name, *map(str, children))) + "\n")
             sys.stdout.flush()
-    del memory
 
 
 def _child(prepare: Callable[[], Batch], batches: int) -> int:
@@ -114,11 +112,15 @@ def _child(prepare: Callable[[], Batch], batches: int) -> int:
     child = os.fork()
     if child == 0:
         batch = prepare()
-        first, *runs = batch(WARM_UP), batch(REQUESTS), batch(REQUESTS)
+        first = batch(WARM_UP)
+        turns = [(batch(REQUESTS // TURNS), batch(REQUESTS // TURNS)) for _ in range(TURNS)]
+        taken = []
         gc.disable()  # it would look at all there is, in one child and not in the other
         first()
-        for run in runs[:batches]:
-            run()
+        for runs in turns:
+            taken.append([bytes(size) for size in SIZES for _ in range(BLOCKS)])
+            for run in runs[:batches]:
+                run()
         os._exit(0)
     os.waitpid(child, 0)
     return child

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from benchmarks import plot, tables
 from benchmarks.figures import duration
+from benchmarks.instructions import REQUESTS, SEEDS, TURNS
 from benchmarks.results import Run
 from benchmarks.tables import OURS, Table, shown
+from benchmarks.timing import FULL
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -39,9 +41,9 @@ MEASURED = """\
 - In process, without sockets. Each candidate is asked once and its verdict compared (who may read
   the answer, what the preflight permits) before it is timed.
 - Candidates take turns in short batches, so that a request's environment is still in the nearest
-  caches, as it is behind a server that has just made it; and in three processes, since each has
-  its own luck with memory and hashes. A figure is the median over all rounds of the difference to
-  the bare application in the same round; its quartiles are in `performance.json`.
+  caches, as it is behind a server that has just made it; and in {processes} processes, since each
+  has its own luck with memory and hashes. A figure is the median over all rounds of the difference
+  to the bare application in the same round; its quartiles are in `performance.json`.
 - Times are CPU time of the process. The garbage collector runs between batches, not in them.
 - Every request has an environment and an `Origin` string of its own, as from a socket. "Refused"
   requests carry an origin that was never seen before, so that no cache helps.
@@ -54,14 +56,15 @@ MEASURED = """\
   look at the application's headers, and answers preflights with constants. It is an object that is
   called, as most middlewares are; "limit fn" is the same as a function, which ours is. Of an
   application that is an object, as Django's handler is, ours calls the bound method, which takes
-  CPython less: so a wrapped Django may pay less than the limit. In
-  Django's MIDDLEWARE it sets the same three headers, as `response.headers[name] = value`; ours puts
-  them where Django keeps them, which takes less.
+  CPython less: so a wrapped Django may pay less than the limit. In Django's MIDDLEWARE it sets the
+  same three headers, as `response.headers[name] = value`; ours puts them where Django keeps them,
+  which takes less.
 - Goals in time were set where the limit takes 350 ns for an allowed request. A busy machine takes
   longer for everything: "here" is what a goal would be by what the limit took in this run. They
   are judged as they were set.
 - Instructions are counted by valgrind's callgrind: they do not depend on what else a machine does.
-  A figure is the median of five processes, with other hashes of strings and other memory.
+  A figure is the median of {seeds} processes, with other hashes of strings, and in each of them the
+  mean of {requests} requests in {turns} states of memory.
 - Requests a second depend more on what else the machine does than on any middleware: they show
   what is left of a difference behind a server, and no more.
 - Peers are configured as well as they can be: compiled patterns, one pattern for Starlette.
@@ -88,7 +91,13 @@ def sections(run: Run) -> Iterator[str]:
     yield markdown(tables.serving_table(run))
     yield besides(run)
     made_with = ", ".join(f"{name} {value}" for name, value in run.made_with.items())
-    yield MEASURED.format(machine=made_with.removeprefix("machine "))
+    yield MEASURED.format(
+        machine=made_with.removeprefix("machine "),
+        processes=FULL.processes,
+        seeds=len(SEEDS),
+        requests=REQUESTS,
+        turns=TURNS,
+    )
 
 
 def markdown(table: Table) -> str:

@@ -39,7 +39,7 @@ class Effort:
 
 
 QUICK = Effort(processes=1, rounds=101, batch_ns=1_000_000)
-FULL = Effort(processes=3, rounds=101, batch_ns=4_000_000)
+FULL = Effort(processes=5, rounds=61, batch_ns=4_000_000)
 
 
 @dataclass(frozen=True)
