@@ -102,3 +102,16 @@ def test_a_regex_is_matched_in_full() -> None:
     assert policy.allows_origin("https://app.example")
     assert not policy.allows_origin("https://app.example.evil.io")
     assert not policy.allows_origin("xhttps://app.example")
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        pytest.param("https://a.app.example", True, id="the one"),
+        pytest.param("http://a.app.example", True, id="the other"),
+        pytest.param("ws://a.app.example", False, id="neither"),
+    ],
+)
+def test_patterns_may_differ_by_their_scheme_alone(origin: str, allowed: bool) -> None:
+    policy = Policy(allow_origins=["https://*.app.example", "http://*.app.example"])
+    assert policy.allows_origin(origin) is allowed
