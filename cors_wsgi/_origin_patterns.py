@@ -7,7 +7,7 @@ the origin shows in the time.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from cors_wsgi._origins import DEFAULT_PORTS, Origin, is_host, is_port
@@ -44,7 +44,7 @@ def _is_visible(text: str) -> bool:
     return text.isascii() and text.isprintable() and text != "" and " " not in text
 
 
-def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
+def _pattern_matcher(patterns: Collection[Origin]) -> Callable[[str], bool]:
     """Match origins against `scheme://*.suffix`, `scheme://host:*` and both together."""
     on_any_port = [pattern.replace(port="") for pattern in patterns if pattern.port == "*"]
     others = [pattern for pattern in patterns if pattern.port != "*"]
@@ -67,7 +67,7 @@ def _pattern_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
     return matches
 
 
-def _subdomain_matcher(patterns: Iterable[Origin]) -> Callable[[str], bool]:
+def _subdomain_matcher(patterns: Collection[Origin]) -> Callable[[str], bool]:
     """Match origins against those patterns that stand for subdomains, on the port they name."""
     # What follows the labels that a wildcard stands for, from its dot on: with its port, and
     # the schemes that go with it.

@@ -93,7 +93,7 @@ def is_host(text: str) -> bool:
     return (
         0 < len(text) <= _LONGEST_HOST
         and text.isascii()
-        and not text.encode().strip(_HOST)
+        and not text.encode().strip(_HOST)  # what is left begins with something else
         and ".." not in text
         and text.strip(".") == text
         and (len(text) <= _LONGEST_LABEL or max(map(len, text.split("."))) <= _LONGEST_LABEL)

@@ -10,12 +10,12 @@ import pytest
 from cors_wsgi import CORSMiddleware, Policy, _headers
 
 MANY = 3000
-# Of another, as many bytes would be a few for each request.
+# In bytes. To keep anything of every request would take several times as much.
 SLACK = 40_000
 
 
 @pytest.fixture
-def names() -> Iterator[None]:
+def forgotten_names() -> Iterator[None]:
     """Let the names of headers that a test makes up be forgotten after it."""
     known = {*_headers._harmless}
     yield
@@ -23,7 +23,7 @@ def names() -> Iterator[None]:
     _headers._harmless.update(known)
 
 
-@pytest.mark.usefixtures("names")
+@pytest.mark.usefixtures("forgotten_names")
 @pytest.mark.parametrize(
     ("origin", "requested", "header"),
     [

@@ -136,8 +136,10 @@ def reflecting() -> dict[str, dict[str, float]]:
         By the bytes that are requested: `ns`, the time it takes; `answer`, the bytes of the
         header's value; and `peak`, the bytes that were allocated at most while answering.
     """
-    requests = {size: _reflected(size) for size in SIZES}
-    batches = {size: wsgi_batch(_reflects(), request) for size, request in requests.items()}
+    requests = {size: _preflight(size) for size in SIZES}
+    batches = {
+        size: wsgi_batch(_reflecting_application(), request) for size, request in requests.items()
+    }
     times = [
         {size: batch(FEW)() / FEW for size, batch in batches.items()} for _ in range(ROUNDS + 1)
     ]
@@ -147,26 +149,26 @@ def reflecting() -> dict[str, dict[str, float]]:
     }
 
 
-def _reflected(size: int) -> Request:
+def _preflight(size: int) -> Request:
     names = ",".join(f"x-{number:05}" for number in range(size // 8 - 1)) + ",x-{}"
     return replace(ALLOWED, preflight=True, requested_headers=names, fresh=True)
 
 
-def _reflects() -> Any:
+def _reflecting_application() -> Any:
     return CORSMiddleware(application(SETUP), policy(replace(SETUP, reflect=True)))
 
 
 def _allocated(request: Request) -> dict[str, float]:
-    reflects = _reflects()
+    reflecting_application = _reflecting_application()
     first, second = (
         {**request.environ(), "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": value}
         for value in islice(request.requested(), 2)
     )
     heads: list[list[tuple[str, str]]] = []
-    reflects(first, lambda _, headers: heads.append(headers))
+    reflecting_application(first, lambda _, headers: heads.append(headers))
     answer = dict(heads[0])["Access-Control-Allow-Headers"]
     tracemalloc.start()
-    reflects(second, start_response)
+    reflecting_application(second, start_response)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return {"answer": sys.getsizeof(answer), "peak": peak}
