@@ -123,8 +123,9 @@ class Zoo:
             return self._confirmed(diagnosis, url, stack.ask)
 
     def _confirmed(self, diagnosis: Diagnosis, url: str, ask: dict[str, Any]) -> Visit:
+        earlier = len(self.chromium.console(0))
         allowed = is_allowed(self.chromium, url, ask)
-        return Visit(diagnosis, allowed, printed(self.chromium, url))
+        return Visit(diagnosis, allowed, printed(self.chromium, url, earlier))
 
     def rows(self) -> Iterator[Row]:
         """The whole zoo, with Chromium."""

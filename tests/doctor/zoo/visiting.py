@@ -33,7 +33,10 @@ def is_allowed(browser: Any, url: str, ask: dict[str, Any]) -> bool:
     return allowed
 
 
-def printed(browser: Any, url: str) -> frozenset[str]:
-    """What the browser's console has printed about CORS and this URL."""
-    messages = (message.text for message in browser.console(0.1))
+def printed(browser: Any, url: str, earlier: int) -> frozenset[str]:
+    """What the browser's console has printed about CORS and this URL, past earlier messages.
+
+    They may be of another server, which had the same port.
+    """
+    messages = (message.text for message in browser.console(0.1)[earlier:])
     return frozenset(text for text in messages if f"{url}'" in text and "CORS policy" in text)
