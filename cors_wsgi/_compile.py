@@ -19,6 +19,7 @@ from cors_wsgi._headers import (
     by_name,
     cors_header_replacer,
     make_starter,
+    starter_in_place,
 )
 from cors_wsgi._notices import Notices
 
@@ -56,9 +57,21 @@ class Answers:
         preflight: for a preflight's response, but for what depends on the rest of it.
         tailor: adds that to a copy of them; `None` if nothing does.
         start: makes the `start_response` that starts a response with `actual`.
+        start_in_place: the same, where the application's own list may be added to; it is not
+            until `prepare_in_place` has been called.
     """
 
-    __slots__ = ("actual", "named", "origin", "policy", "preflight", "rules", "start", "tailor")
+    __slots__ = (
+        "actual",
+        "named",
+        "origin",
+        "policy",
+        "preflight",
+        "rules",
+        "start",
+        "start_in_place",
+        "tailor",
+    )
 
     def __init__(
         self, rules: "Rules", origin: str, actual: list[Header], preflight: list[Header]
@@ -70,12 +83,16 @@ class Answers:
         self.named: dict[str, Header] | None = None
         self.preflight = preflight
         self.tailor = rules.tailor
-        self.start = rules.starter(actual)
+        self.start = self.start_in_place = rules.starter(actual)
 
     def name(self) -> dict[str, Header]:
         """Return `actual` by names. Only Django asks for it: so it is made when it does."""
         self.named = named = by_name(self.actual)
         return named
+
+    def prepare_in_place(self) -> None:
+        """Make `start_in_place`. Only frameworks ask for it: so it is made when one does."""
+        self.start_in_place = starter_in_place(self.rules.replace, self.actual)
 
     def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
         """Return the headers of a preflight's response, in a new list."""
@@ -103,6 +120,7 @@ class Rules:
             page, and to compare two strings takes half as long as to look one up.
         any_origin: the answers to every origin, if every one is allowed.
         preflight_status: the status line of every preflight's response.
+        replace: puts the policy's headers in the place of headers like them.
         starter: prepares the `start_response` of responses that start with some headers.
         tailor: adds what depends on the request to the headers of an allowed preflight's
             response; `None` if nothing does.
@@ -119,6 +137,7 @@ class Rules:
         "policy",
         "preflight_status",
         "refused",
+        "replace",
         "start_unshared",
         "starter",
         "tailor",
@@ -137,6 +156,7 @@ class Rules:
         self.policy = policy
         self.any_origin: Answers | None = None
         self.preflight_status = STATUS_LINES[policy.preflight_status]
+        self.replace = replace
         self.starter = make_starter(replace)
         self.tailor: Tailor | None = None
         self.notices = notices

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias
 
+from cors_wsgi._compile import Rules
 from cors_wsgi._policy import CLOSED, Policy
 from cors_wsgi._problems import InvalidPolicy, Problem
 
@@ -38,6 +39,9 @@ class PathPolicies:
     """
 
     __slots__ = ("_longest", "_table", "policies", "warnings")
+
+    # It has to be asked for a policy: as one itself, it knows of nobody who asked last.
+    rules: ClassVar[Rules] = CLOSED.rules
 
     def __init__(self, policies: Mapping[str, Policy | None]) -> None:
         problems = [*_prefix_problems(policies)]
@@ -135,14 +139,54 @@ def _problem(code: str, value: object, message: str, hint: str) -> Problem:
     return Problem(code, FIELD, value, message, hint)
 
 
-def checked_source(value: object) -> PolicySource:
-    """Return `value` if it is a policy or can choose one.
+class ChosenPolicies:
+    """Policies that a function chooses.
+
+    A function that fails, or that returns something else, must not open anything, nor
+    answer a preflight with a 5xx: it is logged, and everybody is refused.
+
+    Args:
+        choose: the function of the environ. It returns a policy or `None`.
+    """
+
+    __slots__ = ("_choose",)
+
+    # It has to be asked for a policy: as one itself, it knows of nobody who asked last.
+    rules: ClassVar[Rules] = CLOSED.rules
+
+    def __init__(self, choose: Resolver) -> None:
+        self._choose = choose
+
+    def policy_for(self, environ: Environ) -> Policy | None:
+        """Return the policy that governs a request, or `None`."""
+        try:
+            policy: object = self._choose(environ)
+        except Exception:
+            _logger().exception("the function that chooses the CORS policy failed")
+            return CLOSED
+        if policy is None or isinstance(policy, Policy):
+            return policy
+        _logger().error(
+            "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
+        )
+        return CLOSED
+
+    __call__ = policy_for
+
+
+CheckedSource: TypeAlias = Policy | PathPolicies | ChosenPolicies
+
+
+def checked_source(value: object) -> CheckedSource:
+    """Return what `value` stands for: a policy, or what chooses one.
 
     Raises:
         TypeError: if it is neither.
     """
-    if isinstance(value, Policy) or callable(value):
+    if isinstance(value, Policy | PathPolicies | ChosenPolicies):
         return value
+    if callable(value):
+        return ChosenPolicies(value)
     message = f"policy must be a Policy, PathPolicies or a function, not {value!r}"
     raise TypeError(message)
 
@@ -150,30 +194,16 @@ def checked_source(value: object) -> PolicySource:
 def governing(source: PolicySource, environ: Environ) -> Policy | None:
     """Return the policy that governs a request, whatever its source does.
 
-    A resolver that fails, or that returns something else, must not open anything, nor
-    answer a preflight with a 5xx: it is logged, and everybody is refused.
-
     Args:
         source: a policy, or a function of the environ that returns one or `None`.
         environ: the WSGI environ.
     """
-    # It does not fail, and is faster not called as an object. Asked first, since of what is
-    # no policy, `isinstance` takes its time.
-    if type(source) is PathPolicies:
+    # Asked first, since of what is no policy, `isinstance` takes its time.
+    if type(source) is PathPolicies or type(source) is ChosenPolicies:
         return source.policy_for(environ)
     if isinstance(source, Policy):
         return source
-    try:
-        policy: object = source(environ)
-    except Exception:
-        _logger().exception("the function that chooses the CORS policy failed")
-        return CLOSED
-    if policy is None or isinstance(policy, Policy):
-        return policy
-    _logger().error(
-        "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
-    )
-    return CLOSED
+    return ChosenPolicies(source).policy_for(environ)
 
 
 def _logger() -> Any:

@@ -29,7 +29,7 @@ from cors_wsgi._log import (
     root,
 )
 from cors_wsgi._policy import CLOSED
-from cors_wsgi._resolve import PolicySource, checked_source, governing
+from cors_wsgi._resolve import CheckedSource, PolicySource, checked_source, governing
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -49,14 +49,15 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     policy: PolicySource,
     *,
     answer_crashes: bool | Callable[[], bool] = True,
-    may_start_late: bool = True,
+    framework: bool = False,
     debug: bool = False,
 ) -> "Middleware":
     """Put a WSGI application behind a CORS policy.
 
     It makes a function, not an object: servers call it on every request, and an object's
     `__call__` is the dearer way to be called. Its attribute `policy` is what governs; it
-    may be replaced at any time, and holds from the next request on.
+    may be replaced at any time, and holds from the next request on. A function is read
+    from it as an object that is called like it.
 
     Args:
         app: the application. It is not changed, and need not know. An object is called by
@@ -67,9 +68,10 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             and answered with a 500 that carries CORS headers, if the request came from
             an allowed origin: without them the browser would show a CORS error instead.
             A function is asked when it happens.
-        may_start_late: whether the application may call `start_response` as late as when
-            its body is iterated, as a generator does. No framework does: with `False`,
-            their bodies are not looked at.
+        framework: whether the application is a framework's, such as Django's or Flask's.
+            Their bodies are not looked at, since they start a response before they return
+            its body, never as late as a generator does. And their lists of headers are
+            added to, as PEP 3333 allows, since they make one for each response.
         debug: whether responses say in the header `X-Cors-Wsgi` why a CORS request was
             allowed or refused. For development.
 
@@ -82,7 +84,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     attributes = _Attributes(checked_source(policy), answer_crashes=answer_crashes)
     app = _as_called(app)
     # Bodies of this type are complete; all are where there is none.
-    complete = list if may_start_late else None
+    complete = None if framework else list
 
     # Everything here is paid on every request: hence one long function, and few variables,
     # since each takes its time to be cleared.
@@ -138,18 +140,63 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
             return body
         return _Unbegun(body, partial(_answer_crash, attributes, environ, start_response, answers))
 
+    made: WSGIApplication = middleware
+    if debug:
+        made = _explained(app, attributes, framework=framework)
+    elif framework:
+        made = _usual_first(app, attributes, middleware)
+    made.__dict__ = vars(attributes)
+    return cast("Middleware", made)
+
+
+def _usual_first(
+    app: "WSGIApplication", attributes: "_Attributes", middleware: "WSGIApplication"
+) -> "WSGIApplication":
+    """Put the way of the usual request to a framework before the way of all requests.
+
+    That is a request from the page that asked last, and no preflight. Of what `middleware`
+    does, it needs little.
+    """
+
+    def usual(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        try:
+            answers = attributes.policy.rules.latest
+        except AttributeError:  # of a function that was put there since
+            return middleware(environ, start_response)
+        if (
+            environ.get("HTTP_ORIGIN") != answers.origin
+            or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+            or logger.level
+            or root.level <= DEBUG
+        ):
+            body = middleware(environ, start_response)
+            latest = answers.rules.latest
+            if latest.start_in_place is latest.start:
+                latest.prepare_in_place()  # for the next request
+            return body
+        try:
+            return app(environ, answers.start_in_place(start_response))
+        except Exception:
+            return _answer_crash(attributes, environ, start_response, answers)
+
+    return usual
+
+
+def _explained(
+    app: "WSGIApplication", attributes: "_Attributes", *, framework: bool
+) -> "WSGIApplication":
+    """Let responses say in a header why a CORS request was allowed or refused."""
+
     def explained(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         governs = governing(attributes.policy, environ)
         if governs is None:
             return app(environ, start_response)
         once = CORSMiddleware(
-            app, governs, answer_crashes=answer_crashes, may_start_late=may_start_late
+            app, governs, answer_crashes=attributes.answer_crashes, framework=framework
         )
         return once(environ, explaining(governs, environ, start_response))
 
-    made = explained if debug else middleware
-    made.__dict__ = vars(attributes)
-    return cast("Middleware", made)
+    return explained
 
 
 def _as_called(app: "WSGIApplication") -> "WSGIApplication":
@@ -166,7 +213,7 @@ def _as_called(app: "WSGIApplication") -> "WSGIApplication":
 class _Attributes:
     """The attributes of one middleware: those of an object are read faster than a function's."""
 
-    def __init__(self, policy: PolicySource, *, answer_crashes: bool | Callable[[], bool]) -> None:
+    def __init__(self, policy: CheckedSource, *, answer_crashes: bool | Callable[[], bool]) -> None:
         self.policy = policy
         self.answer_crashes = answer_crashes
 

@@ -20,6 +20,11 @@ PLAIN = [("Content-Type", "text/plain")]
 CORS = {"Access-Control-Allow-Origin": APP, "Vary": "Origin"}
 
 
+EITHER = pytest.mark.parametrize(
+    "framework", [False, True], ids=["any application", "a framework's"]
+)
+
+
 def environ_of(origin: str | None = APP, path: str = "/", method: str = "GET") -> dict[str, Any]:
     environ: dict[str, Any] = {"PATH_INFO": path, "REQUEST_METHOD": method}
     environ |= {"SCRIPT_NAME": "", "QUERY_STRING": ""}
@@ -217,7 +222,10 @@ def test_close_is_called(late: bool) -> None:
         body.close()  # type: ignore[attr-defined]
 
 
-def test_what_a_server_does_to_one_list_of_headers_never_shows_in_the_next() -> None:
+@EITHER
+def test_what_a_server_does_to_one_list_of_headers_never_shows_in_the_next(
+    framework: bool,
+) -> None:
     def application(environ: Any, start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", list(PLAIN))
         return []
@@ -227,13 +235,35 @@ def test_what_a_server_does_to_one_list_of_headers_never_shows_in_the_next() -> 
         headers.clear()
 
     seen: list[list[Any]] = []
-    wsgi = CORSMiddleware(application, Policy(allow_origins=APP, allow_methods="PUT"))
+    policy = Policy(allow_origins=APP, allow_methods="PUT")
+    wsgi = CORSMiddleware(application, policy, framework=framework)
     preflight = environ_of(method="OPTIONS") | {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"}
     for environ in (environ_of(), environ_of(None), environ_of("https://x.example"), preflight):
         wsgi(environ, spoil)
         wsgi(environ, spoil)
     assert seen[::2] == seen[1::2]
     assert all(seen)
+
+
+@pytest.mark.parametrize(
+    ("framework", "before", "after"),
+    [
+        pytest.param(False, PLAIN, PLAIN, id="any application's list is left alone"),
+        pytest.param(True, PLAIN, [*PLAIN, *CORS.items()], id="a framework's is added to"),
+    ],
+)
+def test_whose_list_of_headers_it_is(framework: bool, before: Any, after: Any) -> None:
+    headers = list(before)
+
+    def application(environ: Any, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", headers)
+        return []
+
+    wsgi = CORSMiddleware(application, Policy(allow_origins=APP), framework=framework)
+    wsgi(environ_of(), lambda *_: print)
+    assert headers == before
+    wsgi(environ_of(), lambda *_: print)
+    assert headers == after
 
 
 # ---- an application that fails
@@ -244,7 +274,7 @@ def fails(environ: Any, start_response: Any) -> Iterable[bytes]:
 
 
 def fails_once_started(environ: Any, start_response: Any) -> Iterable[bytes]:
-    start_response("200 OK", PLAIN)
+    start_response("200 OK", list(PLAIN))
     raise RuntimeError("boom")
 
 
@@ -278,11 +308,17 @@ FAILING = [
 ]
 
 
-@pytest.mark.parametrize("application", FAILING)
+@pytest.mark.parametrize(
+    ("application", "framework"),
+    [*((application, False) for application in FAILING), (fails, True), (fails_once_started, True)],
+)
+@pytest.mark.parametrize("debug", [False, True], ids=["no debug", "debug"])
 def test_a_crash_is_logged_and_answered_with_cors_headers(
-    application: Any, caplog: pytest.LogCaptureFixture
+    application: Any, framework: bool, debug: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    wsgi = validator(CORSMiddleware(application, POLICY))
+    wsgi = validator(CORSMiddleware(application, POLICY, framework=framework, debug=debug))
+    serve(wsgi, environ_of())
+    caplog.clear()
     status, headers, body = serve(wsgi, environ_of(path="/a\r\nb"))
     assert (status, body) == ("500 Internal Server Error", b"Internal Server Error")
     assert headers.items() >= CORS.items()
@@ -305,16 +341,17 @@ def test_a_crash_is_logged_and_answered_with_cors_headers(
         pytest.param(APP, lambda: False, id="switched off when it happens"),
     ],
 )
+@pytest.mark.parametrize("debug", [False, True], ids=["no debug", "debug"])
 def test_a_crash_is_left_to_the_server(
-    application: Any, origin: str | None, answer_crashes: Any
+    application: Any, origin: str | None, answer_crashes: Any, debug: bool
 ) -> None:
-    wsgi = CORSMiddleware(application, POLICY, answer_crashes=answer_crashes)
+    wsgi = CORSMiddleware(application, POLICY, answer_crashes=answer_crashes, debug=debug)
     with pytest.raises(RuntimeError, match="boom"):
         list(wsgi(environ_of(origin), lambda *_: print))
 
 
-def test_where_nothing_starts_late_bodies_are_not_looked_at() -> None:
-    wsgi = CORSMiddleware(fails_as_a_generator, POLICY, may_start_late=False)
+def test_the_bodies_of_a_framework_are_not_looked_at() -> None:
+    wsgi = CORSMiddleware(fails_as_a_generator, POLICY, framework=True)
     with pytest.raises(RuntimeError, match="boom"):
         list(wsgi(environ_of(), lambda *_: print))
 
@@ -361,14 +398,19 @@ def allowed(wsgi: Any, origin: str = APP, path: str = "/") -> str | None:
     return serve(wsgi, environ_of(origin, path))[1].get("Access-Control-Allow-Origin")
 
 
-def test_the_policy_can_be_replaced_while_serving() -> None:
-    wsgi = CORSMiddleware(hello, POLICY)
+@EITHER
+def test_the_policy_can_be_replaced_while_serving(framework: bool) -> None:
+    wsgi = CORSMiddleware(hello, POLICY, framework=framework)
+    assert allowed(wsgi) == APP
     assert allowed(wsgi) == APP
     wsgi.policy = Policy(allow_origins="https://new.example")
     assert allowed(wsgi) is None
     assert allowed(wsgi, "https://new.example") == "https://new.example"
     wsgi.policy = PathPolicies({"/api": POLICY})
     assert allowed(wsgi, path="/api") == APP
+    assert allowed(wsgi, path="/") == "own"
+    wsgi.policy = lambda environ: POLICY if environ["PATH_INFO"] == "/by" else None
+    assert allowed(wsgi, path="/by") == APP
     assert allowed(wsgi, path="/") == "own"
     wsgi.policy = POLICY
     assert allowed(wsgi, path="/") == APP
@@ -389,9 +431,12 @@ def by_host(environ: Any) -> Policy | None:
         pytest.param("c.example", "https://page-of-a.example", "own", id="no tenant, no policy"),
     ],
 )
-def test_a_function_of_the_environ_chooses(host: str, origin: str, expected: str | None) -> None:
+@EITHER
+def test_a_function_of_the_environ_chooses(
+    host: str, origin: str, expected: str | None, framework: bool
+) -> None:
     environ = environ_of(origin) | {"HTTP_HOST": host}
-    _, headers, _ = serve(CORSMiddleware(hello, by_host), environ)
+    _, headers, _ = serve(CORSMiddleware(hello, by_host, framework=framework), environ)
     assert headers.get("Access-Control-Allow-Origin") == expected
 
 
@@ -402,15 +447,42 @@ def test_a_function_of_the_environ_chooses(host: str, origin: str, expected: str
         pytest.param(lambda environ: {}, "returned <class 'dict'>", id="returns a mapping"),
     ],
 )
+@pytest.mark.parametrize("since", [False, True], ids=["from the start", "put there since"])
+@EITHER
 def test_a_function_that_cannot_choose_opens_nothing(
-    choose: Any, logged: str, caplog: pytest.LogCaptureFixture
+    choose: Any, logged: str, since: bool, framework: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    wsgi = CORSMiddleware(hello, choose)
+    wsgi = CORSMiddleware(hello, POLICY if since else choose, framework=framework)
+    wsgi.policy = choose if since else wsgi.policy
     assert allowed(wsgi) is None
     preflight = environ_of(method="OPTIONS") | {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"}
     status, headers, _ = serve(wsgi, preflight)
     assert (status, cors_of(headers)) == ("204 No Content", {"Vary": "Origin"})
     assert logged in caplog.records[0].getMessage()
+
+
+@EITHER
+def test_each_request_is_answered_by_itself_whatever_came_before(framework: bool) -> None:
+    policy = Policy(allow_origins=[APP, "https://b.example"], allow_methods="PUT")
+    wsgi = CORSMiddleware(hello, policy, framework=framework)
+    b = CORS | {"Access-Control-Allow-Origin": "https://b.example"}
+    preflight = CORS | {"Access-Control-Allow-Methods": "PUT", "Access-Control-Max-Age": "600"}
+    asks = {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"}
+    for environ, status, expected in [
+        (environ_of(), "200 OK", CORS),
+        (environ_of(), "200 OK", CORS),
+        (environ_of(method="OPTIONS") | asks, "204 No Content", preflight),
+        (environ_of(method="OPTIONS"), "200 OK", CORS),
+        (environ_of() | asks, "200 OK", CORS),
+        (environ_of(None), "200 OK", {"Vary": "Origin"}),
+        (environ_of("https://x.example"), "200 OK", {"Vary": "Origin"}),
+        (environ_of(), "200 OK", CORS),
+        (environ_of("https://b.example"), "200 OK", b),
+        (environ_of("https://b.example"), "200 OK", b),
+        (environ_of(), "200 OK", CORS),
+    ]:
+        found, headers, _ = serve(wsgi, environ)
+        assert (found, cors_of(headers)) == (status, expected)
 
 
 @pytest.mark.parametrize("policy", [None, {"allow_origins": APP}, APP], ids=repr)
@@ -493,11 +565,19 @@ def test_decisions_are_logged_and_debug_says_them_in_a_header(
         pytest.param(logging.WARNING, [], id="WARNING"),
     ],
 )
+@pytest.mark.parametrize("logger", ["cors_wsgi", None], ids=["its own level", "the root's level"])
+@EITHER
 def test_refusals_are_information_and_the_rest_is_for_debugging(
-    level: int, logged: list[str], caplog: pytest.LogCaptureFixture
+    level: int,
+    logged: list[str],
+    logger: str | None,
+    framework: bool,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(level, "cors_wsgi")
-    wsgi = CORSMiddleware(generates, POLICY)
+    wsgi = CORSMiddleware(hello, POLICY, framework=framework)
+    serve(wsgi, environ_of())
+    caplog.clear()
+    caplog.set_level(level, logger)
     for environ in (environ_of(), environ_of("https://x.example")):
         serve(wsgi, environ)
         asked = {"REQUEST_METHOD": "OPTIONS", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST"}

@@ -74,13 +74,14 @@ class GovernedApp:
     def __init__(self, app: Flask, policy: PolicySource, *, debug: bool) -> None:
         self._policy = policy
         self._views = MarkedViews(app)
+        self._chosen = policy_source(self._resolve)
         self._middleware = app.wsgi_app = CORSMiddleware(  # type: ignore[method-assign] # as Flask recommends
             app.wsgi_app,
-            self._resolve,
+            self._chosen,
             # With TESTING, exceptions reach the test client.
             answer_crashes=lambda: not app.testing,
-            # Flask does not; a middleware that is there already might.
-            may_start_late="wsgi_app" in vars(app),
+            # A middleware that is there already might be none.
+            framework="wsgi_app" not in vars(app),
             debug=debug,
         )
 
@@ -92,7 +93,7 @@ class GovernedApp:
     @policy.setter
     def policy(self, policy: PolicySource) -> None:
         self._policy = policy_source(policy)
-        self._middleware.policy = self._resolve
+        self._middleware.policy = self._chosen
 
     def _resolve(self, environ: Mapping[str, Any]) -> Policy | None:
         """Return the policy that governs a request, or `None`."""
@@ -104,5 +105,5 @@ class GovernedApp:
             # policy governs them all, and nobody needs to come here again.
             self._middleware.policy = policy
             if policy is not self._policy:  # replaced just now
-                self._middleware.policy = self._resolve
+                self._middleware.policy = self._chosen
         return governing(policy, environ)

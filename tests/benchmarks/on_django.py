@@ -89,9 +89,7 @@ def candidates(case: Case) -> dict[str, Any]:
         "bare": handler(WSGIHandler),
         "limit": handler(WSGIHandler, LIMIT),
         "ours": handler(WSGIHandler, OURS),
-        "ours, wrapped": CORSMiddleware(
-            handler(WSGIHandler), settings.CORS_POLICY, may_start_late=False
-        ),
+        "ours, wrapped": CORSMiddleware(handler(WSGIHandler), settings.CORS_POLICY, framework=True),
     }
     if can_say(case):
         found["django-cors-headers"] = handler(WSGIHandler, PEER)

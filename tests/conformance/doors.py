@@ -99,10 +99,16 @@ def plain_wsgi(app: App) -> Iterator[Send]:
     yield _send_with_webtest(wsgi_application(app), app.prefix)
 
 
+class Flask(flask.Flask):
+    """Flask as the extension finds it, with nothing put before its `wsgi_app`, but validated."""
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        return validator(super().wsgi_app)(environ, start_response)
+
+
 @contextmanager
 def flask_extension(app: App) -> Iterator[Send]:
-    application = flask.Flask(__name__)
-    application.wsgi_app = validator(application.wsgi_app)  # type: ignore[method-assign]
+    application = Flask(__name__)
     if app.policy is not None:
         CORS(application, app.policy)
         application.wsgi_app = validator(application.wsgi_app)  # type: ignore[method-assign]
@@ -197,4 +203,20 @@ def django_wsgi(app: App) -> Iterator[Send]:
         yield _send_with_webtest(validator(WSGIHandler()), app.prefix)
 
 
-DOORS = [plain_wsgi, flask_extension, django_client, django_async_client, django_wsgi]
+@contextmanager
+def django_wrapped(app: App) -> Iterator[Send]:
+    with _django(App(app.replies, None, app.prefix, app.reached)):
+        wsgi = validator(WSGIHandler())
+        if app.policy is not None:
+            wsgi = validator(CORSMiddleware(wsgi, app.policy, framework=True))
+        yield _send_with_webtest(wsgi, app.prefix)
+
+
+DOORS = [
+    plain_wsgi,
+    flask_extension,
+    django_client,
+    django_async_client,
+    django_wsgi,
+    django_wrapped,
+]

@@ -371,12 +371,25 @@ def test_under_wsgi_nothing_is_a_coroutine(caplog: pytest.LogCaptureFixture) -> 
 
 def test_the_whole_site_can_be_wrapped_instead() -> None:
     with override_settings(ROOT_URLCONF=(*URLS,), MIDDLEWARE=[]):
-        app = TestApp(CORSMiddleware(WSGIHandler(), POLICY))
+        app = TestApp(CORSMiddleware(WSGIHandler(), POLICY, framework=True))
         preflight = app.options("/crash/", headers=asking("PUT"))
         page = app.get("/crash/", headers={"Origin": APP}, status=500)
 
     assert (preflight.status_int, dict(preflight.headers)) == (204, PREFLIGHT)
     assert dict(page.headers) == HTML | ALLOWED | {"Content-Length": str(len(page.body))}
+
+
+def test_wrapped_a_response_that_is_sent_again_is_as_new(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    again = HttpResponse("again", content_type="text/plain")
+    with override_settings(ROOT_URLCONF=(re_path("", lambda _: again),), MIDDLEWARE=[]):
+        app = TestApp(CORSMiddleware(WSGIHandler(), POLICY, framework=True))
+        for origin, expected in [(APP, ALLOWED), (APP, ALLOWED), (APP, ALLOWED), (EVIL, REFUSED)]:
+            answer = app.get("/", headers={"Origin": origin})
+            assert dict(answer.headers) == TEXT | expected | {"Content-Length": "5"}
+
+    assert not caplog.messages
 
 
 def test_the_middleware_is_what_its_path_says() -> None:

@@ -175,6 +175,17 @@ def test_the_policy_can_be_replaced_while_serving() -> None:
         governed.policy = "*"
 
 
+def test_a_response_that_is_sent_again_is_as_new(caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    again = flask.Response("again")
+    app.add_url_rule("/", view_func=lambda: again)
+    origins = [APP, APP, APP, "https://x.example"]
+    assert [allowed_origin(app, "/", origin) for origin in origins] == [APP, APP, APP, None]
+    assert "Access-Control-Allow-Origin" not in again.headers
+    assert not caplog.messages
+
+
 def test_a_view_can_be_marked_after_preflights_have_come() -> None:
     app = make_app()
     CORS(app, POLICY)
