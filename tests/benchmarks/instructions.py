@@ -4,7 +4,9 @@ One process is started under valgrind for all cases of a door, and leaves the re
 children: it would specialise the framework's code for whoever came first. For each candidate it
 forks twice, and each child answers a number of requests, the second twice as many as the
 first: the difference is what the requests took, and whatever starting took falls out of it.
-All that is done with several seeds for the hashes of strings, since each has its own collisions.
+All that is done with several seeds for the hashes of strings, since each has its own collisions,
+and with the stack at as many places: to compare two names, the C library takes longer where one of
+them lies at the end of a page, and a middleware moves the stack of all that runs inside it.
 And the requests are answered in turns, each in other memory: one that takes the last block of
 one of CPython's pools, and gives it back, pays for the pool, and so would all that follow.
 """
@@ -28,6 +30,7 @@ from benchmarks.doors import DOORS
 from benchmarks.loops import Batch
 
 SEEDS = range(5)
+PAGE = 4096  # bytes of memory
 WARM_UP = 100  # the interpreter specialises what has run a few times
 REQUESTS = 100
 TURNS = 10
@@ -71,7 +74,9 @@ def _count(cases: Mapping[str, Sequence[str]], seed: int) -> dict[str, dict[str,
             "benchmarks.instructions",
             json.dumps(cases),
         ]
-        environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
+        # The stack begins below the environment.
+        place = "x" * (seed * PAGE // len(SEEDS))
+        environment = {**os.environ, "PYTHONHASHSEED": str(seed), "STACK_PLACE": place}
         found = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
         counts: dict[str, dict[str, float]] = {}
         for row in found.stdout.decode().splitlines():
