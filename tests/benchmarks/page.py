@@ -63,8 +63,8 @@ MEASURED = """\
   longer for everything: "here" is what a goal would be by what the limit took in this run. They
   are judged as they were set.
 - Instructions are counted by valgrind's callgrind: they do not depend on what else a machine does.
-  A figure is the median of {seeds} processes, with other hashes of strings, and in each of them the
-  mean of {requests} requests in {turns} states of memory.
+  A figure is the median of {seeds} processes, each with other hashes of strings and its stack at
+  another place, and in each of them the mean of {requests} requests in {turns} states of memory.
 - Requests a second depend more on what else the machine does than on any middleware: they show
   what is left of a difference behind a server, and no more.
 - Peers are configured as well as they can be: compiled patterns, one pattern for Starlette.
