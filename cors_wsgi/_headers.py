@@ -2,7 +2,8 @@
 
 An application's headers are handed on with those of the policy, and none of its own
 like them. PEP 3333 lets the server change the list that `start_response` is given, so
-every list that leaves here is new; the prepared ones are never handed out.
+every list that leaves here is new, or the application's own where it may be added to;
+the prepared ones are never handed out.
 
 This is on the way of every response. So a `start_response` is prepared for each set of
 headers, and what a request adds is bound to it as methods are bound to their object, in
@@ -175,8 +176,8 @@ def make_starter(replace: Replace) -> Callable[[list[Header]], Starter]:
 def starter_in_place(replace: Replace, cors: list[Header]) -> Starter:
     """Prepare a `start_response` that adds to the application's own list where it can.
 
-    A list is not joined to another in it, and the rest is there twice: each would take
-    longer with a call.
+    It saves a list. Its loop is that of `make_starter` once more, since a call would take
+    longer.
 
     Args:
         replace: as for `make_starter`.

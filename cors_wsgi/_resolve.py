@@ -151,7 +151,7 @@ class ChosenPolicies:
 
     __slots__ = ("_choose",)
 
-    # It has to be asked for a policy: as one itself, it knows of nobody who asked last.
+    # As for `PathPolicies`.
     rules: ClassVar[Rules] = CLOSED.rules
 
     def __init__(self, choose: Resolver) -> None:

@@ -80,7 +80,7 @@ class GovernedApp:
             self._chosen,
             # With TESTING, exceptions reach the test client.
             answer_crashes=lambda: not app.testing,
-            # A middleware that is there already might be none.
+            # What has been put before Flask already may be anything.
             framework="wsgi_app" not in vars(app),
             debug=debug,
         )
