@@ -23,6 +23,7 @@ from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
 
 __all__ = [
     "CLOSED",
+    "DEBUG",
     "Header",
     "Mark",
     "PolicySource",
@@ -35,11 +36,13 @@ __all__ = [
     "governing",
     "is_preflight",
     "log_decision",
+    "logger",
     "mark_of",
     "merge_vary",
     "policy_source",
     "preflight_response",
     "replaceable",
+    "root",
     "unreached",
 ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
@@ -10,8 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from cors_wsgi import InvalidPolicy
+from cors_wsgi import InvalidPolicy, Policy
 from cors_wsgi.adapting import PolicySource, policy_source
+
+if TYPE_CHECKING:
+    from cors_wsgi._compile import Rules
 
 SETTING: Final = "CORS_POLICY"
 EXAMPLE: Final = """CORS_POLICY = {
@@ -36,6 +39,20 @@ def read_policy() -> PolicySource:
     return policy_source(import_string(given) if isinstance(given, str) else given)
 
 
+class _Usual:
+    """What the settings say, where it is usual: an attribute is read faster than a cache is asked.
+
+    Attributes:
+        rules: those of the only policy; `None` where one has to be chosen, where responses
+            say why, and where the settings have not been read yet.
+    """
+
+    rules: "Rules | None" = None
+
+
+usual: Final = _Usual()
+
+
 @cache
 def configuration() -> tuple[PolicySource, bool]:
     """Return what the settings say, read once and again when a test changes them.
@@ -55,7 +72,9 @@ def configuration() -> tuple[PolicySource, bool]:
     except (ImportError, InvalidPolicy, TypeError) as error:
         message = f"{SETTING} in the settings: {error}"
         raise ImproperlyConfigured(message) from error
-    return source, getattr(settings, "CORS_POLICY_DEBUG", False)
+    debug: bool = getattr(settings, "CORS_POLICY_DEBUG", False)
+    usual.rules = source.rules if isinstance(source, Policy) and not debug else None
+    return source, debug
 
 
 @register(Tags.security)
@@ -69,6 +88,7 @@ def check_cors(**_: Any) -> Sequence[CheckMessage]:
 def _forget(*, setting: str, **_: Any) -> None:
     if setting in (SETTING, "CORS_POLICY_DEBUG"):
         configuration.cache_clear()
+        usual.rules = None
 
 
 setting_changed.connect(_forget)

@@ -14,17 +14,21 @@ from django.utils.decorators import sync_and_async_middleware
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
+    DEBUG,
     Mark,
     PolicySource,
     actual_headers,
+    are_harmless,
     by_name,
     explanation,
     governing,
     is_preflight,
+    logger,
     preflight_response,
+    root,
 )
 from django_cors_wsgi._headers import put
-from django_cors_wsgi._setting import configuration
+from django_cors_wsgi._setting import configuration, usual
 from django_cors_wsgi._views import mark_for
 
 
@@ -43,6 +47,29 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     """
     configuration()  # a wrong policy shows when the server starts
 
+    # What most requests need, without a call: under WSGI, each would take its time.
+    def usual_middleware(request: HttpRequest) -> HttpResponseBase:
+        environ = request.META
+        rules = usual.rules
+        if rules is None or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+            return middleware(request)
+        origin = environ.get("HTTP_ORIGIN")
+        response: HttpResponseBase = get_response(request)
+        if origin is None:
+            answers = rules.absent
+        else:
+            answers = rules.latest
+            if origin != answers.origin or logger.level or root.level <= DEBUG:
+                return _carry(request, rules.policy, origin, response)
+        try:
+            store = response.headers._store
+        except AttributeError:  # as in `put`
+            return _carry(request, rules.policy, origin, response)
+        if Mark.made or not are_harmless(store):
+            return _carry(request, rules.policy, origin, response)
+        store |= answers.named or answers.name()
+        return response
+
     def middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
         source, debug = configuration()
@@ -50,9 +77,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
             return _answer(request, policy, debug=debug) or get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        response: HttpResponseBase = get_response(request)
-        _carry(request, policy, origin, response, debug)
-        return response
+        return _carry(request, policy, origin, get_response(request), debug=debug)
 
     async def async_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
@@ -61,11 +86,9 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
         if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
             return _answer(request, policy, debug=debug) or await get_response(request)
         origin = environ.get("HTTP_ORIGIN")
-        response: HttpResponseBase = await get_response(request)
-        _carry(request, policy, origin, response, debug)
-        return response
+        return _carry(request, policy, origin, await get_response(request), debug=debug)
 
-    return async_middleware if iscoroutinefunction(get_response) else middleware
+    return async_middleware if iscoroutinefunction(get_response) else usual_middleware
 
 
 def _chosen(source: PolicySource, environ: Mapping[str, Any]) -> Policy | None:
@@ -98,16 +121,18 @@ def _carry(
     policy: Policy | None,
     origin: str | None,
     response: HttpResponseBase,
-    debug: bool,  # noqa: FBT001 - by name, a call takes longer
-) -> None:
-    """Give a response the CORS headers of the policy that governs, and no others."""
+    *,
+    debug: bool = False,
+) -> HttpResponseBase:
+    """Give a response the CORS headers of the policy that governs, and no others; return it."""
     if Mark.made and (mark := mark_for(request)):
         policy = mark.policy
     if policy is None:
-        return
+        return response
     # Some take the origin away from CSRF's check; the decision is on the request as it came.
     headers = actual_headers(policy, request.META, origin)
     if debug and origin is not None:
         arrived = {**request.META, "HTTP_ORIGIN": origin}
         headers = {**headers, **by_name(explanation(policy, arrived))}
     put(response.headers, headers, policy)
+    return response

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeAlias
+from unittest import mock
 from wsgiref.validate import validator
 
 import django_settings  # noqa: F401 - configures Django, once
@@ -24,6 +25,7 @@ from django.urls import re_path
 from flask_cors_wsgi import CORS
 
 from cors_wsgi import CORSMiddleware
+from cors_wsgi.adapting import Mark
 
 NOT_ALLOWED = Reply(405, (("Content-Type", "text/plain"),), b"no")
 
@@ -199,7 +201,8 @@ def django_async_client(app: App) -> Iterator[Send]:
 
 @contextmanager
 def django_wsgi(app: App) -> Iterator[Send]:
-    with _django(app):
+    # As where no view was ever marked; behind the other doors some were, by other tests.
+    with _django(app), mock.patch.object(Mark, "made", False):
         yield _send_with_webtest(validator(WSGIHandler()), app.prefix)
 
 

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 from django.http import HttpResponse
 from django.http.response import ResponseHeaders
+from django.test import RequestFactory, override_settings
 from django_cors_wsgi._headers import put
+from django_cors_wsgi.middleware import CORSMiddleware
 
 from cors_wsgi import Policy
-from cors_wsgi.adapting import by_name
+from cors_wsgi.adapting import Mark, by_name
 
 POLICY = Policy(allow_origins="https://app.example")
 CORS = [("Access-Control-Allow-Origin", "https://app.example"), ("Vary", "Origin")]
@@ -65,3 +67,19 @@ def test_what_a_response_has_then(
     response = HttpResponse(headers={"Content-Type": "text/plain", **own})
     put(kept(response.headers), by_name(cors), POLICY)  # type: ignore[arg-type]
     assert dict(response.items()) == {"Content-Type": "text/plain", **expected}
+
+
+@pytest.mark.parametrize("origin", [None, "https://app.example"])
+def test_a_response_that_keeps_them_elsewhere_gets_them_too(
+    monkeypatch: pytest.MonkeyPatch, origin: str | None
+) -> None:
+    response = HttpResponse(headers={"Content-Type": "text/plain"})
+    headers, response.headers = response.headers, KeptElsewhere(response.headers)  # type: ignore[assignment]
+    monkeypatch.setattr(Mark, "made", False)
+    POLICY.rules.answers_to("https://app.example")
+    with override_settings(CORS_POLICY=POLICY):
+        request = RequestFactory().get("/", headers={"Origin": origin} if origin else None)
+        assert CORSMiddleware(lambda _: response)(request) is response
+
+    expected = dict(CORS) if origin else dict(CORS[1:])
+    assert dict(headers) == {"Content-Type": "text/plain", **expected}

@@ -33,9 +33,17 @@ from django_door.driving import (
 from webtest import TestApp
 
 from cors_wsgi import CORSMiddleware, Policy
+from cors_wsgi.adapting import Mark
 
 TEXT = {"Content-Type": "text/plain"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["no marks", "marks elsewhere"])
+def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the page ask that asked before, at a site where no view was ever marked, or some."""
+    monkeypatch.setattr(Mark, "made", request.param)
+    POLICY.rules.answers_to(APP)
 
 
 def hello(request: HttpRequest) -> HttpResponse:
@@ -150,6 +158,26 @@ def test_an_allowed_origin_may_read_the_pages_of_debug(
     assert page in answer.body
     assert answer.headers.pop("Content-Type").startswith("text/html")
     assert (answer.status, answer.headers) == (status, ALLOWED)
+
+
+def test_the_request_that_follows_its_preflight_may_be_read(send: Send) -> None:
+    policy = Policy(allow_origins=[APP], allow_methods=["PUT"], allow_credentials=True)
+    with site(URLS, CORS_POLICY=policy):
+        send("OPTIONS", "/hello/", asking("PUT"))
+        answer = send("PUT", "/hello/", {"Origin": APP})
+
+    assert answer == Answer(200, TEXT | ALLOWED, b"hello")
+
+
+@pytest.mark.parametrize("name", ["cors_wsgi", None], ids=["its own logger", "the root"])
+def test_what_is_allowed_is_logged_as_debug(
+    send: Send, caplog: pytest.LogCaptureFixture, name: str | None
+) -> None:
+    with site(URLS), caplog.at_level(logging.DEBUG, logger=name):
+        send("GET", "/hello/", {"Origin": APP})
+
+    (record,) = [record for record in caplog.records if record.name == "cors_wsgi"]
+    assert (record.levelname, record.message[:8]) == ("DEBUG", "allowed:")
 
 
 def test_a_refused_origin_gets_none_of_the_views_own_cors_headers(send: Send) -> None:
@@ -330,8 +358,9 @@ def test_prefixes_are_compared_with_the_path_as_it_is_written(
 )
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_a_response_says_why_when_asked_to(send: Send, method: str, allowed: bool) -> None:
+    origin = APP if allowed else "http://app.example"
+    headers = asking("PUT", origin) if method == "OPTIONS" else {"Origin": origin}
     with site(URLS, CORS_POLICY_DEBUG=True):
-        headers = asking("PUT", APP if allowed else "http://app.example")
         reason = send(method, "/hello/", headers).headers["X-Cors-Wsgi"]
 
     if allowed:
