@@ -7,20 +7,21 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from statistics import median
 from typing import Any
 
 from benchmarks.cases import ALLOWED, SETUP, Request, Setup
 from benchmarks.loops import start_response, wsgi_batch
+from benchmarks.timing import quicker_half
 from benchmarks.yardsticks import application, policy
 
 from cors_wsgi import CORSMiddleware, Policy
 
 MANY = 100_000
-RUNS = 21
+RUNS = 11
 
 # Of header names that are requested, in bytes; how many such requests make a batch, so few that
 # their names stay in the nearest caches; and how many batches of each size there are.
@@ -36,6 +37,7 @@ IMPORTS = {
         "django-cors-headers": "corsheaders.middleware",
     },
 }
+Times = Mapping[Any, Sequence[float]]
 TIMED = """
 import sys, time
 exec(sys.argv[1])
@@ -84,14 +86,24 @@ def building() -> float:
     return median(times) / 1e6
 
 
-def importing() -> dict[str, dict[str, float]]:
-    """Return the milliseconds of an import on top of its framework's, by framework."""
-    programs = {
-        (framework, name): (f"import {framework}", f"import {module}")
-        for framework, modules in IMPORTS.items()
-        for name, module in modules.items()
-    }
-    times = timed(programs)
+def import_times() -> Times:
+    """Return the milliseconds of imports on top of their framework's."""
+    return timed(
+        {
+            (framework, name): (f"import {framework}", f"import {module}")
+            for framework, modules in IMPORTS.items()
+            for name, module in modules.items()
+        }
+    )
+
+
+def importing(found: Sequence[Times]) -> dict[str, dict[str, float]]:
+    """Return the milliseconds of an import on top of its framework's, by framework.
+
+    Args:
+        found: the times, from several moments of a run, since a slow spell lasts minutes.
+    """
+    times = in_short(found)
     return {
         framework: {name: times[framework, name] for name in modules}
         for framework, modules in IMPORTS.items()
@@ -100,31 +112,31 @@ def importing() -> dict[str, dict[str, float]]:
 
 def first_policy() -> float:
     """Return the milliseconds of a first policy: it loads what reads and checks one."""
-    return timed({"it": ("import cors_wsgi", A_POLICY)})["it"]
+    return in_short([timed({"it": ("import cors_wsgi", A_POLICY)})])["it"]
 
 
-def timed(programs: Mapping[Any, tuple[str, str]]) -> dict[Any, float]:
+def timed(programs: Mapping[Any, tuple[str, str]]) -> Times:
     """Return the milliseconds of statements in new processes, where others have run before.
 
     They take turns, since a machine's pace changes.
     From bytecode, as what is installed has it, wherever it has been put: the first run,
     which writes it, does not count.
     """
+    times: dict[Any, list[float]] = {key: [] for key in programs}
     with tempfile.TemporaryDirectory() as bytecode:
         environment = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        rounds = [
-            {
-                key: int(
-                    subprocess.check_output(
-                        [sys.executable, "-c", TIMED, *program], env=environment
-                    )
-                )
-                for key, program in programs.items()
-            }
-            for _ in range(RUNS + 1)
-        ]
-    return {key: median(found[key] for found in rounds[1:]) / 1e6 for key in programs}
+        for _ in range(RUNS + 1):
+            for key, program in programs.items():
+                command = [sys.executable, "-c", TIMED, *program]
+                times[key].append(int(subprocess.check_output(command, env=environment)) / 1e6)
+    return {key: found[1:] for key, found in times.items()}
+
+
+def in_short(found: Sequence[Times]) -> dict[Any, float]:
+    """Return the median of the quicker half of all rounds."""
+    times = {key: [*chain(*(one[key] for one in found))] for key in found[0]}
+    return {key: median(column) for key, column in quicker_half(times).items()}
 
 
 def reflecting() -> dict[str, dict[str, float]]:
@@ -174,12 +186,12 @@ def _allocated(request: Request) -> dict[str, float]:
     return {"answer": sys.getsizeof(answer), "peak": peak}
 
 
-def costs() -> dict[str, Any]:
-    """Return all of them."""
+def costs(imports: Sequence[Times]) -> dict[str, Any]:
+    """Return all of them, of which the times of imports have been taken before."""
     return {
         "memory": memory(),
         "building": building(),
-        "importing": importing(),
+        "importing": importing(imports),
         "first policy": first_policy(),
         "reflecting": reflecting(),
     }

@@ -63,7 +63,9 @@ def time_case(case: Case, effort: Effort) -> Timed:
 
 def measured(case: Case, timed: Sequence[Timed]) -> Measured:
     """Return what several processes have found of a case."""
-    times = {name: [*chain(*(one.times[name] for one in timed))] for name in timed[0].times}
+    times = timing.quicker_half(
+        {name: [*chain(*(one.times[name] for one in timed))] for name in timed[0].times}
+    )
     overhead = timing.overheads(times, "bare")
     limited = [name for name in overhead if case.door == "wsgi" and name != "limit"]
     return Measured(

@@ -51,17 +51,19 @@ def main() -> None:
     cases = [case for case in CASES.values() if fnmatch(case.id, options.only or "*")]
     if not cases:
         parser.error(f"no case is called {options.only}; there are, for example, wsgi-allowed")
-    measured = {}
+    measured, imports = {}, []
     for door in dict.fromkeys(case.door for case in cases):
         measured |= measure([case.id for case in cases if case.door == door], effort)
         say(tables.text(tables.door_table(Run({}, measured, {}, {}, {}), door)))
+        if not options.only:
+            imports.append(costs.import_times())
     if options.only:
         return
     run = Run(
         made_with(),
         measured,
         {} if options.quick else counted(cases, measured),
-        costs.costs(),
+        costs.costs(imports),
         {} if options.quick else served(),
     )
     for table in tables.instructions_tables(run):

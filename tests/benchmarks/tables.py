@@ -71,7 +71,7 @@ def _remarks(cases: Sequence[Measured]) -> Iterator[str]:
         yield f"{name}, {note}: {', '.join(where)}."
     figures = [figure for case in cases for figure in case.whole.values()]
     spread = quantiles(((f.high - f.low) / 2 / f.median for f in figures), n=10)[-1]
-    yield f"Spread: in nine requests of ten, half of the rounds are within ± {spread:.0%}."
+    yield f"Spread: in nine requests of ten, half of what counts is within ± {spread:.0%}."
     if any(case.times_limit for case in cases):
         yield "x limit: what ours adds, as a multiple of what the limit adds."
     if any(case.whole_request for case in cases):

@@ -2,10 +2,11 @@
 
 A machine's speed drifts, and other programs use its caches. So candidates take
 turns in rounds of some milliseconds, differences and ratios are taken within a
-round, and the median over the rounds is reported with the spread of its middle
-half. Who comes after whom changes with every round, and each candidate runs a
-little before its clock starts: another may have emptied the caches. The garbage
-collector runs between batches, never inside one.
+round, and only the quicker half of the rounds counts: of it the median is
+reported, with the spread of its middle half. Who comes after whom changes with
+every round, and each candidate runs a little before its clock starts: another
+may have emptied the caches. The garbage collector runs between batches, never
+inside one.
 """
 
 import gc
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from statistics import median, quantiles
+from typing import Any
 
 from benchmarks.loops import Batch
 
@@ -87,6 +89,22 @@ def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float
                 gc.enable()
     gc.unfreeze()
     return times
+
+
+def quicker_half(times: Mapping[Any, Sequence[float]]) -> dict[Any, list[float]]:
+    """Return the rounds in which the machine did least beside, in the order that they had.
+
+    A round's pace is what all candidates took, each beside its own median. They have one
+    voice each, whatever they cost, so that no round is chosen for the luck of one of them.
+    """
+    medians = {name: median(column) for name, column in times.items()}
+    paces = [
+        sum(took / medians[name] for name, took in zip(medians, one, strict=True))
+        for one in zip(*times.values(), strict=True)
+    ]
+    by_pace = sorted(range(len(paces)), key=paces.__getitem__)
+    quicker = sorted(by_pace[: (len(paces) + 1) // 2])
+    return {name: [column[number] for number in quicker] for name, column in times.items()}
 
 
 def overheads(times: Mapping[str, Sequence[float]], base: str) -> dict[str, Figure]:
