@@ -63,6 +63,7 @@ MEASURED = """\
 - Goals in time were set where the limit takes 350 ns for an allowed request. A busy machine takes
   longer for everything: "here" is what a goal would be by what the limit took in this run. They
   are judged as they were set.
+- Imports are timed in processes of their own, at several moments of the run.
 - Instructions are counted by valgrind's callgrind: they do not depend on what else a machine does.
   A figure is the median of {seeds} processes, each with other hashes of strings and its stack at
   another place, and in each of them the mean of {requests} requests in {turns} states of memory.
@@ -107,21 +108,42 @@ def markdown(table: Table) -> str:
     lines.append("| " + " | ".join(table.head) + " |")
     lines.append("|---" + "|--:" * (len(table.head) - 1) + "|")
     lines += ["| " + " | ".join(row) + " |" for row in table.rows]
-    lines += ["", *(f"- {remark}" for remark in table.remarks), ""]
+    lines.append("")
+    if table.remarks:
+        lines += [*(f"- {remark}" for remark in table.remarks), ""]
     return "\n".join(lines)
 
 
 def ahead(run: Run) -> str:
-    """Name every case where a peer adds less than ours."""
-    lines = ["## Where a peer is ahead", ""]
+    """Name all that a peer does for less than ours."""
+    lines = [*_ahead_in_requests(run), *_ahead_besides(run)]
+    return "\n".join(["## Where a peer is ahead", "", *(lines or ["Nowhere in this run."]), ""])
+
+
+def _ahead_in_requests(run: Run) -> Iterator[str]:
     for case in run.cases.values():
         figures = {name: figure.median for name, figure in shown(case).items()}
         for name, value in figures.items():
             if name not in tables.NOT_PEERS and OURS in figures and value < figures[OURS]:
                 note = f" ({case.notes[name]})" if name in case.notes else ""
                 ours = duration(figures[OURS])
-                lines.append(f"- `{case.id}`: {name} {duration(value)}{note}, ours {ours}.")
-    return "\n".join([*lines, "" if len(lines) > 2 else "Nowhere in this run.\n"])
+                yield f"- `{case.id}`: {name} {duration(value)}{note}, ours {ours}."
+
+
+def _ahead_besides(run: Run) -> Iterator[str]:
+    for framework, found in run.costs["importing"].items():
+        for name, ms in found.items():
+            if ms < found[OURS]:
+                each = f"{name} {duration(ms * 1e6)}, ours {duration(found[OURS] * 1e6)}"
+                yield f"- Import on top of {_title(framework)}: {each}."
+    memory = run.costs["memory"]
+    if memory["list"] < memory[OURS]:
+        each = f"flask-cors {memory['list']:.0f} bytes, in a list; ours {memory[OURS]:.0f}"
+        yield f"- Memory an allowed origin, beside its string: {each}."
+
+
+def _title(framework: str) -> str:
+    return framework.split(".", maxsplit=1)[0].title()
 
 
 def besides(run: Run) -> str:
@@ -136,7 +158,7 @@ def besides(run: Run) -> str:
     ]
     for framework, found in imports.items():
         each = ", ".join(f"{name} {duration(ms * 1e6)}" for name, ms in found.items())
-        lines.append(f"- Import on top of {framework.split('.')[0].title()}: {each}.")
+        lines.append(f"- Import on top of {_title(framework)}: {each}.")
     first = duration(run.costs["first policy"] * 1e6)
     lines.append(f"- The first policy of a process loads what reads and checks one: {first}.")
     return "\n".join([*lines, ""])
