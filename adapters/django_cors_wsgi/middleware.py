@@ -47,7 +47,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     """
     configuration()  # a wrong policy shows when the server starts
 
-    # What most requests need, without a call: under WSGI, each would take its time.
+    # `middleware` as most requests need it, and without its calls, each of which takes its time.
     def usual_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
         rules = usual.rules
