@@ -9,7 +9,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -135,8 +135,7 @@ def timed(programs: Mapping[Any, tuple[str, str]]) -> Times:
 
 def in_short(found: Sequence[Times]) -> dict[Any, float]:
     """Return the median of the quicker half of all rounds."""
-    times = {key: [*chain(*(one[key] for one in found))] for key in found[0]}
-    return {key: median(column) for key, column in quicker_half(times).items()}
+    return {key: median(column) for key, column in quicker_half(*found).items()}
 
 
 def reflecting() -> dict[str, dict[str, float]]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,9 +62,7 @@ def time_case(case: Case, effort: Effort) -> Timed:
 
 def measured(case: Case, timed: Sequence[Timed]) -> Measured:
     """Return what several processes have found of a case."""
-    times = timing.quicker_half(
-        {name: [*chain(*(one.times[name] for one in timed))] for name in timed[0].times}
-    )
+    times = timing.quicker_half(*(one.times for one in timed))
     overhead = timing.overheads(times, "bare")
     limited = [name for name in overhead if case.door == "wsgi" and name != "limit"]
     return Measured(

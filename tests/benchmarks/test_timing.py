@@ -27,3 +27,8 @@ from benchmarks.timing import quicker_half
 )
 def test_the_quicker_half(times: dict[str, list[float]], kept: dict[str, list[float]]) -> None:
     assert quicker_half(times) == kept
+
+
+def test_parts_are_compared_with_each_other() -> None:
+    slow, quick = {"bare": [20, 21], "ours": [40, 42]}, {"bare": [10, 11], "ours": [20, 22]}
+    assert quicker_half(slow, quick) == quick

@@ -12,6 +12,7 @@ inside one.
 import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from random import Random
 from statistics import median, quantiles
 from typing import Any
@@ -91,12 +92,17 @@ def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float
     return times
 
 
-def quicker_half(times: Mapping[Any, Sequence[float]]) -> dict[Any, list[float]]:
+def quicker_half(*parts: Mapping[Any, Sequence[float]]) -> dict[Any, list[float]]:
     """Return the rounds in which the machine did least beside, in the order that they had.
 
     A round's pace is what all candidates took, each beside its own median. They have one
     voice each, whatever they cost, so that no round is chosen for the luck of one of them.
+
+    Args:
+        parts: the times of the same candidates, round by round, from one process each or
+            from one moment each.
     """
+    times = {name: [*chain(*(part[name] for part in parts))] for name in parts[0]}
     medians = {name: median(column) for name, column in times.items()}
     paces = [
         sum(took / medians[name] for name, took in zip(medians, one, strict=True))
