@@ -93,7 +93,7 @@ def rounds(batches: Mapping[str, Batch], effort: Effort) -> dict[str, list[float
 
 
 def quicker_half(*parts: Mapping[Any, Sequence[float]]) -> dict[Any, list[float]]:
-    """Return the rounds in which the machine did least beside, in the order that they had.
+    """Return the rounds in which the machine did least beside.
 
     A round's pace is what all candidates took, each beside its own median. They have one
     voice each, whatever they cost, so that no round is chosen for the luck of one of them.
@@ -108,8 +108,7 @@ def quicker_half(*parts: Mapping[Any, Sequence[float]]) -> dict[Any, list[float]
         sum(took / medians[name] for name, took in zip(medians, one, strict=True))
         for one in zip(*times.values(), strict=True)
     ]
-    by_pace = sorted(range(len(paces)), key=paces.__getitem__)
-    quicker = sorted(by_pace[: (len(paces) + 1) // 2])
+    quicker = sorted(range(len(paces)), key=paces.__getitem__)[: (len(paces) + 1) // 2]
     return {name: [column[number] for number in quicker] for name, column in times.items()}
 
 
