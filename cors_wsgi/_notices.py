@@ -8,12 +8,16 @@ if TYPE_CHECKING:
 
 
 class Notices:
-    """The warnings of one policy, each of which is logged the first time only."""
+    """The warnings of one policy, each of which is logged the first time only.
 
-    __slots__ = ("_said",)
+    Attributes:
+        said: the names of the methods that need not be called any more.
+    """
+
+    __slots__ = ("said",)
 
     def __init__(self) -> None:
-        self._said: set[str] = set()
+        self.said: set[str] = set()
 
     def replaced(self, names: Iterable[str]) -> None:
         """Say that the application sets CORS headers too.
@@ -45,9 +49,9 @@ class Notices:
             )
 
     def _first_time(self, what: str) -> "Logger | None":
-        if what in self._said:
+        if what in self.said:
             return None
-        self._said.add(what)
+        self.said.add(what)
         import logging  # noqa: PLC0415 - slow to import, and needed once
 
         return logging.getLogger("cors_wsgi")

@@ -24,6 +24,7 @@ from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
 __all__ = [
     "CLOSED",
     "DEBUG",
+    "INFO",
     "Header",
     "Mark",
     "PolicySource",

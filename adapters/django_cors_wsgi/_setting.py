@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
@@ -12,9 +12,7 @@ from django.utils.module_loading import import_string
 
 from cors_wsgi import InvalidPolicy, Policy
 from cors_wsgi.adapting import PolicySource, policy_source
-
-if TYPE_CHECKING:
-    from cors_wsgi._compile import Rules
+from django_cors_wsgi._by_origin import HeadersByOrigin
 
 SETTING: Final = "CORS_POLICY"
 EXAMPLE: Final = """CORS_POLICY = {
@@ -43,11 +41,12 @@ class _Usual:
     """What the settings say, where it is usual: an attribute is read faster than a cache is asked.
 
     Attributes:
-        rules: those of the only policy; `None` where one has to be chosen, where responses
+        headers: those of the only policy; of none where one has to be chosen, where responses
             say why, and where the settings have not been read yet.
     """
 
-    rules: "Rules | None" = None
+    def __init__(self) -> None:
+        self.headers = HeadersByOrigin(None)
 
 
 usual: Final = _Usual()
@@ -73,7 +72,8 @@ def configuration() -> tuple[PolicySource, bool]:
         message = f"{SETTING} in the settings: {error}"
         raise ImproperlyConfigured(message) from error
     debug: bool = getattr(settings, "CORS_POLICY_DEBUG", False)
-    usual.rules = source.rules if isinstance(source, Policy) and not debug else None
+    only = source if isinstance(source, Policy) and not debug else None
+    usual.headers = HeadersByOrigin(only)
     return source, debug
 
 
@@ -88,7 +88,7 @@ def check_cors(**_: Any) -> Sequence[CheckMessage]:
 def _forget(*, setting: str, **_: Any) -> None:
     if setting in (SETTING, "CORS_POLICY_DEBUG"):
         configuration.cache_clear()
-        usual.rules = None
+        usual.headers = HeadersByOrigin(None)
 
 
 setting_changed.connect(_forget)

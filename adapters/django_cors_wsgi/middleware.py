@@ -16,7 +16,6 @@ from cors_wsgi import Policy
 from cors_wsgi.adapting import (
     DEBUG,
     Mark,
-    PolicySource,
     actual_headers,
     are_harmless,
     by_name,
@@ -45,35 +44,36 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
     Raises:
         ImproperlyConfigured: if `CORS_POLICY` is missing or wrong.
     """
-    configuration()  # a wrong policy shows when the server starts
+    source, _ = configuration()  # a wrong policy shows when the server starts
 
     # `middleware` as most requests need it, and without its calls, each of which takes its time.
     def usual_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
-        rules = usual.rules
-        if rules is None or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
             return middleware(request)
         origin = environ.get("HTTP_ORIGIN")
         response: HttpResponseBase = get_response(request)
+        found = usual.headers
         if origin is None:
-            answers = rules.absent
+            headers = found.absent
         else:
-            answers = rules.latest
-            if origin != answers.origin or logger.level or root.level <= DEBUG:
-                return _carry(request, rules.policy, origin, response)
+            latest, headers = found.latest
+            if origin != latest or logger.level or root.level <= DEBUG:
+                headers = found.of(origin)
         try:
             store = response.headers._store
-        except AttributeError:  # as in `put`
-            return _carry(request, rules.policy, origin, response)
-        if Mark.made or not are_harmless(store):
-            return _carry(request, rules.policy, origin, response)
-        store |= answers.named or answers.name()
-        return response
+        except AttributeError:
+            pass  # as in `put`
+        else:
+            if headers is not None and not Mark.made and are_harmless(store):
+                store |= headers
+                return response
+        policy, debug = _configured(environ)
+        return _carry(request, policy, origin, response, debug=debug)
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
-        source, debug = configuration()
-        policy = source if isinstance(source, Policy) else _chosen(source, environ)
+        policy, debug = _configured(environ)
         if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
             return _answer(request, policy, debug=debug) or get_response(request)
         origin = environ.get("HTTP_ORIGIN")
@@ -81,24 +81,28 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
 
     async def async_middleware(request: HttpRequest) -> HttpResponseBase:
         environ = request.META
-        source, debug = configuration()
-        policy = source if isinstance(source, Policy) else _chosen(source, environ)
+        policy, debug = _configured(environ)
         if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
             return _answer(request, policy, debug=debug) or await get_response(request)
         origin = environ.get("HTTP_ORIGIN")
         return _carry(request, policy, origin, await get_response(request), debug=debug)
 
-    return async_middleware if iscoroutinefunction(get_response) else usual_middleware
+    if iscoroutinefunction(get_response):
+        return async_middleware
+    return usual_middleware if isinstance(source, Policy) else middleware
 
 
-def _chosen(source: PolicySource, environ: Mapping[str, Any]) -> Policy | None:
-    """Return the policy that is chosen for a request, if its view is not marked."""
+def _configured(environ: Mapping[str, Any]) -> tuple[Policy | None, bool]:
+    """Return the policy that the settings have for a request, and whether responses say why."""
+    source, debug = configuration()
+    if isinstance(source, Policy):
+        return source, debug
     path = environ["PATH_INFO"]
     if not path.isascii():
         # Django has decoded it; functions of the environ expect it as PEP 3333 has it.
         decoded = path.encode(errors="surrogatepass").decode("latin-1")
         environ = {**environ, "PATH_INFO": decoded}
-    return governing(source, environ)
+    return governing(source, environ), debug
 
 
 def _answer(request: HttpRequest, policy: Policy | None, *, debug: bool) -> HttpResponse | None:

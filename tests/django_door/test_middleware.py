@@ -41,9 +41,8 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 @pytest.fixture(autouse=True, params=[False, True], ids=["no marks", "marks elsewhere"])
 def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the page ask that asked before, at a site where no view was ever marked, or some."""
+    """Ask a site where no view was ever marked, or some."""
     monkeypatch.setattr(Mark, "made", request.param)
-    POLICY.rules.answers_to(APP)
 
 
 def hello(request: HttpRequest) -> HttpResponse:
@@ -137,9 +136,9 @@ def test_an_allowed_origin_may_read_every_response(
     send: Send, view: str, status: int, headers: dict[str, str]
 ) -> None:
     with site(URLS):
-        answer = send("GET", f"/{view}/", {"Origin": APP, "If-None-Match": '"v1"'})
-
-    assert (answer.status, answer.headers) == (status, headers)
+        for _ in range(2):  # the second time, from the page that asked last
+            answer = send("GET", f"/{view}/", {"Origin": APP, "If-None-Match": '"v1"'})
+            assert (answer.status, answer.headers) == (status, headers)
 
 
 @pytest.mark.parametrize(
@@ -170,14 +169,62 @@ def test_the_request_that_follows_its_preflight_may_be_read(send: Send) -> None:
 
 
 @pytest.mark.parametrize("name", ["cors_wsgi", None], ids=["its own logger", "the root"])
-def test_what_is_allowed_is_logged_as_debug(
-    send: Send, caplog: pytest.LogCaptureFixture, name: str | None
+@pytest.mark.parametrize(("origin", "level"), [(APP, "DEBUG"), (EVIL, "INFO")])
+def test_every_decision_is_logged(
+    send: Send, caplog: pytest.LogCaptureFixture, name: str | None, origin: str, level: str
 ) -> None:
-    with site(URLS), caplog.at_level(logging.DEBUG, logger=name):
-        send("GET", "/hello/", {"Origin": APP})
+    with site(URLS):
+        send("GET", "/hello/", {"Origin": origin})  # before anybody wants to know
+        with caplog.at_level(level, logger=name):
+            for _ in range(2):
+                send("GET", "/hello/", {"Origin": origin})
 
-    (record,) = [record for record in caplog.records if record.name == "cors_wsgi"]
-    assert (record.levelname, record.message[:8]) == ("DEBUG", "allowed:")
+    levels = [record.levelname for record in caplog.records if record.name == "cors_wsgi"]
+    assert levels == [level] * 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "headers"),
+    [
+        pytest.param({"CORS_POLICY": Policy(allow_origins=[EVIL])}, REFUSED, id="another policy"),
+        pytest.param({"CORS_POLICY": {"/elsewhere": POLICY}}, {}, id="a policy for some paths"),
+        pytest.param({"CORS_POLICY_DEBUG": True}, ALLOWED | {"X-Cors-Wsgi": "*"}, id="debug"),
+    ],
+)
+def test_settings_that_change_hold_for_a_handler_that_is_there(
+    changes: dict[str, Any], headers: dict[str, str]
+) -> None:
+    def ask() -> dict[str, str]:
+        request = RequestFactory().get("/hello/", headers={"Origin": APP})
+        found = dict(handler.get_response(request).items())
+        return found | ({"X-Cors-Wsgi": "*"} if "X-Cors-Wsgi" in found else {})
+
+    with site(URLS):
+        handler = WSGIHandler()
+        before = ask()
+        with override_settings(**changes):
+            during = ask()
+        after = ask()
+
+    assert (before, during, after) == (TEXT | ALLOWED, TEXT | headers, TEXT | ALLOWED)
+
+
+class Unread(str):
+    """An origin of any length, which nobody may read to its end."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        raise AssertionError
+
+
+def test_an_origin_that_is_too_long_is_not_even_looked_up() -> None:
+    request = RequestFactory().get("/hello/")
+    request.META["HTTP_ORIGIN"] = Unread(f"https://{'a' * 8000}.example")
+    with site(URLS):
+        response = WSGIHandler().get_response(request)
+
+    assert dict(response.items()) == TEXT | REFUSED
 
 
 def test_a_refused_origin_gets_none_of_the_views_own_cors_headers(send: Send) -> None:
@@ -320,6 +367,17 @@ class TakesOriginAway:
         return self._get_response(request)
 
 
+class ChangesPath:
+    """A middleware that serves one path as if it were another."""
+
+    def __init__(self, get_response: Any) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.META["PATH_INFO"] = "/elsewhere/"
+        return self._get_response(request)
+
+
 def test_a_middleware_that_fails_gets_a_readable_500(send: Send) -> None:
     with site(URLS, f"{__name__}.Breaks"):
         answer = send("GET", "/hello/", {"Origin": APP})
@@ -327,8 +385,12 @@ def test_a_middleware_that_fails_gets_a_readable_500(send: Send) -> None:
     assert (answer.status, answer.headers) == (500, HTML | ALLOWED)
 
 
-def test_the_decision_is_on_the_request_as_it_arrived(send: Send) -> None:
-    with site(URLS, f"{__name__}.TakesOriginAway"):
+@pytest.mark.parametrize("changing", ["TakesOriginAway", "ChangesPath"])
+@pytest.mark.parametrize("policy", [POLICY, {"/hello": POLICY}], ids=["one", "by path"])
+def test_the_decision_is_on_the_request_as_it_arrived(
+    send: Send, changing: str, policy: Any
+) -> None:
+    with site(URLS, f"{__name__}.{changing}", CORS_POLICY=policy):
         answer = send("GET", "/hello/", {"Origin": APP})
 
     assert answer == Answer(200, TEXT | ALLOWED, b"hello")
