@@ -41,11 +41,10 @@ MEASURED = """\
 - In process, without sockets. Each candidate is asked once and its verdict compared (who may read
   the answer, what the preflight permits) before it is timed.
 - Candidates take turns in short batches, so that a request's environment is still in the nearest
-  caches, as it is behind a server that has just made it. They are made up to {makings} times in
-  each of {processes} processes: each has its own luck with memory and hashes. Half of the rounds
-  count, those in which all candidates together were quickest: others use the machine, too. A
-  figure is the median over these of the difference to the bare application in the same round; its
-  quartiles are in `performance.json`.
+  caches, as it is behind a server that has just made it; and in {processes} processes, since each
+  has its own luck with memory and hashes. Half of the rounds count, those in which all candidates
+  together were quickest: others use the machine, too. A figure is the median over these of the
+  difference to the bare application in the same round; its quartiles are in `performance.json`.
 - Times are CPU time of the process. The garbage collector runs between batches, not in them.
 - Every request has an environment and an `Origin` string of its own, as from a socket. "Refused"
   requests carry an origin that was never seen before, so that no cache helps.
@@ -96,7 +95,6 @@ def sections(run: Run) -> Iterator[str]:
     made_with = ", ".join(f"{name} {value}" for name, value in run.made_with.items())
     yield MEASURED.format(
         machine=made_with.removeprefix("machine "),
-        makings=FULL.makings,
         processes=FULL.processes,
         seeds=len(SEEDS),
         requests=REQUESTS,

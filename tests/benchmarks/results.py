@@ -3,14 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
 from benchmarks import timing
 from benchmarks.cases import Case
 from benchmarks.doors import DOORS, YARDSTICKS
-from benchmarks.loops import clock
 from benchmarks.timing import Effort, Figure
 from benchmarks.verdict import check
 
@@ -41,34 +39,30 @@ class Timed:
     """What one process has found of a case.
 
     Attributes:
-        makings: the nanoseconds of CPU a request, by candidate, round by round, of each time
-            that the candidates were made.
+        times: the nanoseconds of CPU a request, by candidate, round by round.
         notes: what a candidate does not do, though its verdict is right.
     """
 
-    makings: Sequence[Mapping[str, Sequence[float]]]
+    times: Mapping[str, Sequence[float]]
     notes: Mapping[str, str]
 
 
 def time_case(case: Case, effort: Effort) -> Timed:
     """Check the verdict of every candidate, then time them side by side."""
     door = DOORS[case.door]
+    candidates = door.candidates(case)
     notes = dict(case.without)
-    makings: list[Mapping[str, Sequence[float]]] = []
-    start = clock()
-    while not makings or (len(makings) < effort.makings and clock() - start < effort.enough_ns):
-        candidates = door.candidates(case)
-        for name, application in candidates.items():
-            if name not in YARDSTICKS:
-                notes[name] = check(name, case, door.ask(application, case.request))
-        batches = {name: door.batch(app, case.request) for name, app in candidates.items()}
-        makings.append(timing.rounds(batches, effort))
-    return Timed(makings, {name: note for name, note in notes.items() if note})
+    for name, application in candidates.items():
+        if name not in YARDSTICKS:
+            notes[name] = check(name, case, door.ask(application, case.request))
+    batches = {name: door.batch(app, case.request) for name, app in candidates.items()}
+    noted = {name: note for name, note in notes.items() if note}
+    return Timed(timing.rounds(batches, effort), noted)
 
 
 def measured(case: Case, timed: Sequence[Timed]) -> Measured:
     """Return what several processes have found of a case."""
-    times = timing.quicker_half(*chain.from_iterable(one.makings for one in timed))
+    times = timing.quicker_half(*(one.times for one in timed))
     overhead = timing.overheads(times, "bare")
     limited = [name for name in overhead if case.door == "wsgi" and name != "limit"]
     return Measured(

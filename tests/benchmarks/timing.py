@@ -26,31 +26,23 @@ LIMIT_OF_BATCH = 100
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure.
+    """How long to measure: processes, rounds in each, and the nanoseconds of a batch.
 
-    Attributes:
-        processes: in how many processes.
-        makings: how often the candidates are made in each: an application has its own luck
-            with memory, for as long as it lives. They are not made again after `enough_ns`.
-        rounds: of each making. Where single requests take longer than a batch there are
-            fewer, so that they take about as long as rounds of three full batches, but nine.
-        batch_ns: nanoseconds of a batch.
-        enough_ns: nanoseconds that a case may take in a process before its last making.
+    Where single requests take longer than a batch, there are fewer rounds, so that
+    a case takes about as long as `rounds` of three full batches, but nine at least.
     """
 
     processes: int
-    makings: int
     rounds: int
     batch_ns: int
-    enough_ns: int
 
     def rounds_for(self, first_round_ns: float) -> int:
         """Return how many rounds there is time for."""
         return max(9, min(self.rounds, int(3 * self.rounds * self.batch_ns / first_round_ns)))
 
 
-QUICK = Effort(processes=1, makings=1, rounds=101, batch_ns=1_000_000, enough_ns=0)
-FULL = Effort(processes=5, makings=6, rounds=10, batch_ns=4_000_000, enough_ns=2_000_000_000)
+QUICK = Effort(processes=1, rounds=101, batch_ns=1_000_000)
+FULL = Effort(processes=5, rounds=61, batch_ns=4_000_000)
 
 
 @dataclass(frozen=True)
@@ -107,7 +99,7 @@ def quicker_half(*parts: Mapping[Any, Sequence[float]]) -> dict[Any, list[float]
     voice each, whatever they cost, so that no round is chosen for the luck of one of them.
 
     Args:
-        parts: the times of the same candidates, round by round, from one making each or
+        parts: the times of the same candidates, round by round, from one process each or
             from one moment each.
     """
     times = {name: [*chain(*(part[name] for part in parts))] for name in parts[0]}
