@@ -11,8 +11,8 @@ class HeadersByOrigin:
 
     Attributes:
         absent: those where there is no origin; `None` if there is no policy.
-        latest: the allowed origin that asked last, and its headers. It is compared before it
-            is looked up: that takes no longer the longer a stranger's is.
+        latest: the allowed origin that asked last, and its headers. To compare is safe: to
+            look an origin up would be to hash all of it, however long a stranger made it.
     """
 
     __slots__ = ("_rules", "absent", "latest")

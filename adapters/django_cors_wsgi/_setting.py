@@ -45,6 +45,7 @@ class _Usual:
             say why, and where the settings have not been read yet.
     """
 
+    # Not as a default of the class: CPython 3.13 reads an attribute slower that both have.
     def __init__(self) -> None:
         self.headers = HeadersByOrigin(None)
 

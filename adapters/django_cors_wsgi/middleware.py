@@ -89,6 +89,7 @@ def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewar
 
     if iscoroutinefunction(get_response):
         return async_middleware
+    # What chooses a policy has to see a request before anything inside changes it.
     return usual_middleware if isinstance(source, Policy) else middleware
 
 

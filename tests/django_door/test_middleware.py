@@ -179,8 +179,9 @@ def test_every_decision_is_logged(
             for _ in range(2):
                 send("GET", "/hello/", {"Origin": origin})
 
-    levels = [record.levelname for record in caplog.records if record.name == "cors_wsgi"]
-    assert levels == [level] * 2
+    logged = [record for record in caplog.records if record.name == "cors_wsgi"]
+    verdict = {APP: "allowed", EVIL: "refused"}[origin]
+    assert [(one.levelname, one.message[:7]) for one in logged] == [(level, verdict)] * 2
 
 
 @pytest.mark.parametrize(
