@@ -89,7 +89,8 @@ def candidates(case: Case) -> dict[str, Any]:
         "bare": handler(WSGIHandler),
         "limit": handler(WSGIHandler, LIMIT),
         "ours": handler(WSGIHandler, OURS),
-        "ours, wrapped": CORSMiddleware(handler(WSGIHandler), settings.CORS_POLICY, framework=True),
+        # Its own policy, or an origin that is new to one would be known from the other.
+        "ours, wrapped": CORSMiddleware(handler(WSGIHandler), policy(case.setup), framework=True),
     }
     if can_say(case):
         found["django-cors-headers"] = handler(WSGIHandler, PEER)

@@ -1,6 +1,6 @@
 """Times CORS middlewares side by side, and says what each of them costs.
 
-    make bench                  everything: about 20 minutes; writes docs/performance.md
+    make bench                  everything: about 25 minutes; writes docs/performance.md
     make bench BENCH=--quick    fewer and shorter rounds, no instruction counts, writes nothing
     make bench BENCH='--quick --only wsgi-refused*'
 

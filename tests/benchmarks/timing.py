@@ -19,9 +19,15 @@ from typing import Any
 
 from benchmarks.loops import Batch
 
+from cors_wsgi._compile import REMEMBERED_ORIGINS
+
 # So that a request's environment is still in the nearest caches when its turn comes, as it
 # is behind a server, which has just made it: a hundred take some 150 KiB.
 LIMIT_OF_BATCH = 100
+
+# After as many requests nothing is new any more: all that is remembered of them is full.
+WARM = REMEMBERED_ORIGINS
+WARM_BATCHES = 12
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,8 @@ class Effort:
     """How long to measure: processes, rounds in each, and the nanoseconds of a batch.
 
     Where single requests take longer than a batch, there are fewer rounds, so that
-    a case takes about as long as `rounds` of three full batches, but nine at least.
+    a case takes about as long as `rounds` of three full batches, but a seventh of them
+    at least.
     """
 
     processes: int
@@ -38,11 +45,13 @@ class Effort:
 
     def rounds_for(self, first_round_ns: float) -> int:
         """Return how many rounds there is time for."""
-        return max(9, min(self.rounds, int(3 * self.rounds * self.batch_ns / first_round_ns)))
+        full = int(3 * self.rounds * self.batch_ns / first_round_ns)
+        return max(self.rounds // 7, min(self.rounds, full))
 
 
 QUICK = Effort(processes=1, rounds=101, batch_ns=1_000_000)
-FULL = Effort(processes=5, rounds=61, batch_ns=4_000_000)
+# A process's luck lasts as long as it does: rather more of them than more rounds in each.
+FULL = Effort(processes=15, rounds=21, batch_ns=4_000_000)
 
 
 @dataclass(frozen=True)
@@ -62,9 +71,12 @@ def figure(values: Sequence[float]) -> Figure:
 
 def size_of_batch(batch: Batch, effort: Effort) -> int:
     """Return how many requests fill a batch, warming the candidate up on the way."""
-    number = 1
-    while number < LIMIT_OF_BATCH and (elapsed := batch(number)()) < effort.batch_ns:
-        number = min(LIMIT_OF_BATCH, max(number * 2, number * effort.batch_ns // (elapsed + 1)))
+    number, served, elapsed = 1, 0, 0
+    while served < WARM and elapsed < WARM_BATCHES * effort.batch_ns:
+        took = batch(number)()
+        served += number
+        elapsed += took
+        number = min(LIMIT_OF_BATCH, max(number, number * effort.batch_ns // (took + 1)))
     return number
 
 
