@@ -39,7 +39,8 @@ MEASURED = """\
 ## How it was measured
 
 - In process, without sockets. Each candidate is asked once and its verdict compared (who may read
-  the answer, what the preflight permits) before it is timed.
+  the answer, what the preflight permits) before it is timed. Then it serves a thousand requests,
+  or for the time of some batches: what it remembers of them is there when the clock starts.
 - Candidates take turns in short batches, so that a request's environment is still in the nearest
   caches, as it is behind a server that has just made it; and in {processes} processes, since each
   has its own luck with memory and hashes. Half of the rounds count, those in which all candidates

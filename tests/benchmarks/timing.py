@@ -25,8 +25,9 @@ from cors_wsgi._compile import REMEMBERED_ORIGINS
 # is behind a server, which has just made it: a hundred take some 150 KiB.
 LIMIT_OF_BATCH = 100
 
-# After as many requests nothing is new any more: all that is remembered of them is full.
-WARM = REMEMBERED_ORIGINS
+# A candidate has served as many requests before it is timed, so that what it remembers of
+# them is full; or for the time of as many batches.
+WARM_REQUESTS = REMEMBERED_ORIGINS
 WARM_BATCHES = 12
 
 
@@ -72,7 +73,7 @@ def figure(values: Sequence[float]) -> Figure:
 def size_of_batch(batch: Batch, effort: Effort) -> int:
     """Return how many requests fill a batch, warming the candidate up on the way."""
     number, served, elapsed = 1, 0, 0
-    while served < WARM and elapsed < WARM_BATCHES * effort.batch_ns:
+    while served < WARM_REQUESTS and elapsed < WARM_BATCHES * effort.batch_ns:
         took = batch(number)()
         served += number
         elapsed += took
