@@ -11,7 +11,7 @@ from benchmarks.figures import duration
 from benchmarks.instructions import REQUESTS, SEEDS, TURNS
 from benchmarks.results import Run
 from benchmarks.tables import OURS, Table, shown
-from benchmarks.timing import FULL
+from benchmarks.timing import FULL, WARM_BATCHES, WARM_REQUESTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -39,8 +39,8 @@ MEASURED = """\
 ## How it was measured
 
 - In process, without sockets. Each candidate is asked once and its verdict compared (who may read
-  the answer, what the preflight permits) before it is timed. Then it serves a thousand requests,
-  or for the time of some batches: what it remembers of them is there when the clock starts.
+  the answer, what the preflight permits) before it is timed. Then it serves {warm:,} requests, or
+  for the time of {batches} batches: what it remembers of them is there when the clock starts.
 - Candidates take turns in short batches, so that a request's environment is still in the nearest
   caches, as it is behind a server that has just made it; and in {processes} processes, since each
   has its own luck with memory and hashes. Half of the rounds count, those in which all candidates
@@ -96,6 +96,8 @@ def sections(run: Run) -> Iterator[str]:
     made_with = ", ".join(f"{name} {value}" for name, value in run.made_with.items())
     yield MEASURED.format(
         machine=made_with.removeprefix("machine "),
+        warm=WARM_REQUESTS,
+        batches=WARM_BATCHES,
         processes=FULL.processes,
         seeds=len(SEEDS),
         requests=REQUESTS,
