@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: $(VENV)/.demo ## failures and their mend, in your own browser (PORT=8765)
+demo: $(VENV)/.demo ## failures and their fix, in your own browser (PORT=8765)
 	@$(BIN)/python example_projects/demo --port $(PORT)
 
 test: $(VENV)/.nox ## everything that must hold: lint, docs, tests on every Python here

@@ -3,13 +3,13 @@
 import importlib
 import typing
 
-from cors_wsgi._policy import Policy
+from cors_wsgi._policy.paths import PathPolicies
+from cors_wsgi._policy.policy import Policy
 from cors_wsgi._problems import InvalidPolicy, Problem
-from cors_wsgi._resolve import PathPolicies
 
 if typing.TYPE_CHECKING:
-    from cors_wsgi._evaluate import Decision, Request
-    from cors_wsgi._sources import policy_from_environ, policy_from_mapping, policy_from_toml
+    from cors_wsgi._policy.decision import Decision, Request
+    from cors_wsgi._policy.sources import policy_from_environ, policy_from_mapping, policy_from_toml
     from cors_wsgi._wsgi import CORSMiddleware
 
 __all__ = [
@@ -28,11 +28,11 @@ __all__ = [
 # Imported when they are asked for (PEP 562): most applications serve without them.
 _ON_DEMAND: typing.Final = {
     "CORSMiddleware": "_wsgi",
-    "Decision": "_evaluate",
-    "Request": "_evaluate",
-    "policy_from_environ": "_sources",
-    "policy_from_mapping": "_sources",
-    "policy_from_toml": "_sources",
+    "Decision": "_policy.decision",
+    "Request": "_policy.decision",
+    "policy_from_environ": "_policy.sources",
+    "policy_from_mapping": "_policy.sources",
+    "policy_from_toml": "_policy.sources",
 }
 
 

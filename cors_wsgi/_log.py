@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._headers import Header
-from cors_wsgi._policy import Policy
+from cors_wsgi._policy.policy import Policy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
-    from cors_wsgi._evaluate import Decision
+    from cors_wsgi._policy.decision import Decision
 
 _DEBUG_HEADER: Final = "X-Cors-Wsgi"
 
@@ -43,7 +43,7 @@ def log_allowed(policy: Policy, environ: Mapping[str, Any]) -> None:
 
 def _decision(policy: Policy, environ: Mapping[str, Any]) -> "tuple[Decision, str]":
     """Return what is decided on a request, and a line that says so."""
-    from cors_wsgi._evaluate import Request, describe  # noqa: PLC0415 - see above
+    from cors_wsgi._policy.decision import Request, describe  # noqa: PLC0415 - see above
 
     request = Request.from_environ(environ)
     decision = policy.explain(request)
@@ -90,7 +90,7 @@ def explaining(
 
 def log_crash(environ: Mapping[str, Any]) -> None:
     """Log the exception that is being handled, with its traceback."""
-    from cors_wsgi._evaluate import quoted  # noqa: PLC0415 - see above
+    from cors_wsgi._policy.decision import quoted  # noqa: PLC0415 - see above
 
     logger.exception(  # noqa: LOG004 - it is called from one
         "the application failed before its response had begun: %s %s",

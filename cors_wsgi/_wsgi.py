@@ -17,7 +17,6 @@ from types import MethodType
 from typing import TYPE_CHECKING, cast
 from weakref import ref
 
-from cors_wsgi._compile import Answers
 from cors_wsgi._log import (
     DEBUG,
     INFO,
@@ -28,8 +27,9 @@ from cors_wsgi._log import (
     logger,
     root,
 )
-from cors_wsgi._policy import CLOSED
-from cors_wsgi._resolve import CheckedSource, PolicySource, checked_source, governing
+from cors_wsgi._policy.compiled import Answers
+from cors_wsgi._policy.paths import CheckedSource, PolicySource, checked_source, governing
+from cors_wsgi._policy.policy import CLOSED
 
 if TYPE_CHECKING:
     from typing import Protocol

@@ -18,8 +18,8 @@ from weakref import WeakSet
 
 from cors_wsgi._headers import Header, are_harmless, by_name, merge_vary, replaceable
 from cors_wsgi._log import DEBUG, INFO, explanation, log_allowed, log_decision, logger, root
-from cors_wsgi._policy import CLOSED, Policy
-from cors_wsgi._resolve import PolicySource, Resolver, checked_source, governing
+from cors_wsgi._policy.paths import PolicySource, Resolver, checked_source, governing
+from cors_wsgi._policy.policy import CLOSED, Policy
 
 __all__ = [
     "CLOSED",
@@ -63,7 +63,7 @@ def policy_source(value: object) -> PolicySource:
         TypeError: if it is none of these.
     """
     if isinstance(value, Mapping):
-        from cors_wsgi._sources import policy_from_mapping  # noqa: PLC0415 - only it needs that
+        from cors_wsgi._policy.sources import policy_from_mapping  # noqa: PLC0415 - only it needs that
 
         return policy_from_mapping(value)
     return checked_source(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cors_wsgi.browser import _failures, _lists, _messages, _standard
+from cors_wsgi.browser import _failures, _lists, _standard, consoles
 from cors_wsgi.browser._wire import Exchange, HTTPResponse, Request
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class FilteredResponse:
         Args:
             engine: "chromium", "firefox" or "webkit".
         """
-        return _messages.for_response(engine, self.url, self.internal_response)
+        return consoles.for_response(engine, self.url, self.internal_response)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class NetworkError:
         Args:
             engine: "chromium", "firefox" or "webkit".
         """
-        return _messages.for_error(engine, self.hop, self.evidence, self.response)
+        return consoles.for_error(engine, self.hop, self.evidence, self.response)
 
 
 Outcome: TypeAlias = FilteredResponse | NetworkError

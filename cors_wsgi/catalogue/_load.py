@@ -8,7 +8,7 @@ from typing import Any
 
 from cors_wsgi.catalogue._types import FETCH, MDN, Failure, Message, Stack, StackMend
 
-# The stack that has a mend for everything: what to send, whatever sends it.
+# The stack that has a fix for everything: what to send, whatever sends it.
 LEAST = "http"
 # The engines whose messages never stand alone.
 _WITH_HEADS = ("chromium", "firefox")
@@ -66,7 +66,7 @@ def messages() -> tuple[Message, ...]:
 
 @cache
 def stacks() -> dict[str, Stack]:
-    """Return every stack that there are mends for, by its id; the least one comes last."""
+    """Return every stack that there are fixes for, by its id; the least one comes last."""
     order = _read("stacks/order.toml")["stacks"]
     return {key: _stack(key, _read(f"stacks/{key}.toml")) for key in order}
 
@@ -138,7 +138,7 @@ def _failure(key: str, entry: dict[str, Any]) -> Failure:
 
 
 def _stack(key: str, entry: dict[str, Any]) -> Stack:
-    mends = tuple(
+    fixes = tuple(
         StackMend(
             failures=tuple(one["failures"]),
             where=one.get("where", entry["where"]),
@@ -146,6 +146,6 @@ def _stack(key: str, entry: dict[str, Any]) -> Stack:
             code=(one.get("code") or entry["codes"][one["use"]]).strip("\n"),
             language=one.get("language", entry["language"]),
         )
-        for one in entry["mends"]
+        for one in entry["fixes"]
     )
-    return Stack(key, entry["title"], tuple(entry.get("aliases", ())), mends)
+    return Stack(key, entry["title"], tuple(entry.get("aliases", ())), fixes)

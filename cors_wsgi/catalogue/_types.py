@@ -120,7 +120,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class StackMend:
-    """A mend as it is written down: for several failures, with placeholders."""
+    """A fix as it is written down: for several failures, with placeholders."""
 
     failures: tuple[str, ...]
     where: str
@@ -137,22 +137,22 @@ class Stack:
         id: its name on the command line, such as `nginx`.
         title: its name for people.
         aliases: other names on the command line.
-        mends: what to change on it.
+        fixes: what to change on it.
     """
 
     id: str
     title: str
     aliases: tuple[str, ...]
-    mends: tuple[StackMend, ...]
+    fixes: tuple[StackMend, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class Fix:
     """What to change on one stack against one failure.
 
     Attributes:
         stack: the stack's id. It is `http` where the stack that was asked for has no
-            mend of its own.
+            fix of its own.
         title: the stack's name for people.
         where: the file or place that the code belongs to.
         text: what to do, in a sentence or two.

@@ -13,6 +13,6 @@ def main() -> None:
     except ModuleNotFoundError as error:
         print(f"cors-wsgi needs {error.name}: pip install 'cors-wsgi[cli]'", file=sys.stderr)  # noqa: T201 - a command's answer
         sys.exit(2)
-    from cors_wsgi.doctor._cli import cli  # noqa: PLC0415 - after it is known to work
+    from cors_wsgi.doctor.cli import cli  # noqa: PLC0415 - after it is known to work
 
     cli()

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cors_wsgi.doctor._check_report import exit_code, report
-from cors_wsgi.doctor._check_targets import BadTarget, header
-from cors_wsgi.doctor._output import CANNOT_TELL, console
-from cors_wsgi.doctor._policy_ask import EXAMPLE
-from cors_wsgi.doctor._policy_command import show
-from cors_wsgi.doctor._policy_sources import CannotRead, Governed, MarkedView
-from cors_wsgi.doctor._probe import Target, observe
-from cors_wsgi.doctor._render_check import render
-from cors_wsgi.doctor._transport_wsgi import ProcessTransport
+from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.check.render import render
+from cors_wsgi.doctor.check.report import exit_code, report
+from cors_wsgi.doctor.policy.command import show
+from cors_wsgi.doctor.policy.questions import EXAMPLE
+from cors_wsgi.doctor.policy.sources import CannotRead, Governed, MarkedView
+from cors_wsgi.doctor.targets import BadTarget, header
+from cors_wsgi.doctor.terminal import CANNOT_TELL, console
+from cors_wsgi.doctor.transport.in_process import ProcessTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def commands(
     Args:
         governed: returns what governs it; may raise `CannotRead`.
         application: returns the application.
-        stack: its stack, for the mends.
+        stack: its stack, for the fixes.
     """
 
     @click.group("cors", context_settings={"help_option_names": ["-h", "--help"]})

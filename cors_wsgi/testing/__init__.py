@@ -7,7 +7,7 @@
 
 The page lives on one origin and the application on another, `https://api.example` unless you say
 so. A failed assertion shows the exchanges, what failed, what each browser's console prints, and the
-mend. With pytest, the fixture `cors_page` finds your application by itself.
+fix. With pytest, the fixture `cors_page` finds your application by itself.
 """
 
 from cors_wsgi.browser import HTTPCache

@@ -179,6 +179,6 @@ class Page:
 
 
 def _stack_of(app: WSGIApplication | None) -> str:
-    """The stack in the catalogue whose mends fit an application."""
+    """The stack in the catalogue whose fixes fit an application."""
     package = type(app).__module__.partition(".")[0]
     return package if package in {"django", "flask"} else "wsgi"

@@ -28,7 +28,7 @@ class Result:
 
     Attributes:
         outcome: The model's outcome, with everything that it knows.
-        stack: What the application is made with, as the catalogue of mends calls it.
+        stack: What the application is made with, as the catalogue of fixes calls it.
     """
 
     outcome: Outcome
@@ -39,7 +39,7 @@ class Result:
 
     def __str__(self) -> str:
         text = explain(self.outcome)
-        return text if self.failure is None else f"{text}\n\n{self._mend(self.failure)}"
+        return text if self.failure is None else f"{text}\n\n{self._fix(self.failure)}"
 
     @property
     def shared(self) -> bool:
@@ -142,8 +142,8 @@ class Result:
         hidden = [name for name in names if name.lower() not in self.headers]
         if hidden:
             sentence = f"Script cannot read {', '.join(hidden)} (response-header-hidden)."
-            mend = self._mend("response-header-hidden", header=hidden[0])
-            raise self._failed(f"{sentence}\n\n{mend}")
+            fix = self._fix("response-header-hidden", header=hidden[0])
+            raise self._failed(f"{sentence}\n\n{fix}")
         return self
 
     def assert_cookies_sent(self, *names: str) -> Result:
@@ -154,7 +154,7 @@ class Result:
         missing = set(names) - {pair.partition("=")[0] for pair in pairs}
         if missing:
             sentence = f"The cookie {', '.join(sorted(missing))} was not sent (cookie-not-sent)."
-            raise self._failed(f"{sentence}\n\n{self._mend('cookie-not-sent')}")
+            raise self._failed(f"{sentence}\n\n{self._fix('cookie-not-sent')}")
         return self
 
     def _readable(self) -> FilteredResponse:
@@ -166,11 +166,11 @@ class Result:
     def _failed(self, sentence: str) -> AssertionError:
         return AssertionError(f"{sentence}\n\n{self}")
 
-    def _mend(self, failure: str, *, header: str | None = None) -> str:
+    def _fix(self, failure: str, *, header: str | None = None) -> str:
         hop = self.outcome.hop
         if header is None and not isinstance(self.outcome, FilteredResponse):
             header = self.outcome.evidence.wanted
-        mend = catalogue.mend(
+        fix = catalogue.fix(
             failure,
             self.stack,
             origin=self.outcome.request.origin,
@@ -178,6 +178,6 @@ class Result:
             header=header,
             url=hop.url,
         )
-        text = textwrap.fill(mend.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
-        code = textwrap.indent(mend.code, "    ")
-        return f"Mend ({mend.title}: {mend.where})\n{text}\n\n{code}"
+        text = textwrap.fill(fix.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+        code = textwrap.indent(fix.code, "    ")
+        return f"Fix ({fix.title}: {fix.where})\n{text}\n\n{code}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cors_wsgi import catalogue
 from cors_wsgi.catalogue import Failure, Message, Stack
-from cors_wsgi.doctor._explain import explain
+from cors_wsgi.doctor.explain.explanation import explain
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -106,7 +106,7 @@ def engine_page(engine: str) -> str:
 
 
 def failure_page(failure: Failure) -> str:
-    """What a failure means, and how it is mended on every stack."""
+    """What a failure means, and how it is fixed on every stack."""
     printed = [one for one in catalogue.messages() if failure.id in meanings(one)]
     links = "\n".join(
         f"- {ENGINES[one.engine]}: [{escaped(title(one))}]({one.id}.md)" for one in printed
@@ -123,8 +123,8 @@ def failure_page(failure: Failure) -> str:
             listed(failure.signs, "-"),
             "## Likely causes",
             listed(failure.causes, "1."),
-            "## Mends",
-            *(block for stack in catalogue.stacks().values() for block in mend(failure, stack)),
+            "## Fixes",
+            *(block for stack in catalogue.stacks().values() for block in fix(failure, stack)),
             "## See also",
             listed([*see, f"[MDN]({failure.mdn})"], "-"),
         ]
@@ -172,12 +172,12 @@ def failure_in_short(failure: Failure) -> Iterator[str]:
     yield f"## {failure.title}"
     yield failure.meaning
     yield failure.not_meaning
-    yield f"What causes it, and how to mend it: {linked(failure)}."
+    yield f"What causes it, and how to fix it: {linked(failure)}."
 
 
-def mend(failure: Failure, stack: Stack) -> Iterator[str]:
-    """The mend on one stack, if it has one of its own."""
-    found = catalogue.mend(failure.id, stack.id)
+def fix(failure: Failure, stack: Stack) -> Iterator[str]:
+    """The fix on one stack, if it has one of its own."""
+    found = catalogue.fix(failure.id, stack.id)
     if found.stack == stack.id:
         yield f"### {found.title}"
         yield f"{found.text} In: {found.where}."

@@ -1,4 +1,4 @@
-"""The demo: a page, three applications on other origins, broken and mended.
+"""The demo: a page, three applications on other origins, broken and fixed.
 
 python example_projects/demo [--port PORT]
 """
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
-from failures import Door, groups
+from failures import Adapter, groups
 from page import page
 from recorder import Recorder
 from werkzeug.serving import make_server
@@ -53,9 +53,9 @@ def listen(port: int) -> socket.socket:
         )
 
 
-def start(door: socket.socket, folder: Path) -> None:
+def start(adapter: socket.socket, folder: Path) -> None:
     """Start all servers, each a thread that ends with us, and print the page's address."""
-    origin = origin_of(door)
+    origin = origin_of(adapter)
     os.environ |= {
         "CORS_ALLOW_ORIGINS": origin,
         "DJANGO_SETTINGS_MODULE": "shop.settings",
@@ -66,29 +66,29 @@ def start(door: socket.socket, folder: Path) -> None:
     # The twins fail on purpose; what they log would only fill the terminal.
     logging.basicConfig(handlers=[logging.NullHandler()])
 
-    import doors  # noqa: PLC0415 - the examples read the environment as they are imported
+    import adapters  # noqa: PLC0415 - the examples read the environment as they are imported
 
     recorder = Recorder()
     failures = [failure for rows in groups(origin).values() for failure in rows]
-    others: dict[Door, dict[str, str]] = {}
-    for name, sides in doors.sides(failures, origin).items():
+    others: dict[Adapter, dict[str, str]] = {}
+    for name, sides in adapters.sides(failures, origin).items():
         others[name] = {}
         for side, application in sides._asdict().items():
             server = listen(0)
             others[name][side] = origin_of(server)
             serve(server, recorder.recorded(application))
-    serve(door, page(origin, others, doors.source_of, doors.mend_of, recorder.exchanges))
+    serve(adapter, page(origin, others, adapters.source_of, adapters.fix_of, recorder.exchanges))
     print(f"The demo is at {origin}/\nEnd it with Ctrl-C.", flush=True)  # noqa: T201 - a command
 
 
-def origin_of(door: socket.socket) -> str:
-    return f"http://{HOST}:{door.getsockname()[1]}".removesuffix(":80")
+def origin_of(adapter: socket.socket) -> str:
+    return f"http://{HOST}:{adapter.getsockname()[1]}".removesuffix(":80")
 
 
-def serve(door: socket.socket, application: WSGIApplication) -> None:
-    port = door.getsockname()[1]
-    server = make_server(HOST, port, application, threaded=True, fd=door.fileno())
-    door.close()  # the server has its own copy
+def serve(adapter: socket.socket, application: WSGIApplication) -> None:
+    port = adapter.getsockname()[1]
+    server = make_server(HOST, port, application, threaded=True, fd=adapter.fileno())
+    adapter.close()  # the server has its own copy
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
 

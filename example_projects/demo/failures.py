@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import consoles
 
-Door = Literal["wsgi", "flask", "django"]
+Adapter = Literal["wsgi", "flask", "django"]
 
 # What the page sends. {csrf} is the token that the shop told it.
 JSON = {"Content-Type": "application/json"}
@@ -33,12 +33,12 @@ class Failure:
     Attributes:
         id: The failure's name there.
         broken: What went wrong with the broken twin, in plain words.
-        door: Which of the example applications shows it.
+        adapter: Which of the example applications shows it.
         call: The request.
         seen: What the broken twin must have received and answered: method, status.
-        answer: The status with which the mended twin answers.
+        answer: The status with which the fixed twin answers.
         console: What the browsers' consoles say of the broken twin.
-        mended: What to say of the mended twin, where the usual sentence does not do.
+        fixed: What to say of the fixed twin, where the usual sentence does not do.
         reads: The response header that the page wants to read.
         image_first: Whether an image of the page loads the URL first.
         mistake: The same mistake as arguments of a `Policy`, if it can be made there.
@@ -46,12 +46,12 @@ class Failure:
 
     id: str
     broken: str
-    door: Door
+    adapter: Adapter
     call: Call
     seen: list[tuple[str, int]]
     answer: int
     console: consoles.Texts
-    mended: str | None = None
+    fixed: str | None = None
     reads: str | None = None
     image_first: bool = False
     mistake: dict[str, Any] | None = None
@@ -72,7 +72,7 @@ def preflights() -> list[Failure]:
         Failure(
             id="preflight-405",
             broken="The view takes POST and nothing else, so it refuses the preflight.",
-            door="django",
+            adapter="django",
             call=Call(
                 method="POST",
                 path="/orders/",
@@ -87,7 +87,7 @@ def preflights() -> list[Failure]:
         Failure(
             id="preflight-404",
             broken="Routes are chosen by method and path, and none takes OPTIONS.",
-            door="wsgi",
+            adapter="wsgi",
             call=Call(method="PUT", path="/items/2", headers=BASIC | JSON, body='{"count": 7}'),
             seen=[("OPTIONS", 404)],
             answer=200,
@@ -96,7 +96,7 @@ def preflights() -> list[Failure]:
         Failure(
             id="preflight-auth",
             broken="Everybody must log in first, and a preflight never carries a cookie.",
-            door="flask",
+            adapter="flask",
             call=Call(
                 method="PATCH",
                 path="/bookings/1",
@@ -111,7 +111,7 @@ def preflights() -> list[Failure]:
         Failure(
             id="preflight-5xx",
             broken="A hook reads the token of every request, and a preflight has none.",
-            door="flask",
+            adapter="flask",
             call=Call(
                 path="/bookings/",
                 headers={"Authorization": "Bearer demo"},
@@ -124,7 +124,7 @@ def preflights() -> list[Failure]:
         Failure(
             id="preflight-redirect",
             broken="A slash is missing from the URL; a browser follows no redirect here.",
-            door="flask",
+            adapter="flask",
             call=Call(
                 method="POST",
                 path="/bookings",
@@ -135,12 +135,12 @@ def preflights() -> list[Failure]:
             seen=[("OPTIONS", 308)],
             answer=201,
             console=consoles.preflight_redirect(308),
-            mended="Neither preflight reached the application, and the redirect was followed:",
+            fixed="Neither preflight reached the application, and the redirect was followed:",
         ),
         Failure(
             id="preflight-html-200",
             broken="Whoever has not logged in gets the login page: the preflight too.",
-            door="django",
+            adapter="django",
             call=Call(
                 method="POST",
                 path="/api/orders/",
@@ -160,7 +160,7 @@ def origins(page: str) -> list[Failure]:
         Failure(
             id="origin-missing",
             broken="The page's origin is not on the application's list.",
-            door="django",
+            adapter="django",
             call=Call(path="/api/orders/", credentials="include"),
             seen=[("GET", 200)],
             answer=200,
@@ -169,7 +169,7 @@ def origins(page: str) -> list[Failure]:
         Failure(
             id="origin-mismatch",
             broken="One origin is written into the code, and it is not this page's.",
-            door="django",
+            adapter="django",
             call=Call(path="/api/orders/", credentials="include"),
             seen=[("GET", 200)],
             answer=200,
@@ -178,7 +178,7 @@ def origins(page: str) -> list[Failure]:
         Failure(
             id="origin-invalid",
             broken="The origin was copied from the address bar, with its slash.",
-            door="wsgi",
+            adapter="wsgi",
             call=Call(path="/items", headers=BASIC),
             seen=[("OPTIONS", 204)],
             answer=200,
@@ -188,7 +188,7 @@ def origins(page: str) -> list[Failure]:
         Failure(
             id="origin-undefined",
             broken="The environment variable that holds the origin is not set.",
-            door="wsgi",
+            adapter="wsgi",
             call=Call(path="/items", headers=BASIC),
             seen=[("OPTIONS", 204)],
             answer=200,
@@ -198,7 +198,7 @@ def origins(page: str) -> list[Failure]:
         Failure(
             id="origin-duplicate",
             broken="The application sets it, and so does the proxy in front of it.",
-            door="wsgi",
+            adapter="wsgi",
             call=Call(path="/items", headers=BASIC),
             seen=[("OPTIONS", 204)],
             answer=200,
@@ -212,7 +212,7 @@ def permissions(page: str) -> list[Failure]:
         Failure(
             id="origin-wildcard-credentials",
             broken="Every origin is allowed at once; with cookies no browser accepts that.",
-            door="flask",
+            adapter="flask",
             call=Call(path="/bookings/", credentials="include"),
             seen=[("GET", 200)],
             answer=200,
@@ -222,7 +222,7 @@ def permissions(page: str) -> list[Failure]:
         Failure(
             id="credentials-missing",
             broken="Python's True was written as it prints: with a capital.",
-            door="flask",
+            adapter="flask",
             call=Call(path="/session", credentials="include"),
             seen=[("GET", 200)],
             answer=200,
@@ -231,7 +231,7 @@ def permissions(page: str) -> list[Failure]:
         Failure(
             id="method-missing",
             broken="The list has PUT, and the page sends PATCH.",
-            door="flask",
+            adapter="flask",
             call=Call(
                 method="PATCH",
                 path="/bookings/1",
@@ -246,7 +246,7 @@ def permissions(page: str) -> list[Failure]:
         Failure(
             id="header-missing",
             broken="The list has Content-Type, and forgets Django's X-CSRFToken.",
-            door="django",
+            adapter="django",
             call=Call(
                 method="POST",
                 path="/orders/",
@@ -261,7 +261,7 @@ def permissions(page: str) -> list[Failure]:
         Failure(
             id="list-unparsable",
             broken="The list was written as JSON, with brackets and quotes.",
-            door="wsgi",
+            adapter="wsgi",
             call=Call(path="/items", headers=BASIC),
             seen=[("OPTIONS", 204)],
             answer=200,
@@ -276,30 +276,30 @@ def later(page: str) -> list[Failure]:
         Failure(
             id="error-without-cors",
             broken="The headers are added on success only: the page never learns of the 404.",
-            door="django",
+            adapter="django",
             call=Call(path="/api/orders/0/", credentials="include"),
             seen=[("GET", 404)],
             answer=404,
             console=consoles.no_origin(404),
-            mended="The page reads the error itself:",
+            fixed="The page reads the error itself:",
         ),
         Failure(
             id="redirect-cross-origin",
             broken="The new host allows the page, but after the redirect the browser says"
             " “Origin: null”.",
-            door="wsgi",
+            adapter="wsgi",
             call=Call(path="/prices"),
             seen=[("GET", 307), ("GET", 200)],
             answer=200,
             console=consoles.other_origin(page, 200, page="null"),
-            mended="The policy lets every page read the prices, and so “null” too. What is not"
+            fixed="The policy lets every page read the prices, and so “null” too. What is not"
             " for everybody is called at its final URL.",
         ),
         Failure(
             id="cache-poisoned",
             broken="The page showed it as an image first, without CORS; no “Vary: Origin” tells"
             " the two answers apart.",
-            door="flask",
+            adapter="flask",
             call=Call(path="/plan.svg", credentials="include"),
             seen=[("GET", 200)],
             answer=200,
@@ -309,7 +309,7 @@ def later(page: str) -> list[Failure]:
         Failure(
             id="response-header-hidden",
             broken="Nothing says that X-Total-Count may be read, so the page sees null.",
-            door="flask",
+            adapter="flask",
             call=Call(path="/bookings/", credentials="include"),
             seen=[("GET", 200)],
             answer=200,

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from failures import Door, Failure, groups
+from failures import Adapter, Failure, groups
 
 from cors_wsgi import InvalidPolicy, Policy, catalogue
 
@@ -27,25 +27,25 @@ CONTENT_POLICY = (
 
 def page(
     origin: str,
-    others: Mapping[Door, Mapping[str, str]],
+    others: Mapping[Adapter, Mapping[str, str]],
     source_of: Callable[[Failure], str],
-    mend_of: Callable[[Door], str],
+    fix_of: Callable[[Adapter], str],
     exchanges: Callable[[str], list[dict[str, Any]]],
 ) -> WSGIApplication:
     """The WSGI application that serves the page.
 
     Args:
         origin: The page's own origin; whoever asks under another name is sent there.
-        others: The origins of the broken and of the mended twins, by door.
+        others: The origins of the broken and of the fixed twins, by adapter.
         source_of: The code of a failure's mistake.
-        mend_of: The code that puts a door's application behind cors_wsgi.
+        fix_of: The code that puts a adapter's application behind cors_wsgi.
         exchanges: What passed in a run.
     """
     rows = json.dumps(
         {
             "origin": origin,
             "others": others,
-            "mends": {door: mend_of(door) for door in others},
+            "fixes": {adapter: fix_of(adapter) for adapter in others},
             "groups": described(origin, source_of),
         }
     )

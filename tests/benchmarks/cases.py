@@ -1,6 +1,6 @@
 """What is asked: every case of the benchmark, as data.
 
-A case is a door (plain WSGI, Flask, ...), a policy, a request and the verdict
+A case is a adapter (plain WSGI, Flask, ...), a policy, a request and the verdict
 that every candidate must give before anybody looks at its speed.
 """
 
@@ -145,8 +145,8 @@ class Case:
     without: Mapping[str, str]
 
     @property
-    def door(self) -> str:
-        """The door: plain WSGI, Flask, Django, ..."""
+    def adapter(self) -> str:
+        """The adapter: plain WSGI, Flask, Django, ..."""
         return self.id.split("-", 1)[0]
 
 
@@ -155,7 +155,7 @@ def last(setup: Setup) -> Request:
     return Request(setup.exact_origins()[-1])
 
 
-# Name, policy, request and verdict: a case before it is put to a door.
+# Name, policy, request and verdict: a case before it is put to a adapter.
 Row = tuple[str, Setup, Request, bool | None]
 
 SETUP = Setup()
@@ -178,7 +178,7 @@ TOO_SLOW = {"wsgicors": "minutes a request"}
 
 
 def _common() -> Iterator[Row]:
-    """Yield the cases of every door."""
+    """Yield the cases of every adapter."""
     yield "no-origin", SETUP, Request(), False
     yield "allowed", SETUP, ALLOWED, True
     yield "refused", SETUP, REFUSED, False
@@ -229,14 +229,14 @@ def _by_path(number: int) -> Row:
 
 
 def every_case() -> list[Case]:
-    """Return all cases, door by door."""
+    """Return all cases, adapter by adapter."""
     more = {"wsgi": _plain, "flask": _flask}
     cases = []
-    for door in ("wsgi", "flask", "django", "django_asgi", "asgi"):
-        for name, setup, request, allowed in (*_common(), *more.get(door, tuple)()):
-            if door == "django_asgi" and name not in ON_ASGI:
+    for adapter in ("wsgi", "flask", "django", "django_asgi", "asgi"):
+        for name, setup, request, allowed in (*_common(), *more.get(adapter, tuple)()):
+            if adapter == "django_asgi" and name not in ON_ASGI:
                 continue
             slow = setup.origins > 1000 or (request.fresh and setup.origins + setup.patterns > 1000)
-            without = TOO_SLOW if door == "wsgi" and slow else {}
-            cases.append(Case(f"{door}-{name}", setup, request, allowed, without))
+            without = TOO_SLOW if adapter == "wsgi" and slow else {}
+            cases.append(Case(f"{adapter}-{name}", setup, request, allowed, without))
     return cases

@@ -174,9 +174,9 @@ def _reflected(run: Run) -> Goal:
     )
 
 
-def _worst(run: Run, door: str, name: str) -> float:
+def _worst(run: Run, adapter: str, name: str) -> float:
     return max(
-        run.cases[f"{door}-hostile-{case}"].overhead[name].median
+        run.cases[f"{adapter}-hostile-{case}"].overhead[name].median
         for case in ("long-origin", "labels")
     )
 
@@ -186,7 +186,7 @@ def _long_origins(run: Run) -> Goal:
     peers = (("flask", "flask-cors"), ("django", "django-cors-headers"), ("asgi", "starlette"))
     return Goal(
         "an origin of 8 KiB or 4,000 labels, 1,000 patterns",
-        ", ".join(f"{name} {duration(_worst(run, door, name))}" for door, name in peers),
+        ", ".join(f"{name} {duration(_worst(run, adapter, name))}" for adapter, name in peers),
         f"≤ 1 µs (here {duration(here(run, 1000))})",
         duration(ours),
         ours <= 1000,

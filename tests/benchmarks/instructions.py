@@ -1,6 +1,6 @@
 """Counts instructions a request with valgrind's callgrind: times are noisy, counts are not.
 
-One process is started under valgrind for all cases of a door, and leaves the requests to its
+One process is started under valgrind for all cases of a adapter, and leaves the requests to its
 children: it would specialise the framework's code for whoever came first. For each candidate it
 forks twice, and each child answers a number of requests, the second twice as many as the
 first: the difference is what the requests took, and whatever starting took falls out of it.
@@ -25,8 +25,8 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
+from benchmarks.adapters import ADAPTERS
 from benchmarks.cases import every_case
-from benchmarks.doors import DOORS
 from benchmarks.loops import Batch
 
 SEEDS = range(5)
@@ -52,8 +52,8 @@ def count(cases: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
         cases: the names of the candidates to count, by the case's id.
     """
     counts: dict[str, dict[str, float]] = {}
-    for door in dict.fromkeys(case.split("-")[0] for case in cases):
-        chosen = {k: v for k, v in cases.items() if k.split("-")[0] == door}
+    for adapter in dict.fromkeys(case.split("-")[0] for case in cases):
+        chosen = {k: v for k, v in cases.items() if k.split("-")[0] == adapter}
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             found = [*threads.map(partial(_count, chosen), SEEDS)]
         for case, names in chosen.items():
@@ -99,10 +99,10 @@ def _run(wanted: Mapping[str, Sequence[str]]) -> None:
     """Be the process under valgrind: run the cases, say which child ran what."""
     for case in every_case():
         names = wanted.get(case.id, ())
-        door = DOORS[case.door]
-        candidates = door.candidates(case) if names else {}
+        adapter = ADAPTERS[case.adapter]
+        candidates = adapter.candidates(case) if names else {}
         for name in names:
-            prepare = partial(door.batch, candidates[name], case.request)
+            prepare = partial(adapter.batch, candidates[name], case.request)
             children = (_child(prepare, 1), _child(prepare, 2))
             sys.stdout.write("\t".join((case.id, name, *map(str, children))) + "\n")
             sys.stdout.flush()

@@ -88,8 +88,8 @@ def sections(run: Run) -> Iterator[str]:
     yield markdown(tables.goals_table(run))
     yield ABOVE
     yield ahead(run)
-    for door in dict.fromkeys(case.split("-")[0] for case in run.cases):
-        yield markdown(tables.door_table(run, door))
+    for adapter in dict.fromkeys(case.split("-")[0] for case in run.cases):
+        yield markdown(tables.adapter_table(run, adapter))
     yield from map(markdown, tables.instructions_tables(run))
     yield markdown(tables.serving_table(run))
     yield besides(run)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from benchmarks import timing
+from benchmarks.adapters import ADAPTERS, YARDSTICKS
 from benchmarks.cases import Case
-from benchmarks.doors import DOORS, YARDSTICKS
 from benchmarks.timing import Effort, Figure
 from benchmarks.verdict import check
 
@@ -49,13 +49,13 @@ class Timed:
 
 def time_case(case: Case, effort: Effort) -> Timed:
     """Check the verdict of every candidate, then time them side by side."""
-    door = DOORS[case.door]
-    candidates = door.candidates(case)
+    adapter = ADAPTERS[case.adapter]
+    candidates = adapter.candidates(case)
     notes = dict(case.without)
     for name, application in candidates.items():
         if name not in YARDSTICKS:
-            notes[name] = check(name, case, door.ask(application, case.request))
-    batches = {name: door.batch(app, case.request) for name, app in candidates.items()}
+            notes[name] = check(name, case, adapter.ask(application, case.request))
+    batches = {name: adapter.batch(app, case.request) for name, app in candidates.items()}
     noted = {name: note for name, note in notes.items() if note}
     return Timed(timing.rounds(batches, effort), noted)
 
@@ -64,12 +64,12 @@ def measured(case: Case, timed: Sequence[Timed]) -> Measured:
     """Return what several processes have found of a case."""
     times = timing.quicker_half(*(one.times for one in timed))
     overhead = timing.overheads(times, "bare")
-    limited = [name for name in overhead if case.door == "wsgi" and name != "limit"]
+    limited = [name for name in overhead if case.adapter == "wsgi" and name != "limit"]
     return Measured(
         case.id,
         {name: timing.figure(column) for name, column in times.items()},
         overhead,
-        case.request.preflight and case.door != "wsgi",
+        case.request.preflight and case.adapter != "wsgi",
         {name: timing.ratio(times, name, "limit", "bare") for name in limited},
         timed[0].notes,
     )

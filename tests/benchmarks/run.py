@@ -31,7 +31,7 @@ CANDIDATES = (
 COUNTED = (
     *("wsgi-no-origin", "wsgi-allowed*", "wsgi-refused", "wsgi-preflight*"),
     "wsgi-refused-*-patterns",
-    *(f"{door}-{name}" for door in ("flask", "django") for name in ("no-origin", "allowed")),
+    *(f"{adapter}-{name}" for adapter in ("flask", "django") for name in ("no-origin", "allowed")),
 )
 SLOW_NS = 300_000
 CASES = {case.id: case for case in every_case()}
@@ -52,9 +52,9 @@ def main() -> None:
     if not cases:
         parser.error(f"no case is called {options.only}; there are, for example, wsgi-allowed")
     measured, imports = {}, []
-    for door in dict.fromkeys(case.door for case in cases):
-        measured |= measure([case.id for case in cases if case.door == door], effort)
-        say(tables.text(tables.door_table(Run({}, measured, {}, {}, {}), door)))
+    for adapter in dict.fromkeys(case.adapter for case in cases):
+        measured |= measure([case.id for case in cases if case.adapter == adapter], effort)
+        say(tables.text(tables.adapter_table(Run({}, measured, {}, {}, {}), adapter)))
         if not options.only:
             imports.append(costs.import_times())
     if options.only:

@@ -13,8 +13,8 @@ from contextlib import ExitStack, contextmanager
 from statistics import median
 from typing import Any
 
+from benchmarks.adapters import ADAPTERS
 from benchmarks.cases import ALLOWED, every_case
-from benchmarks.doors import DOORS
 
 SERVED = ("wsgi-allowed", "flask-allowed", "django-allowed")
 NAMES = ("bare", "limit", "ours", "ours, wrapped", "wsgicors", "flask-cors", "django-cors-headers")
@@ -30,7 +30,7 @@ def available() -> bool:
 def application(case_id: str, name: str) -> Any:
     """Return the application that gunicorn is to serve."""
     case = next(case for case in every_case() if case.id == case_id)
-    return DOORS[case.door].candidates(case)[name]
+    return ADAPTERS[case.adapter].candidates(case)[name]
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def serve() -> dict[str, dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     cases = {case.id: case for case in every_case()}
     for case_id in SERVED:
-        candidates = DOORS[cases[case_id].door].candidates(cases[case_id])
+        candidates = ADAPTERS[cases[case_id].adapter].candidates(cases[case_id])
         names = [name for name in NAMES if name in candidates]
         with ExitStack() as stack:
             addresses = {name: stack.enter_context(served(case_id, name)) for name in names}

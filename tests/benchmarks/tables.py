@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from textwrap import fill
 
-from benchmarks.doors import DOORS
+from benchmarks.adapters import ADAPTERS
 from benchmarks.figures import duration, times
 from benchmarks.goals import goals
 from benchmarks.results import Measured, Run
@@ -37,14 +37,14 @@ def shown(case: Measured) -> dict[str, Figure]:
     return dict(case.overhead)
 
 
-def door_table(run: Run, door: str) -> Table:
-    """Return the times of a door's cases."""
-    cases = [case for case in run.cases.values() if case.id.split("-")[0] == door]
+def adapter_table(run: Run, adapter: str) -> Table:
+    """Return the times of a adapter's cases."""
+    cases = [case for case in run.cases.values() if case.id.split("-")[0] == adapter]
     names = list(dict.fromkeys(name for case in cases for name in case.overhead))
     limited = any(case.times_limit for case in cases)
     head = ["case", "bare", *names, *(["x limit"] if limited else [])]
     return Table(
-        f"{DOORS[door].title}: CPU time beyond the bare application's",
+        f"{ADAPTERS[adapter].title}: CPU time beyond the bare application's",
         head,
         [_row(case, names, limited=limited) for case in cases],
         [*_remarks(cases)],
@@ -79,12 +79,12 @@ def _remarks(cases: Sequence[Measured]) -> Iterator[str]:
 
 
 def instructions_tables(run: Run) -> Iterator[Table]:
-    """Yield the instructions that candidates add, door by door."""
-    for door in dict.fromkeys(case.split("-")[0] for case in run.instructions):
-        counted = {k: v for k, v in run.instructions.items() if k.split("-")[0] == door}
+    """Yield the instructions that candidates add, adapter by adapter."""
+    for adapter in dict.fromkeys(case.split("-")[0] for case in run.instructions):
+        counted = {k: v for k, v in run.instructions.items() if k.split("-")[0] == adapter}
         names = list(dict.fromkeys(name for row in counted.values() for name in row))
         rows = [[*_counts(case, counts, names)] for case, counts in counted.items()]
-        title = f"{DOORS[door].title}: instructions beyond the bare application's"
+        title = f"{ADAPTERS[adapter].title}: instructions beyond the bare application's"
         yield Table(title, ["case", *names], rows, [])
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import django_settings  # noqa: F401 - configures Django, once
 import pytest
 from benchmarks import timing
+from benchmarks.adapters import ADAPTERS
 from benchmarks.cases import Case, every_case
-from benchmarks.doors import DOORS
 from benchmarks.loops import Batch, wsgi_batch
 from benchmarks.yardsticks import Limit, application, policy
 from django.test import override_settings
@@ -70,7 +70,7 @@ def test_in_django_costs_less_than_headers_set_by_hand(
     case = CASES[case_id]
     monkeypatch.setattr(Mark, "made", False)  # whatever other tests have marked
     with override_settings():  # so that the benchmark's end with it
-        candidates = DOORS["django"].candidates(case)
+        candidates = ADAPTERS["django"].candidates(case)
         batches = {
             name: wsgi_batch(candidates[name], case.request) for name in ("ours", "limit", "bare")
         }

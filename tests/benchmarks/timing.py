@@ -19,7 +19,7 @@ from typing import Any
 
 from benchmarks.loops import Batch
 
-from cors_wsgi._compile import REMEMBERED_ORIGINS
+from cors_wsgi._policy.compiled import REMEMBERED_ORIGINS
 
 # So that a request's environment is still in the nearest caches when its turn comes, as it
 # is behind a server, which has just made it: a hundred take some 150 KiB.

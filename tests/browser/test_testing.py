@@ -132,7 +132,7 @@ def test_reading_a_blocked_response_fails_with_the_explanation():
             Origin https://app.example is not allowed by
             Access-Control-Allow-Origin. Status code: 200
 
-        Mend (Flask: where the application is made)
+        Fix (Flask: where the application is made)
           Name the page's origin. Every response gets the headers then: errors,
           redirects and crashes too. Remove headers that are set by hand.
 
@@ -173,11 +173,11 @@ def test_assertions_about_a_readable_response_explain_themselves(check, sentence
     assert f"\n\nA page of {PAGE} can read https://api.example/users/7\n" in text
 
 
-def test_an_assertion_shows_the_mend_for_the_stack():
+def test_an_assertion_shows_the_fix_for_the_stack():
     result = Page(PAGE, flask_app()).fetch("/users/7", headers={"X-A": "1"})
     assert str(result).endswith(
         """
-Mend (Flask: where the application is made)
+Fix (Flask: where the application is made)
   Name the page's origin. Every response gets the headers then: errors,
   redirects and crashes too. Remove headers that are set by hand.
 
@@ -194,7 +194,7 @@ Mend (Flask: where the application is made)
     assert 'allow_headers=["x-a"]' in str(refused)
 
 
-def test_what_is_no_fault_of_the_server_has_no_mend():
+def test_what_is_no_fault_of_the_server_has_no_fix():
     result = Page(PAGE, flask_app()).fetch("/users/7", mode="same-origin").assert_blocked()
     assert str(result) == (
         "A page of https://app.example cannot read https://api.example/users/7\n"
@@ -216,14 +216,14 @@ def test_what_is_no_fault_of_the_server_has_no_mend():
     )
 
 
-def test_any_other_preflight_status_has_a_mend_too():
+def test_any_other_preflight_status_has_a_fix_too():
     def app(environ, start_response):
         start_response("429 Slow down", [("Access-Control-Allow-Origin", "*")])
         return []
 
     result = Page(PAGE, app).fetch("/", method="PUT").assert_blocked()
     assert result.failure == "preflight-status"
-    assert "Mend (plain WSGI: " in str(result)
+    assert "Fix (plain WSGI: " in str(result)
 
 
 def test_assertions_about_a_blocked_response_explain_themselves():

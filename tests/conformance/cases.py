@@ -1,4 +1,4 @@
-"""The table: what every door must answer, whole, and nothing more.
+"""The table: what every adapter must answer, whole, and nothing more.
 
 An application answers each method with a `Reply`. The answer to a preflight is given
 entire; any other is the application's own, but for the headers named here.
@@ -197,7 +197,7 @@ PREFLIGHTS = [
         {"Access-Control-Allow-Origin": APP, "Access-Control-Allow-Credentials": "true",
             "Access-Control-Allow-Methods": USUAL, "Access-Control-Max-Age": "600",
             "Vary": f"Origin, {ALL_VARY}"}, headers='x-a,"x b"', covers=("list-unparsable",)),
-    preflight("requested headers that a proxy has split and padded are mended", TUTORIAL,
+    preflight("requested headers that a proxy has split and padded are fixed", TUTORIAL,
         {"Access-Control-Allow-Origin": APP, "Access-Control-Allow-Credentials": "true",
             "Access-Control-Allow-Methods": USUAL, "Access-Control-Allow-Headers": "x-a,x-b",
             "Access-Control-Max-Age": "600", "Vary": f"Origin, {ALL_VARY}"},

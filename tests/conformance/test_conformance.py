@@ -1,18 +1,18 @@
-"""One table, every door, at the root and under a prefix."""
+"""One table, every adapter, at the root and under a prefix."""
 
 import pytest
+from conformance.adapters import ADAPTERS, App
 from conformance.cases import CASES, Case
-from conformance.doors import DOORS, App
 
 OWNED = "access-control-"
 
 
 @pytest.mark.parametrize("prefix", ["", "/mounted"], ids=["at the root", "under a prefix"])
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+@pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda adapter: adapter.__name__)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_conformance(case: Case, door, prefix: str) -> None:
+def test_conformance(case: Case, adapter, prefix: str) -> None:
     app = App(case.app, case.policy, prefix)
-    with door(app) as send:
+    with adapter(app) as send:
         answer = send(case.method, "/data", case.headers)
     if case.answers is not None:
         assert app.reached == []
@@ -21,7 +21,7 @@ def test_conformance(case: Case, door, prefix: str) -> None:
         assert answer.headers == sorted((name.lower(), v) for name, v in case.gets.items())
         return
     assert app.reached == [case.method]
-    with door(App(case.app, None, prefix)) as send:
+    with adapter(App(case.app, None, prefix)) as send:
         bare = send(case.method, "/data", case.headers)
     assert (answer.status, answer.body) == (bare.status, bare.body)
     own = [h for h in bare.headers if not (case.policy and h[0].startswith(OWNED))]

@@ -8,8 +8,8 @@ then any policy with any request.
 from typing import Any
 
 import pytest
+from conformance.adapters import App, wsgi_application
 from conformance.cases import CASES, Case
-from conformance.doors import App, wsgi_application
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

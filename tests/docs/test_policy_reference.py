@@ -12,7 +12,14 @@ import pytest
 from cors_wsgi import Policy
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("_audit", "_origin_parser", "_origin_dangers", "_regex_audit", "_resolve", "_problems")
+MODULES = (
+    "_origins.parser",
+    "_origins.regexes",
+    "_policy.dangers",
+    "_policy.fields",
+    "_policy.paths",
+    "_problems",
+)
 
 
 @pytest.fixture

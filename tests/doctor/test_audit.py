@@ -12,30 +12,30 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import flask
 import pytest
 from click.testing import CliRunner, Result
-from doctor.zoo.serving import Answer, Asked, Cage, Close, serving
+from doctor.broken_servers.serving import Answer, Asked, Case, Close, serving
 from flask_cors import CORS as FlaskCORS  # noqa: N811 - to tell it from ours
 from jsonschema import Draft202012Validator
 
 from cors_wsgi import CORSMiddleware, Policy
 from cors_wsgi.browser import HTTPResponse
-from cors_wsgi.doctor._cli import cli
-from cors_wsgi.doctor._diagnose_audit import SEVERITIES, judge
-from cors_wsgi.doctor._probe_audit import Attempt, Tried, attempts
+from cors_wsgi.doctor.audit.attempts import Attempt, Tried, attempts
+from cors_wsgi.doctor.audit.judge import SEVERITIES, judge
+from cors_wsgi.doctor.cli import cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from wsgiref.types import WSGIApplication
 
 TRUSTED = "https://app.example.com"
-SCHEMA = json.loads((files("cors_wsgi.doctor") / "audit.schema.json").read_text())
+SCHEMA = json.loads((files("cors_wsgi.doctor.audit") / "audit.schema.json").read_text())
 
 
 def trusting(
     matches: Callable[[str], Any], *, credentials: bool = True, star: bool = False
-) -> Cage:
+) -> Case:
     """A server that allows the origins that something matches."""
 
-    def cage(asked: Asked) -> Answer:
+    def case(asked: Asked) -> Answer:
         lines: tuple[tuple[str, str], ...] = (("Vary", "Origin"),)
         if asked.origin and matches(asked.origin):
             lines += (("Access-Control-Allow-Origin", "*" if star else asked.origin),)
@@ -44,10 +44,10 @@ def trusting(
                 lines += (("Access-Control-Allow-Credentials", "true"),)
         return Answer(200, lines, "secret")
 
-    return cage
+    return case
 
 
-def pattern(text: str) -> Cage:
+def pattern(text: str) -> Case:
     return trusting(re.compile(text).match)
 
 
@@ -124,11 +124,11 @@ CASES: list[Any] = [
 
 
 @pytest.fixture
-def audited() -> Iterator[Callable[[Cage], Any]]:
+def audited() -> Iterator[Callable[[Case], Any]]:
     with serving({}) as server:
 
-        def audit(cage: Cage) -> dict[str, Any]:
-            server.cages["/me"] = cage
+        def audit(case: Case) -> dict[str, Any]:
+            server.cases["/me"] = case
             return json.loads(run(f"{server.origin}/me", "--json").stdout)
 
         yield audit
@@ -139,11 +139,11 @@ def run(url: str, *arguments: str, trusted: str = TRUSTED) -> Result:
     return CliRunner().invoke(cli, ["audit", url, *options, *arguments])
 
 
-@pytest.mark.parametrize(("cage", "holes"), CASES)
+@pytest.mark.parametrize(("case", "holes"), CASES)
 def test_every_mistake_is_found_and_ranked(
-    audited: Callable[[Cage], Any], cage: Cage, holes: dict[str, str]
+    audited: Callable[[Case], Any], case: Case, holes: dict[str, str]
 ) -> None:
-    done = audited(cage)
+    done = audited(case)
     found = {hole["id"]: hole["severity"] for hole in done["holes"]}
     assert found == holes
     ranks = [SEVERITIES.index(hole["severity"]) for hole in done["holes"]]
@@ -265,11 +265,11 @@ def test_it_gives_up_where_nothing_answers() -> None:
 
 
 def test_a_login_is_sent_where_a_browser_would() -> None:
-    def cage(asked: Asked) -> Answer:
+    def case(asked: Asked) -> Answer:
         open_to = "session=1" in asked.headers.get("cookie", "")
         return trusting(lambda o: open_to)(asked)
 
-    with serving({"/me": cage}) as server:
+    with serving({"/me": case}) as server:
         result = run(f"{server.origin}/me", "-H", "Cookie: session=1")
         cookies = [asked.headers.get("cookie") for _, asked in server.asked]
     assert result.exit_code == 1

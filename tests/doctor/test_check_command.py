@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
-from doctor.zoo.cages import allowing, good, plain, preflight
-from doctor.zoo.serving import Answer, Asked, Hang, serving
+from doctor.broken_servers.cases import allowing, good, plain, preflight
+from doctor.broken_servers.serving import Answer, Asked, Hang, serving
 from jsonschema import Draft202012Validator
 
 from cors_wsgi.browser import HTTPRequest, HTTPResponse
-from cors_wsgi.doctor._cli import cli
-from cors_wsgi.doctor._transport import BODY_LIMIT, HTTPTransport
+from cors_wsgi.doctor.cli import cli
+from cors_wsgi.doctor.transport.http import BODY_LIMIT, HTTPTransport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from doctor.zoo.serving import ZooServer
+    from doctor.broken_servers.serving import ZooServer
 
 PAGE = "http://localhost:3000"
-SCHEMA = json.loads((files("cors_wsgi.doctor") / "check.schema.json").read_text())
+SCHEMA = json.loads((files("cors_wsgi.doctor.check") / "check.schema.json").read_text())
 PUT = ("-X", "PUT", "-H", "Content-Type: application/json")
 
 
@@ -44,7 +44,7 @@ def _stream(asked: Asked) -> Answer:
     return answer._replace(headers=(*answer.headers, ("Content-Length", "100")), hangs=True)
 
 
-CAGES = {
+CASES = {
     "/good": good,
     "/plain": plain,
     "/rude": _rude,
@@ -57,8 +57,8 @@ CAGES = {
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ZooServer]:
-    with serving(CAGES) as zoo:
-        yield zoo
+    with serving(CASES) as broken_servers:
+        yield broken_servers
 
 
 def run(*arguments: str) -> Result:
@@ -76,7 +76,7 @@ def test_allowed_is_exit_code_0(server: ZooServer) -> None:
     assert result.stdout.startswith(f"ALLOWED\nGET {server.origin}/good from a page of {PAGE}\n")
 
 
-def test_blocked_is_exit_code_1_with_the_mend_of_the_stack_that_shows(server: ZooServer) -> None:
+def test_blocked_is_exit_code_1_with_the_fix_of_the_stack_that_shows(server: ZooServer) -> None:
     result = run(f"{server.origin}/405", "-o", PAGE, *PUT)
     assert result.exit_code == 1
     assert result.stdout.startswith("BLOCKED  preflight-405\n")
@@ -84,7 +84,7 @@ def test_blocked_is_exit_code_1_with_the_mend_of_the_stack_that_shows(server: Zo
     assert f'allow_origins=["{PAGE}"]' in result.stdout
 
 
-def test_any_other_status_of_a_preflight_has_a_title_and_a_mend_too(server: ZooServer) -> None:
+def test_any_other_status_of_a_preflight_has_a_title_and_a_fix_too(server: ZooServer) -> None:
     result = run(f"{server.origin}/415", "-o", PAGE, *PUT)
     assert result.exit_code == 1
     assert result.stdout.startswith("BLOCKED  preflight-status\n")
@@ -98,13 +98,13 @@ def test_no_stack_is_asked_for_where_none_has_lines_to_change(server: ZooServer)
     assert result.exit_code == 1
     assert result.stdout.startswith("BLOCKED  mixed-content\n")
     assert "What An https page may not call a plain http address" in words(result)
-    assert "Mend Call the API over https." in words(result)
+    assert "Fix Call the API over https." in words(result)
     assert "--stack" not in result.stdout
 
 
 def test_nobody_there_is_exit_code_2() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port = door.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as adapter:
+        port = adapter.getsockname()[1]
     result = run(f"http://127.0.0.1:{port}/", "-o", PAGE)
     assert result.exit_code == 2
     assert result.stdout.startswith("COULD NOT TELL  preflight-no-answer\n")
@@ -118,17 +118,17 @@ def test_an_answer_that_never_comes_is_waited_for_as_long_as_said(server: ZooSer
 
 
 def test_a_port_that_does_not_speak_http_is_said_so() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        threading.Thread(target=_greet, args=(door, 3), daemon=True).start()
-        result = run(f"http://127.0.0.1:{door.getsockname()[1]}/", "-o", PAGE, "--timeout", "1")
+    with socket.create_server(("127.0.0.1", 0)) as adapter:
+        threading.Thread(target=_greet, args=(adapter, 3), daemon=True).start()
+        result = run(f"http://127.0.0.1:{adapter.getsockname()[1]}/", "-o", PAGE, "--timeout", "1")
     assert result.exit_code == 2
     assert "The answer is not HTTP" in words(result)
 
 
-def _greet(door: socket.socket, times: int) -> None:
+def _greet(adapter: socket.socket, times: int) -> None:
     for _ in range(times):
         try:
-            connection, _ = door.accept()
+            connection, _ = adapter.accept()
         except OSError:
             return
         with connection:
@@ -161,10 +161,10 @@ def test_what_a_server_sends_cannot_steer_the_terminal(server: ZooServer) -> Non
 
 def test_a_body_without_end_is_read_as_far_as_it_helps() -> None:
     sent: list[int] = []
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        flood = threading.Thread(target=_flood, args=(door, sent))
+    with socket.create_server(("127.0.0.1", 0)) as adapter:
+        flood = threading.Thread(target=_flood, args=(adapter, sent))
         flood.start()
-        url = f"http://127.0.0.1:{door.getsockname()[1]}/"
+        url = f"http://127.0.0.1:{adapter.getsockname()[1]}/"
         answer = HTTPTransport(timeout=5).send(HTTPRequest("GET", url))
         flood.join()
     assert isinstance(answer, HTTPResponse)
@@ -172,8 +172,8 @@ def test_a_body_without_end_is_read_as_far_as_it_helps() -> None:
     assert sum(sent) < 16 * 1024 * 1024  # what the kernel may hold, at most
 
 
-def _flood(door: socket.socket, sent: list[int]) -> None:
-    connection, _ = door.accept()
+def _flood(adapter: socket.socket, sent: list[int]) -> None:
+    connection, _ = adapter.accept()
     with connection:
         connection.recv(1000)
         try:
@@ -194,19 +194,21 @@ def test_a_stream_that_never_ends_has_its_verdict_soon(server: ZooServer) -> Non
 
 
 def test_a_server_that_drips_ends_with_the_deadline() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as door:
+    with socket.create_server(("127.0.0.1", 0)) as adapter:
         stop = threading.Event()
-        threading.Thread(target=_drip, args=(door, stop), daemon=True).start()
-        result = run(f"http://127.0.0.1:{door.getsockname()[1]}/", "-o", PAGE, "--timeout", "0.5")
+        threading.Thread(target=_drip, args=(adapter, stop), daemon=True).start()
+        result = run(
+            f"http://127.0.0.1:{adapter.getsockname()[1]}/", "-o", PAGE, "--timeout", "0.5"
+        )
         stop.set()
     assert result.exit_code == 2
     assert "There was no answer in time" in words(result)
 
 
-def _drip(door: socket.socket, stop: threading.Event) -> None:
+def _drip(adapter: socket.socket, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            connection, _ = door.accept()
+            connection, _ = adapter.accept()
         except OSError:
             return
         with connection:

@@ -9,12 +9,12 @@ import pytest
 
 from cors_wsgi import catalogue
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer
-from cors_wsgi.doctor._diagnose import Diagnosis, diagnose
-from cors_wsgi.doctor._diagnose_causes import _CAUSES
-from cors_wsgi.doctor._diagnose_hosts import is_mixed_content, space_of
-from cors_wsgi.doctor._diagnose_layers import author, is_in_front, layers, stacks_of
-from cors_wsgi.doctor._probe import Target, observe
-from cors_wsgi.doctor._transport_trouble import Trouble
+from cors_wsgi.doctor.check.diagnosis.causes import _CAUSES
+from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis, diagnose
+from cors_wsgi.doctor.check.diagnosis.layers import author, is_in_front, layers, stacks_of
+from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.hosts import is_mixed_content, space_of
+from cors_wsgi.doctor.transport.trouble import Trouble
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import Answer
@@ -104,7 +104,7 @@ def test_a_page_tells_who_wrote_it(body: bytes, name: str | None) -> None:
     assert (layer.id if layer else None) == name
 
 
-def test_the_stack_to_mend_is_the_application_before_what_is_in_front() -> None:
+def test_the_stack_to_fix_is_the_application_before_what_is_in_front() -> None:
     shown = HTTPResponse(
         200, (("Server", "nginx"), ("Via", "1.1 varnish"), ("X-Powered-By", "Express"))
     )

@@ -20,11 +20,11 @@ from flask_cors_wsgi import CORS
 from cors_wsgi import CORSMiddleware, Policy
 from cors_wsgi.adapting import cors_policy
 from cors_wsgi.browser import HTTPRequest, HTTPResponse
-from cors_wsgi.doctor._diagnose import diagnose
-from cors_wsgi.doctor._diagnose_findings import Finding
-from cors_wsgi.doctor._probe import Target, observe
-from cors_wsgi.doctor._transport_crash import failing_views
-from cors_wsgi.doctor._transport_wsgi import ProcessTransport
+from cors_wsgi.doctor.check.diagnosis.diagnose import diagnose
+from cors_wsgi.doctor.check.diagnosis.findings import Finding
+from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.transport.crash import failing_views
+from cors_wsgi.doctor.transport.in_process import ProcessTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

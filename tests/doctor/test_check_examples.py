@@ -1,6 +1,6 @@
 """The doctor on servers that were not made for it: the demo's twins, and the example projects.
 
-The demo's broken twins were written by their own story, for people; its mended side has the example
+The demo's broken twins were written by their own story, for people; its fixed side has the example
 applications at its root, as they stand in their folders.
 """
 
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from doctor.zoo.examining import examine, named
+from doctor.broken_servers.examining import examine, named
 from examples.running import EXAMPLES, FRONT_END, command_of, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cors_wsgi.doctor._diagnose import Diagnosis
+    from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis
 
 PYTHON = command_of(EXAMPLES / "legacy_wsgi" / "README.md")[0]
 ADA = {"user": "ada", "password": "tea-time"}
@@ -43,12 +43,12 @@ class Demo:
     cookies: dict[str, str]
 
     def check(self, row: dict[str, Any], side: str, prefix: str) -> Diagnosis:
-        call, door = row["call"], row["door"]
-        cookies = self.cookies.get(door)
+        call, adapter = row["call"], row["adapter"]
+        cookies = self.cookies.get(adapter)
         token = cookies.partition("csrftoken=")[2].partition(";")[0] if cookies else ""
         headers = tuple((k, v.replace("{csrf}", token)) for k, v in call["headers"].items())
         _, diagnosis = examine(
-            f"{self.others[door][side]}{prefix}{call['path']}",
+            f"{self.others[adapter][side]}{prefix}{call['path']}",
             self.page,
             timeout=5,
             method=call["method"],
@@ -70,7 +70,7 @@ def demo() -> Iterator[Demo]:
 
 def _cookies(page: str, others: dict[str, dict[str, str]]) -> dict[str, str]:
     """The Cookie headers of somebody who has logged in."""
-    flask, django = others["flask"]["mended"], others["django"]["mended"]
+    flask, django = others["flask"]["fixed"], others["django"]["fixed"]
     headers = {"Origin": page}
     found = {}
     with httpx.Client(headers=headers) as client:
@@ -97,15 +97,15 @@ def test_every_broken_twin_is_named(demo: Demo) -> None:
     assert {name for name in beside if name in named(said[name])} == beside
 
 
-def test_every_mended_twin_is_allowed_and_nothing_is_wrong_with_it(demo: Demo) -> None:
-    said = {name: demo.check(row, "mended", f"/{name}") for name, row in demo.rows.items()}
+def test_every_fixed_twin_is_allowed_and_nothing_is_wrong_with_it(demo: Demo) -> None:
+    said = {name: demo.check(row, "fixed", f"/{name}") for name, row in demo.rows.items()}
     assert {name: _alarms(one) for name, one in said.items()} == {
         name: ("allowed", []) for name in demo.rows
     }
 
 
 def test_the_example_projects_raise_no_alarm(demo: Demo) -> None:
-    said = {name: demo.check(row, "mended", "") for name, row in demo.rows.items()}
+    said = {name: demo.check(row, "fixed", "") for name, row in demo.rows.items()}
     assert {name: _alarms(one) for name, one in said.items()} == {
         name: ("allowed", []) for name in demo.rows
     }

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer
-from cors_wsgi.doctor._check_report import as_json, report
-from cors_wsgi.doctor._diagnose_audit import judge
-from cors_wsgi.doctor._probe import Target, observe
-from cors_wsgi.doctor._probe_audit import attempts, try_all
-from cors_wsgi.doctor._render_check import render, render_summary
-from cors_wsgi.doctor._transport_trouble import Trouble
+from cors_wsgi.doctor.audit.attempts import attempts, try_all
+from cors_wsgi.doctor.audit.judge import judge
+from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.check.render import render, render_summary
+from cors_wsgi.doctor.check.report import as_json, report
+from cors_wsgi.doctor.transport.trouble import Trouble
 
 PAGE, URL = "https://app.example", "http://api.example/data?x=1"
 NAMES = [

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-from doctor.zoo.examining import examine
-from doctor.zoo.stacks import PROGRAMS, Stack, started
+from doctor.broken_servers.examining import examine
+from doctor.broken_servers.stacks import PROGRAMS, Stack, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,10 +31,10 @@ def secure(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> I
     stack = Stack(
         id="",
         name="Hypercorn, TLS",
-        command=lambda lab, port, mended: [sys.executable, str(PROGRAMS / "http2_app.py")],
+        command=lambda lab, port, fixed: [sys.executable, str(PROGRAMS / "http2_app.py")],
         environ={"CERTIFICATE": str(certificate)},
     )
-    with started(stack, mended=True) as origin:
+    with started(stack, fixed=True) as origin:
         yield origin.replace("http://", "https://")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cors_wsgi.doctor._cli import cli
+from cors_wsgi.doctor.cli import cli
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLE = re.compile(r"```console\ncors-wsgi ([^\n]*)\n```\n\n```text\n(.*?)```", re.DOTALL)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from click.testing import CliRunner
 
-from cors_wsgi.doctor._cli import cli
+from cors_wsgi.doctor.cli import cli
 
 if TYPE_CHECKING:
     import pytest

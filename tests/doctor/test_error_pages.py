@@ -40,6 +40,6 @@ def test_a_failure_s_page_has_all_that_is_known_of_it(id_):
     failure = catalogue.failure(id_)
     page = PAGES[id_]
     said = [failure.title, failure.meaning, failure.not_meaning, *failure.signs, *failure.causes]
-    mends = [catalogue.mend(id_, stack) for stack in catalogue.stacks()]
+    fixes = [catalogue.fix(id_, stack) for stack in catalogue.stacks()]
     assert [text for text in said if text not in page] == []
-    assert [mend.stack for mend in mends if mend.code not in page] == []
+    assert [fix.stack for fix in fixes if fix.code not in page] == []

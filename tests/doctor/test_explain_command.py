@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from cors_wsgi import catalogue
-from cors_wsgi.doctor._cli import cli
+from cors_wsgi.doctor.cli import cli
 
 SCHEMA = Draft202012Validator(
-    json.loads((files("cors_wsgi.doctor") / "explain.schema.json").read_text())
+    json.loads((files("cors_wsgi.doctor.explain") / "explain.schema.json").read_text())
 )
 API = "https://api.example/users?page=1&all"
 PAGE = "http://localhost:3000"
@@ -62,7 +62,7 @@ def test_an_explanation_has_all_its_parts_in_order():
         "Note",
         "Means",
         "Likely causes 1. `Content-Type`, `Authorization` or an `X-` header is not",
-        "Mend",
+        "Fix",
         "Next",
         "See",
     ]
@@ -120,10 +120,10 @@ def test_a_preflight_that_nobody_answers_is_to_be_answered_first():
         f"{ACCESS}Response to preflight request doesn't pass access control check: "
         "No 'Access-Control-Allow-Origin' header is present on the requested resource."
     )
-    mends = [
-        as_json("--stack", "nginx", text)[0]["mend"]["code"] for text in (line, "origin-missing")
+    fixes = [
+        as_json("--stack", "nginx", text)[0]["fix"]["code"] for text in (line, "origin-missing")
     ]
-    assert ["return 204;" in code for code in mends] == [True, False]
+    assert ["return 204;" in code for code in fixes] == [True, False]
 
 
 @pytest.mark.parametrize(

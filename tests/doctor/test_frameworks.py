@@ -96,22 +96,22 @@ def call(project, *command):
     )
 
 
-DOORS = [
+ADAPTERS = [
     pytest.param(("flask", "--app", "site_of", "cors"), id="flask"),
     pytest.param(("python", "manage.py", "cors"), id="manage.py"),
 ]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_the_policy_of_the_application_at_hand_is_printed(project, door):
-    done = call(project, *door, "policy", "--json")
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_the_policy_of_the_application_at_hand_is_printed(project, adapter):
+    done = call(project, *adapter, "policy", "--json")
     rules = json.loads(done.stdout)["rules"]
     assert rules[0]["governs"] == "everything"
     assert [rule["policy"] is None for rule in rules] == [False, True, True]
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("adapter", ADAPTERS)
 @pytest.mark.parametrize(
     ("request_", "first", "exit_code"),
     [
@@ -120,31 +120,31 @@ def test_the_policy_of_the_application_at_hand_is_printed(project, door):
         (f"{PAGE} /off", "BLOCKED  origin-missing", 1),
     ],
 )
-def test_the_application_at_hand_answers_requests(project, door, request_, first, exit_code):
-    done = call(project, *door, "explain", *request_.split())
+def test_the_application_at_hand_answers_requests(project, adapter, request_, first, exit_code):
+    done = call(project, *adapter, "explain", *request_.split())
     assert (done.stdout.splitlines()[0], done.returncode) == (first, exit_code), done.stderr
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_the_application_at_hand_is_checked_in_process(project, door):
-    done = call(project, *door, "check", "/items", "--origin", PAGE)
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_the_application_at_hand_is_checked_in_process(project, adapter):
+    done = call(project, *adapter, "check", "/items", "--origin", PAGE)
     assert (done.stdout.splitlines()[0], done.returncode) == ("ALLOWED", 0), done.stderr
-    done = call(project, *door, "check", "/items", "--origin", "https://a.example")
+    done = call(project, *adapter, "check", "/items", "--origin", "https://a.example")
     assert (done.stdout.splitlines()[0], done.returncode) == ("BLOCKED  origin-missing", 1)
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_view_of_the_application_at_hand_is_made_to_fail(project, door):
-    done = call(project, *door, "check", "/by-hand", "--origin", PAGE)
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_a_view_of_the_application_at_hand_is_made_to_fail(project, adapter):
+    done = call(project, *adapter, "check", "/by-hand", "--origin", PAGE)
     assert "An exception in the view (500 to GET) has no CORS headers" in " ".join(
         done.stdout.split()
     )
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_without_a_subcommand_there_is_help(project, door):
-    done = call(project, *door)
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_without_a_subcommand_there_is_help(project, adapter):
+    done = call(project, *adapter)
     assert "Commands:\n  check    " in done.stdout + done.stderr
 
 

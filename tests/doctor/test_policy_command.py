@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from cors_wsgi import Policy
-from cors_wsgi.doctor._cli import cli
-from cors_wsgi.doctor._policy_python import policy_as_python
+from cors_wsgi.doctor.as_python import policy_as_python
+from cors_wsgi.doctor.cli import cli
 
 SCHEMA = Draft202012Validator(
-    json.loads((files("cors_wsgi.doctor") / "policy.schema.json").read_text())
+    json.loads((files("cors_wsgi.doctor.policy") / "policy.schema.json").read_text())
 )
 PAGE = "https://app.example"
 PLAIN = f'allow_origins = ["{PAGE}"]\n'
@@ -138,7 +138,7 @@ def test_what_cannot_be_read_ends_with_2(write, arguments, said):
 @pytest.mark.parametrize("arguments", [[], ["a.toml", "--env"], ["a.toml", "--django", "x"]])
 def test_one_source_is_asked_for(arguments):
     result = policy(*arguments)
-    assert (result.exit_code, "say one source" in result.output) == (2, True)
+    assert (result.exit_code, "give one source" in result.output) == (2, True)
 
 
 MODULE = f"""

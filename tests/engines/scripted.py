@@ -1,6 +1,6 @@
 """A loopback server that answers each address as its script says, to the byte, and remembers.
 
-A library would refuse or mend much of what has to be sent here: headers twice, a length on a 204,
+A library would refuse or fix much of what has to be sent here: headers twice, a length on a 204,
 a status that nobody uses.
 """
 

@@ -74,8 +74,8 @@ def address_in(output: Iterable[str]) -> str:
 
 def free_port() -> int:
     """A port that was free a moment ago, for a server that cannot choose one."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port: int = door.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as adapter:
+        port: int = adapter.getsockname()[1]
         return port
 
 

@@ -16,7 +16,7 @@ from examples.running import EXAMPLES, command_of, running
 FOLDER = EXAMPLES / "demo"
 COMMAND = [*command_of(EXAMPLES / "legacy_wsgi" / "README.md")[:1], str(FOLDER)]
 
-# What guides and questions are full of, and a server can mend.
+# What guides and questions are full of, and a server can fix.
 FAILURES = [
     "preflight-405",
     "preflight-404",
@@ -54,16 +54,16 @@ CONSOLE_CELLS = """
 Object.fromEntries(Array.from(document.querySelectorAll(".failure"), (row) =>
   [row.id, row.querySelector(".console q").textContent]))
 """
-# As if the broken twin of one row answered, and the mended one of another did not.
+# As if the broken twin of one row answered, and the fixed one of another did not.
 INTERFERE = """
 (() => {
   const real = window.fetch;
   const { broken } = window.results.rows.find((row) => row.id === "preflight-404");
-  const { mended } = window.results.rows.find((row) => row.id === "method-missing");
+  const { fixed } = window.results.rows.find((row) => row.id === "method-missing");
   const start = (url) => url.slice(0, url.indexOf("?"));
   window.fetch = async (url, init) => {
     if (String(url).startsWith(start(broken.url))) return new Response("{}");
-    if (String(url).startsWith(start(mended.url))) throw new TypeError("Failed to fetch");
+    if (String(url).startsWith(start(fixed.url))) throw new TypeError("Failed to fetch");
     return real(url, init);
   };
   document.querySelector("#again").click();
@@ -91,7 +91,7 @@ def results(browser: Browser) -> tuple[str, dict[str, Any]]:
     return done, json.loads(found)
 
 
-def test_every_broken_twin_fails_and_every_mended_one_works(browser: Browser) -> None:
+def test_every_broken_twin_fails_and_every_fixed_one_works(browser: Browser) -> None:
     done, found = results(browser)
     assert {row["id"]: row["ok"] for row in found["rows"]} == dict.fromkeys(FAILURES, True)
     assert done == f"{len(FAILURES)} of {len(FAILURES)}"

@@ -9,12 +9,12 @@ import pytest
 # Each is for some: a log that is on, TOML, subdomain patterns, a wrong key, IPv6, a check.
 FOR_SOME = [
     "asgiref",
-    "cors_wsgi._evaluate",
-    "cors_wsgi._nearest",
-    "cors_wsgi._origin_patterns",
-    "cors_wsgi._regex_audit",
-    "cors_wsgi._sources",
-    "cors_wsgi._tailor",
+    "cors_wsgi._policy.decision",
+    "cors_wsgi._origins.nearest",
+    "cors_wsgi._origins.matcher",
+    "cors_wsgi._origins.regexes",
+    "cors_wsgi._policy.sources",
+    "cors_wsgi._policy.reflection",
     "cors_wsgi.browser",
     "cors_wsgi.testing",
     "dataclasses",
@@ -38,11 +38,11 @@ FOR_WSGI = ["cors_wsgi._log", "cors_wsgi._wsgi"]
 
 # What reads and checks a policy that is written, which no request needs.
 FOR_WRITTEN = [
-    "cors_wsgi._audit",
+    "cors_wsgi._policy.fields",
     "cors_wsgi._fetch_standard",
-    "cors_wsgi._origin_dangers",
-    "cors_wsgi._origin_parser",
-    "cors_wsgi._origins",
+    "cors_wsgi._policy.dangers",
+    "cors_wsgi._origins.parser",
+    "cors_wsgi._origins.origin",
 ]
 
 # What nearly every application's first policy is.
@@ -73,14 +73,14 @@ def test_loads_only_what_everybody_needs(program: str, not_needed: list[str]) ->
 
 
 @pytest.mark.parametrize(
-    ("framework", "door"),
+    ("framework", "adapter"),
     [("flask", "flask_cors_wsgi"), ("django.core.handlers.wsgi", "django_cors_wsgi.middleware")],
 )
-def test_a_door_loads_nothing_on_top_of_its_framework(framework: str, door: str) -> None:
-    loaded = loaded_by(f"import {door}", first=f"import {framework}")
-    assert door in loaded
+def test_a_adapter_loads_nothing_on_top_of_its_framework(framework: str, adapter: str) -> None:
+    loaded = loaded_by(f"import {adapter}", first=f"import {framework}")
+    assert adapter in loaded
     assert sorted(loaded.intersection(FOR_SOME + FOR_WRITTEN)) == []
-    assert {name.partition(".")[0] for name in loaded} == {"cors_wsgi", door.partition(".")[0]}
+    assert {name.partition(".")[0] for name in loaded} == {"cors_wsgi", adapter.partition(".")[0]}
 
 
 @pytest.mark.parametrize("name", [name for name in FOR_SOME + FOR_WRITTEN if "cors_wsgi" in name])

@@ -1,4 +1,4 @@
-// Sends every row's request to the broken twin and to the mended one, checks that the first
+// Sends every row's request to the broken twin and to the fixed one, checks that the first
 // failed as it should and the second did not, and shows both.
 
 const PHRASES = {
@@ -6,7 +6,7 @@ const PHRASES = {
   308: "Permanent Redirect", 401: "Unauthorized", 404: "Not Found",
   405: "Method Not Allowed", 500: "Internal Server Error",
 };
-const DOORS = { wsgi: "Plain WSGI", flask: "Flask", django: "Django" };
+const ADAPTERS = { wsgi: "Plain WSGI", flask: "Flask", django: "Django" };
 const ENGINES = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" };
 
 const engine = /Firefox\//.test(navigator.userAgent) ? "firefox"
@@ -39,11 +39,11 @@ function drawn(row) {
   find(".meaning", part).textContent = `${row.meaning} ${row.not_meaning}`;
   const cookies = row.call.credentials === "include" ? ", with cookies" : "";
   find(".call", part).textContent =
-    `${DOORS[row.door]}: ${row.call.method} ${row.call.path}${cookies}`;
+    `${ADAPTERS[row.adapter]}: ${row.call.method} ${row.call.path}${cookies}`;
   find(".broken .words", part).textContent = row.broken;
   find(".console q", part).textContent = row.console[engine];
   find(".source", part).textContent = row.source.trimEnd();
-  find(".mend", part).textContent = data.mends[row.door].trimEnd();
+  find(".fix", part).textContent = data.fixes[row.adapter].trimEnd();
   if (row.refusal) {
     find(".refusal", part).hidden = false;
     find(".refusal pre", part).textContent = row.refusal;
@@ -86,29 +86,29 @@ async function logIn() {
     method: "POST", credentials: "include", body: '{"user": "ada", "password": "tea-time"}',
   };
   const { flask, django } = data.others;
-  await json(`${flask.mended}/session`, { ...login, headers: { "Content-Type": "application/json" } });
-  const { csrfToken } = await json(`${django.mended}/csrf/`, { credentials: "include" });
+  await json(`${flask.fixed}/session`, { ...login, headers: { "Content-Type": "application/json" } });
+  const { csrfToken } = await json(`${django.fixed}/csrf/`, { credentials: "include" });
   const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken };
-  return (await json(`${django.mended}/login/`, { ...login, headers })).csrfToken;
+  return (await json(`${django.fixed}/login/`, { ...login, headers })).csrfToken;
 }
 
 async function run(row, csrf) {
   const broken = await send(row, "broken", csrf);
-  const mended = await send(row, "mended", csrf);
+  const fixed = await send(row, "fixed", csrf);
   // The script alone could not tell why a request failed; the server's side of it can.
   const seen = broken.exchanges.map(({ method, status }) => [method, parseInt(status)]);
   const failed = row.reads ? broken.status && broken.header === null : Boolean(broken.error);
   broken.ok = failed && JSON.stringify(seen) === JSON.stringify(row.seen);
-  mended.ok = mended.status === row.answer && mended.header !== null;
+  fixed.ok = fixed.status === row.answer && fixed.header !== null;
   showBroken(row, broken);
-  showMended(row, mended);
-  return { id: row.id, ok: broken.ok && mended.ok, broken, mended };
+  showMended(row, fixed);
+  return { id: row.id, ok: broken.ok && fixed.ok, broken, fixed };
 }
 
 async function send(row, side, csrf) {
   const { method, path, headers, body, credentials } = row.call;
   const name = crypto.randomUUID(); // under which the servers record it; no two URLs are alike
-  const url = `${data.others[row.door][side]}/${row.id}${path}?run=${name}`;
+  const url = `${data.others[row.adapter][side]}/${row.id}${path}?run=${name}`;
   const entries = Object.entries(headers).map(([key, value]) => [key, value.replace("{csrf}", csrf)]);
   const result = { url };
   try {
@@ -147,19 +147,19 @@ function unexpected(row, broken) {
   return `It should have failed another way. The page got: ${broken.error ?? broken.status}.`;
 }
 
-function showMended(row, mended) {
-  const cell = find("td.mended", row.element);
-  const status = mended.status ? `${mended.status} ${PHRASES[mended.status] ?? ""}` : "Blocked";
-  chip(cell, mended.ok ? "good" : "odd", mended.ok ? status : `Unexpected: ${status}`);
-  find(".words", cell).textContent = mended.ok ? came(row, mended) : mended.error ?? "";
+function showMended(row, fixed) {
+  const cell = find("td.fixed", row.element);
+  const status = fixed.status ? `${fixed.status} ${PHRASES[fixed.status] ?? ""}` : "Blocked";
+  chip(cell, fixed.ok ? "good" : "odd", fixed.ok ? status : `Unexpected: ${status}`);
+  find(".words", cell).textContent = fixed.ok ? came(row, fixed) : fixed.error ?? "";
   const body = find(".body", cell);
-  body.hidden = !mended.text;
-  body.textContent = shortened(mended.text ?? "");
-  showExchanges(find("section.mended", row.element), mended);
+  body.hidden = !fixed.text;
+  body.textContent = shortened(fixed.text ?? "");
+  showExchanges(find("section.fixed", row.element), fixed);
 }
 
 function came(row, { exchanges, header }) {
-  if (row.mended) return row.mended;
+  if (row.fixed) return row.fixed;
   if (row.reads) return `The page reads ${row.reads}: ${header}.`;
   return exchanges.some(({ method }) => method === "OPTIONS")
     ? "The preflight never reached the application:"

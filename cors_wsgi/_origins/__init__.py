@@ -1,0 +1,1 @@
+"""Origins: what is written, what is allowed, what a refused one was close to."""

@@ -1,0 +1,1 @@
+"""`cors-wsgi audit`: which origins does a server let in?"""

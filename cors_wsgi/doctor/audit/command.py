@@ -1,0 +1,153 @@
+"""`cors-wsgi audit`: is it too open?"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
+
+import click
+
+from cors_wsgi.browser import HTTPResponse, origin_of
+from cors_wsgi.doctor.audit.attempts import Tried, attempts, slowly, try_all
+from cors_wsgi.doctor.audit.judge import Hole, judge
+from cors_wsgi.doctor.audit.render import render
+from cors_wsgi.doctor.check.diagnosis.failure import value
+from cors_wsgi.doctor.hosts import space_of
+from cors_wsgi.doctor.targets import BadTarget, absolute_url, header
+from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
+from cors_wsgi.doctor.transport.http import HTTPTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VERSION: Final = 1
+_LOGIN: Final = frozenset({"authorization", "cookie"})
+
+# The example comes first; \b is click's mark for lines to be kept as they are.
+_HELP: Final = """\b
+cors-wsgi audit https://api.example/me
+cors-wsgi audit https://api.example/me --trusted https://app.example \\
+    -H "Cookie: session=..."
+cors-wsgi audit https://api.example/me --trusted "https://*.example"
+
+Try the origins that an attacker would, and say which get in.
+
+About 120 GET and OPTIONS requests go to this one URL, slowly, and nowhere
+else. Ask only servers that are yours.
+
+Exit codes: 0 nothing above low, 1 something, 2 could not tell.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What came of an audit.
+
+    Attributes:
+        url: What was asked.
+        trusted: The origin that it trusts.
+        tried: How many origins were tried.
+        answered: Whether it answered.
+        moved_to: Where it redirects to, if it does.
+        holes: What gets in, the worst first.
+    """
+
+    url: str
+    trusted: str
+    tried: int
+    answered: bool
+    moved_to: str | None
+    holes: tuple[Hole, ...]
+
+
+@click.command("audit", help=_HELP, no_args_is_help=True)
+@click.argument("url")
+@click.option("--trusted", metavar="ORIGIN", help="What it trusts.  [default: its own origin]")
+@click.option("-H", "--header", "headers", multiple=True, help="A login: Cookie, Authorization.")
+@click.option(
+    "--delay",
+    default=0.2,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="The pause between two requests.",
+)
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="How long one request may take.",
+)
+@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+def audit(**given: Any) -> None:
+    """Run `cors-wsgi audit`."""
+    try:
+        done = _audit(given)
+    except (BadTarget, ValueError) as error:
+        raise click.UsageError(shown(str(error))) from error
+    if given["to_json"]:
+        print_json({"version": VERSION, **asdict(done)})
+    else:
+        render(done, console())
+    sys.exit(_exit_code(done))
+
+
+def _audit(given: dict[str, Any]) -> Audit:
+    url = absolute_url(given["url"])
+    trusted = given["trusted"] or origin_of(url)
+    origin_of(trusted)  # raises ValueError for what is none
+    to_try = attempts(trusted)
+    transport = HTTPTransport(timeout=given["timeout"])
+    with console(stderr=True).status("...") as status:
+        tried = list(
+            try_all(
+                url,
+                to_try,
+                slowly(transport.send, given["delay"]),
+                _login(given["headers"]),
+                lambda attempt: status.update(f"as {shown(attempt.origin, 60)}"),
+            )
+        )
+    peer = transport.peers.get(origin_of(url))
+    private = peer is not None and space_of(peer.address) != "public"
+    return Audit(
+        url=url,
+        trusted=trusted,
+        tried=len(tried),
+        answered=_answered(tried),
+        moved_to=_moved_to(url, tried),
+        holes=judge(url, tried, private=private),
+    )
+
+
+def _login(headers: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    found = tuple(header(text) for text in headers)
+    for name, _ in found:
+        if name.lower() not in _LOGIN:
+            raise BadTarget(
+                f"-H takes what a login is made of, Cookie or Authorization: not {name}"
+            )
+    return found
+
+
+def _answered(tried: Sequence[Tried]) -> bool:
+    return any(isinstance(one.without_cookie, HTTPResponse) for one in tried)
+
+
+def _moved_to(url: str, tried: Sequence[Tried]) -> str | None:
+    for one in tried:
+        answer = one.without_cookie
+        if isinstance(answer, HTTPResponse) and 300 <= answer.status < 400:
+            location = value(answer, "location")
+            return urljoin(url, location) if location else None
+    return None
+
+
+def _exit_code(done: Audit) -> int:
+    if any(hole.severity in {"critical", "high", "medium"} for hole in done.holes):
+        return BAD
+    return FINE if done.answered else CANNOT_TELL

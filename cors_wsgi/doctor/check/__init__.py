@@ -1,0 +1,1 @@
+"""`cors-wsgi check`: fetch as a browser would, and say what blocks it."""

@@ -1,0 +1,340 @@
+"""What the doctor sends: the fetch as browsers do it, and then a look around where it failed.
+
+Only OPTIONS, GET, HEAD and PROPFIND go over the wire (RFC 9110, section 9.2.1, and RFC 4918,
+section 9.1, call them safe), and whatever else the target allows with `send`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from cors_wsgi.browser import (
+    ENGINES,
+    Browser,
+    HTTPRequest,
+    HTTPResponse,
+    NetworkError,
+    NoAnswer,
+    Outcome,
+    Send,
+    fetch,
+    fetch_request,
+    run,
+)
+from cors_wsgi.doctor.check import requests
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser import Answer, Credentials, Request
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
+BROWSERS: Final = ("chromium", "firefox", "webkit")
+STRANGER: Final = "https://cors-wsgi-check.invalid"
+"""An origin that no server can mean to allow (RFC 2606: `.invalid` is nobody's)."""
+
+ProbeName: TypeAlias = Literal[
+    "get",
+    "slash",
+    "scheme",
+    "bare-options",
+    "plain-preflight",
+    "fresh",
+    "elsewhere",
+    "stranger",
+    "no-origin",
+    "missing-page",
+    "wrong-method",
+    "crash",
+    "odd-query",
+]
+Progress: TypeAlias = Callable[[HTTPRequest], None]
+Crash: TypeAlias = Callable[[HTTPRequest], HTTPResponse | None]
+"""Carries a request to a view that fails instead of running; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The fetch to check, in the words of the person who asks.
+
+    Attributes:
+        url: The absolute URL.
+        origin: The page's origin.
+        method: The method.
+        headers: The headers that script sets.
+        credentials: Whether the page fetches with `credentials: "include"`.
+        body: The body, or None.
+        send: Whether an unsafe method may be sent for real.
+        cookie: The Cookie header that the browser would add to what carries credentials.
+    """
+
+    url: str
+    origin: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    credentials: bool = False
+    body: str | None = None
+    send: bool = False
+    cookie: str | None = None
+
+    @property
+    def request(self) -> Request:
+        """What script asks for.
+
+        Raises:
+            cors_wsgi.browser.ScriptError: `fetch` itself would throw.
+            ValueError: The origin is not one.
+        """
+        return fetch_request(
+            self.origin,
+            self.url,
+            method=self.method,
+            headers=self.headers,
+            body=None if self.method in {"GET", "HEAD"} else self.body,
+            credentials="include" if self.credentials else "same-origin",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One look around.
+
+    Attributes:
+        name: What it was for.
+        request: What was sent.
+        answer: What came back.
+        passes: Whether a browser would have been content with it.
+    """
+
+    name: ProbeName
+    request: HTTPRequest
+    answer: Answer
+    passes: bool
+
+    @property
+    def response(self) -> HTTPResponse | None:
+        """The answer, if it is one."""
+        return self.answer if isinstance(self.answer, HTTPResponse) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Everything that was seen of a target: what diagnosis works on.
+
+    Attributes:
+        target: What was checked.
+        outcomes: What the fetch comes to in each browser, by the engine's name.
+        stand_in: The unsafe method was not sent; a GET of the same URL was judged in its place.
+        probes: What else was looked at.
+        direct: The fetch against the application itself, past what stands in front of it.
+        address: The IP address that answered; None in process.
+        protocol: What it spoke; None in process.
+        raised: What the application raised, in process.
+        let_out: The setting by which the exception of a failing view left the application.
+    """
+
+    target: Target
+    outcomes: dict[str, Outcome]
+    stand_in: bool = False
+    probes: tuple[Probe, ...] = ()
+    direct: Outcome | None = None
+    address: str | None = None
+    protocol: str | None = None
+    raised: str | None = None
+    let_out: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome to talk about: the first browser's that blocks, or Chromium's."""
+        blocked = (o for name in BROWSERS if not (o := self.outcomes[name]).shared)
+        return next(blocked, self.outcomes["chromium"])
+
+    def probe(self, name: ProbeName) -> Probe | None:
+        """A look around by name, if it was taken."""
+        return next((probe for probe in self.probes if probe.name == name), None)
+
+    def probed(self, name: ProbeName) -> HTTPResponse | None:
+        """The response to a look around, if there was one."""
+        probe = self.probe(name)
+        return probe.response if probe else None
+
+    @property
+    def responses(self) -> list[HTTPResponse]:
+        """Every response, of the fetch first."""
+        answers = [exchange.response for exchange in self.outcome.exchanges]
+        answers += [probe.answer for probe in self.probes]
+        return [answer for answer in answers if isinstance(answer, HTTPResponse)]
+
+    @property
+    def preflight(self) -> Answer | None:
+        """The answer to the last preflight, if one was sent."""
+        answers = [e.response for e in self.outcome.exchanges if e.preflight]
+        return answers[-1] if answers else None
+
+    @property
+    def actual(self) -> Answer | None:
+        """The answer to the last request that was no preflight."""
+        answers = [e.response for e in self.outcome.exchanges if not e.preflight]
+        return answers[-1] if answers else None
+
+
+@dataclass(slots=True)
+class _Wire:
+    """Sends each request once, tells who waits, and holds back what is not safe."""
+
+    carry: Send
+    target: Target
+    progress: Progress
+    fail: Crash | None
+    answers: dict[HTTPRequest, Answer] = field(default_factory=dict)
+    done: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    stand_in: bool = False
+
+    def send(self, request: HTTPRequest) -> Answer:
+        """Send a request of the fetch itself; an unsafe one at most once, and only if allowed."""
+        if request.method in SAFE_METHODS:
+            return self.look(request)
+        if not self.target.send:
+            self.stand_in = True
+            return self.look(request)
+        # Browsers differ in headers now and then; the side effect must not come twice for that.
+        key = request.method, request.url
+        if key not in self.done:
+            self.progress(request)
+            self.done[key] = self.carry(self._with_cookie(request))
+        return self.done[key]
+
+    def look(self, request: HTTPRequest) -> Answer:
+        """Send a request without side effects, if need be as a GET."""
+        if request.method not in SAFE_METHODS:
+            request = requests.as_get(request)
+        request = self._with_cookie(request)
+        if request not in self.answers:
+            self.progress(request)
+            self.answers[request] = self.carry(request)
+        return self.answers[request]
+
+    def crash(self, request: HTTPRequest) -> HTTPResponse | None:
+        """Send a request to a view that fails, where there is one that can be made to."""
+        if self.fail is None:
+            return None
+        self.progress(request)
+        return self.fail(self._with_cookie(request))
+
+    def _with_cookie(self, request: HTTPRequest) -> HTTPRequest:
+        """What a logged-in browser sends: the cookie, except on preflights and to other hosts."""
+        target = self.target
+        here = urlsplit(request.url).hostname == urlsplit(target.url).hostname
+        preflight = "Access-Control-Request-Method" in dict(request.headers)
+        if target.cookie is None or not target.credentials or preflight or not here:
+            return request
+        return replace(request, headers=(*request.headers, ("Cookie", target.cookie)))
+
+
+def observe(
+    target: Target,
+    carry: Send,
+    *,
+    direct: str | None = None,
+    progress: Progress = lambda _: None,
+    crash: Crash | None = None,
+) -> Seen:
+    """Fetch as the browsers do, and look around as far as the result asks for it.
+
+    Args:
+        target: What to check.
+        carry: What carries each request.
+        direct: The same resource at the application's own address.
+        progress: Is told of each request before it is sent.
+        crash: What lets a view fail, where that can be done.
+
+    Raises:
+        cors_wsgi.browser.ScriptError: `fetch` itself would throw.
+        ValueError: The origin or the URL is not one.
+    """
+    wire = _Wire(carry, target, progress, crash)
+    request = target.request
+    outcomes = {
+        name: run(fetch(request, Browser(engine=ENGINES[name])), wire.send)
+        for name in ("standard", *BROWSERS)
+    }
+    seen = Seen(target=target, outcomes=outcomes, stand_in=wire.stand_in)
+    if direct is not None:
+        seen = replace(seen, direct=run(fetch(replace(request, url=direct)), wire.look))
+    probes = list(_look_around(seen, request, wire.look))
+    if seen.outcome.shared:
+        probes.append(_server_error(request, wire))
+    return replace(seen, probes=tuple(probes))
+
+
+def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
+    """The probes that the outcome asks for; fewer where nothing answers."""
+    first = seen.outcome.exchanges[0].response if seen.outcome.exchanges else None
+    answered = isinstance(first, HTTPResponse)
+    if not seen.outcome.shared:
+        yield _plain(requests.get(request), send, "get")
+        if (changed := requests.other_scheme(request)) is not None:
+            yield _fetched(changed, send, "scheme")
+    if not answered:
+        return
+    if not seen.outcome.shared:
+        yield from _around_failure(seen, request, send)
+    yield _fetched(replace(request, origin=STRANGER), send, "stranger")
+    yield _plain(requests.get(request, origin=False), send, "no-origin")
+    mode = request.credentials  # errors are to be read as the answer is
+    yield _plain(requests.get(requests.below(request)), send, "missing-page", mode)
+    wrong = replace(requests.get(request), method="PROPFIND")
+    yield _plain(wrong, send, "wrong-method", mode)
+
+
+def _around_failure(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
+    if (slashed := requests.other_slash(request)) is not None:
+        yield _fetched(slashed, send, "slash")
+    yield _plain(HTTPRequest("OPTIONS", request.url, (("Accept", "*/*"),)), send, "bare-options")
+    yield _fetched(requests.below(request), send, "elsewhere")
+    fresh = requests.fresh(request)
+    if seen.outcome.exchanges[-1].preflight:
+        yield _fetched(fresh, send, "fresh")
+    else:
+        yield _plain(requests.get(fresh), send, "fresh")
+    bare = replace(request, method="GET", headers=(), body=None, use_cors_preflight=True)
+    yield _fetched(bare, send, "plain-preflight")
+
+
+def _server_error(request: Request, wire: _Wire) -> Probe:
+    """An error like a crash: of the view itself, or what an odd query makes of the URL."""
+    asked = requests.get(request)
+    answer = wire.crash(asked)
+    if answer is not None:
+        return _judged(asked, answer, "crash", request.credentials)
+    odd = requests.get(requests.odd(request))
+    return _plain(odd, wire.look, "odd-query", request.credentials)
+
+
+def _fetched(request: Request, send: Send, name: ProbeName) -> Probe:
+    """Send the first request of a fetch, and see whether a browser would go on from there."""
+    steps = fetch(request)
+    wire = next(steps)
+    answer = send(wire)
+    try:
+        steps.send(answer)
+    except StopIteration as done:
+        return Probe(name, wire, answer, passes=not isinstance(done.value, NetworkError))
+    return Probe(name, wire, answer, passes=True)
+
+
+def _plain(
+    request: HTTPRequest, send: Send, name: ProbeName, mode: Credentials = "same-origin"
+) -> Probe:
+    """Send a request as it stands, and judge it as an answer to a fetch without a preflight."""
+    return _judged(request, send(request), name, mode)
+
+
+def _judged(request: HTTPRequest, answer: Answer, name: ProbeName, mode: Credentials) -> Probe:
+    origin = dict(request.headers).get("Origin")
+    if origin is None or isinstance(answer, NoAnswer):
+        return Probe(name, request, answer, passes=isinstance(answer, HTTPResponse))
+    asked = fetch_request(origin, request.url, redirect="manual", credentials=mode)
+    judged = run(fetch(asked), lambda _: answer)
+    return Probe(name, request, answer, passes=not isinstance(judged, NetworkError))

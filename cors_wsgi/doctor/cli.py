@@ -1,0 +1,65 @@
+"""The command's frame: its subcommands, each imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import click
+
+_COMMANDS: Final = {
+    "check": "cors_wsgi.doctor.check.command",
+    "explain": "cors_wsgi.doctor.explain.command",
+    "audit": "cors_wsgi.doctor.audit.command",
+    "policy": "cors_wsgi.doctor.policy.command",
+}
+_SUMMARIES: Final = {
+    "check": "Fetch a URL as a browser would, and say what blocks it.",
+    "explain": "Explain a line of a browser's console, and how to fix it.",
+    "audit": "Find out whether a URL lets in origins that it should not.",
+    "policy": "Check and print a policy, and answer requests with it offline.",
+}
+
+
+class _Subcommands(click.Group):
+    """A group that imports a subcommand when it runs, so that none pays for the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(_COMMANDS[name]), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_SUMMARIES.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # What comes out of a console is no command's name, but the best-known mistake.
+        if args and " " in args[0]:
+            ctx.fail(f"to explain a console line, write: {ctx.info_name} explain '...'")
+        return super().resolve_command(ctx, args)
+
+
+# The example comes first; \b is click's mark for lines to be kept as they are.
+_HELP: Final = """\b
+cors-wsgi explain "Access to fetch at 'https://api.example/' from ..."
+cors-wsgi check https://api.example/data --origin https://app.example
+
+From a red line in the console to the line of configuration to change.
+"""
+
+
+@click.group(
+    cls=_Subcommands,
+    help=_HELP,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
+@click.version_option(package_name="cors-wsgi", prog_name="cors-wsgi")
+def cli() -> None:
+    """Run a subcommand."""

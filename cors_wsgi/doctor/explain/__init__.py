@@ -1,0 +1,1 @@
+"""`cors-wsgi explain`: what a console line means."""

@@ -1,0 +1,1 @@
+"""Translate the settings of other CORS packages into a policy."""

@@ -1,0 +1,1 @@
+"""`cors-wsgi policy`: check a policy, print it, and ask it about requests."""

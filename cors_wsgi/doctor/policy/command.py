@@ -1,0 +1,132 @@
+"""`cors-wsgi policy`: check and print a policy, and ask it about requests, offline."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cors_wsgi.doctor.policy import sources
+from cors_wsgi.doctor.policy.questions import NotAQuestion, ask, read
+from cors_wsgi.doctor.policy.render import render
+from cors_wsgi.doctor.policy.report import as_json, report
+from cors_wsgi.doctor.policy.sources import CannotRead, Governed
+from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cors_wsgi.doctor.migrate.migration import Migration
+
+_HELP: Final = """\b
+cors-wsgi policy cors.toml
+cors-wsgi policy shop:app \\
+    --explain "PUT https://app.example /users with content-type"
+cors-wsgi policy --django shop.settings
+cors-wsgi policy --from flask-cors shop:app
+
+Check a policy and print it: problems, warnings, what it governs, and how
+long each browser keeps a preflight's answer. Nothing is sent.
+
+SOURCE is a TOML file, or an import path (module:object) of a policy, a
+mapping of one, a Flask application, or an application behind CORSMiddleware.
+
+With --from, SOURCE has the settings of another library: print the policy
+that does the same, and every behaviour that changes.
+
+\b
+Exit codes: 0 fine, 1 problems or a blocked request, 2 could not tell.
+"""
+
+
+@click.command("policy", help=_HELP)
+@click.argument("source", required=False)
+@click.option(
+    "--env",
+    "prefix",
+    is_flag=False,
+    flag_value="CORS_",
+    metavar="[PREFIX]",
+    help="Read the environment.  [prefix: CORS_]",
+)
+@click.option("--django", metavar="MODULE", help="Read a Django settings module.")
+@click.option(
+    "--from",
+    "library",
+    type=click.Choice(["flask-cors", "corsheaders"]),
+    help="Translate another library's settings.",
+)
+@click.option(
+    "--explain",
+    "questions",
+    multiple=True,
+    metavar="REQUEST",
+    help="Ask about a request: '[METHOD] ORIGIN [PATH] [with HEADERS]'. Repeatable.",
+)
+@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+def policy(**given: Any) -> None:
+    """Check and print a policy."""
+    try:
+        governed, migration = _read(given)
+    except CannotRead as error:
+        console(stderr=True).print(str(error), soft_wrap=True)
+        sys.exit(CANNOT_TELL)
+    sys.exit(show(governed, given["questions"], to_json=given["to_json"], migration=migration))
+
+
+def show(
+    governed: Governed,
+    questions: Sequence[str] = (),
+    *,
+    to_json: bool = False,
+    migration: Migration | None = None,
+) -> int:
+    """Print what governs an application, or what it answers; return the exit code.
+
+    Raises:
+        click.BadParameter: if a question is none.
+    """
+    try:
+        answers = [ask(governed, read(question)) for question in questions]
+    except NotAQuestion as error:
+        raise click.BadParameter(str(error), param_hint="--explain") from error
+    reported = report(governed, answers, migration)
+    if to_json:
+        print_json(as_json(reported))
+    else:
+        render(reported, console())
+    return reported.exit_code
+
+
+def _read(given: dict[str, Any]) -> tuple[Governed, Migration | None]:
+    if sum(bool(given[name]) for name in ("source", "prefix", "django")) != 1:
+        raise click.UsageError("give one source: a file, an import path, --env or --django")
+    if given["library"]:
+        migration = _translate(given["library"], given["source"] or given["django"])
+        governed = Governed(migration.where, migration.source, ())
+        return governed, migration
+    if given["prefix"]:
+        return sources.from_environment(given["prefix"]), None
+    if given["django"]:
+        return sources.from_django(given["django"]), None
+    source = given["source"]
+    if ":" in source and not Path(source).exists():
+        return sources.from_object(source), None
+    return sources.from_toml(source), None
+
+
+def _translate(library: str, source: str | None) -> Migration:
+    if not source:
+        raise click.UsageError("--from needs an application or a settings module")
+    if library == "corsheaders":
+        sources.set_up_django(source)
+        from django.conf import settings  # noqa: PLC0415 - only who has Django needs it
+
+        from cors_wsgi.doctor.migrate import corsheaders  # noqa: PLC0415 - the same
+
+        return corsheaders.migration(settings)
+    from cors_wsgi.doctor.migrate import flask_cors  # noqa: PLC0415 - only for this library
+
+    return flask_cors.migration(sources.import_object(source), source)

@@ -1,0 +1,162 @@
+"""A policy for the terminal: whether it is fine, what it says, and what browsers make of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from cors_wsgi.doctor.as_python import policy_as_python
+from cors_wsgi.doctor.policy.report import BROWSERS, kept_for
+from cors_wsgi.doctor.terminal import heading, item, kept, print_parts, row, shown, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console, RenderableType
+
+    from cors_wsgi import Policy, Problem
+    from cors_wsgi.doctor.migrate.migration import Migration
+    from cors_wsgi.doctor.policy.questions import Answer
+    from cors_wsgi.doctor.policy.report import PolicyReport, Rule
+
+
+def render(reported: PolicyReport, console: Console) -> None:
+    """Print a report."""
+    print_parts(_parts(reported), console)
+
+
+def _parts(reported: PolicyReport) -> Iterator[RenderableType]:
+    governed = reported.governed
+    if reported.answers:
+        for number, answer in enumerate(reported.answers):
+            if number:
+                yield ""
+            yield from _answer(answer)
+        return
+    if reported.migration is not None:
+        yield from _migration(reported.migration)
+    else:
+        yield _verdict(reported)
+        for rule in reported.rules:
+            yield ""
+            yield from _rule(rule)
+        if governed.source is not None and not reported.rules:
+            yield wrapped("A function chooses the policy. Ask it about a request with --explain.")
+    yield from _list("Problems", governed.problems, "red")
+    yield from _list("Warnings", governed.warnings, "yellow")
+
+
+def _verdict(reported: PolicyReport) -> Text:
+    governed = reported.governed
+    if governed.problems:
+        label, style = "WRONG", "bold red"
+    elif not reported.rules:
+        label, style = "CANNOT TELL", "bold yellow"
+    else:
+        label, style = "FINE", "bold green"
+        if governed.warnings:
+            label, style = "FINE, BUT", "bold yellow"
+    return Text(label, style=style).append(f"  {shown(governed.where)}", style="bold")
+
+
+def _rule(rule: Rule) -> Iterator[RenderableType]:
+    head = Text(shown(rule.governs), style="bold")
+    if rule.but:
+        head.append(f"  but not {', '.join(map(shown, rule.but))}", style="dim")
+    if rule.policy is None:
+        yield head.append("  CORS is off", style="dim")
+        return
+    yield head
+    yield kept(policy_as_python(rule.policy), language="python")
+    yield row("Governs", _reach(rule))
+    yield row("Preflights", _preflights(rule.policy))
+
+
+def _reach(rule: Rule) -> str:
+    if rule.governs == "everything":
+        return "every path"
+    if rule.governs == "/":
+        return "every path that no other prefix governs"
+    if rule.governs.startswith("/") and ":" not in rule.governs:
+        return f"{rule.governs} and what is below it, by whole segments and by case"
+    return "the view that is marked there"
+
+
+def _preflights(policy: Policy) -> str:
+    seconds = kept_for(policy)
+    if not policy.max_age:
+        said = "No browser keeps the answer: max_age is 0."
+    elif len(set(seconds.values())) == 1:
+        said = f"Every browser keeps the answer for {_duration(policy.max_age)}."
+    else:
+        each = (f"{BROWSERS[name]} {_duration(kept)}" for name, kept in seconds.items())
+        said = f"Kept for {', '.join(each)}."
+    if not (policy.allows_any_method or policy.allows_any_header) or not policy.max_age:
+        return said
+    if policy.allow_credentials:
+        return f"{said} Methods or headers that were not asked about then are asked about anew."
+    return f"{said} Firefox asks anew about other methods or headers: it keeps no `*` for them."
+
+
+def _duration(seconds: int) -> str:
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def _list(label: str, problems: Sequence[Problem], style: str) -> Iterator[RenderableType]:
+    if not problems:
+        return
+    yield ""
+    yield Text(label, style=f"bold {style}")
+    for problem in problems:
+        value = shown(repr(problem.value), 80)
+        said = f"{problem.field}: {value} {problem.message}"
+        yield item("!", said, f"{problem.hint} [{problem.code}]")
+
+
+def _answer(answer: Answer) -> Iterator[RenderableType]:
+    label, style = ("ALLOWED", "bold green") if answer.allowed else ("BLOCKED", "bold red")
+    head = Text(label, style=style)
+    if answer.failure:
+        head.append(f"  {answer.failure}", style="bold")
+    yield head
+    yield wrapped(shown(str(answer.question)))
+    yield ""
+    yield row("Why", shown(answer.reason) + ".")
+    if answer.nearest:
+        yield row("Nearest", shown(answer.nearest))
+    if answer.failure:
+        yield row("More", f"cors-wsgi explain {answer.failure}")
+    for label, decision in (("Preflight", answer.preflight), ("Response", answer.actual)):
+        if decision is not None:
+            headers = "\n".join(f"{name}: {value}" for name, value in decision.headers)
+            yield heading(f"{label}'s headers")
+            yield kept(shown_lines(headers) or "(none)")
+
+
+def shown_lines(text: str) -> str:
+    """Lines that are safe to print."""
+    return "\n".join(shown(line, 1000) for line in text.split("\n"))
+
+
+def _migration(migration: Migration) -> Iterator[RenderableType]:
+    label, style = "TRANSLATED", "bold green"
+    if migration.problems:
+        label, style = "WRONG", "bold red"
+    elif migration.unfinished:
+        label, style = "TRANSLATED, EXCEPT WHAT YOU HAVE TO DECIDE", "bold yellow"
+    yield Text(label, style=style).append(
+        f"  from {migration.library}, {shown(migration.where)}", style="bold"
+    )
+    yield ""
+    yield kept(migration.python, language="python")
+    yield from _list("Problems", migration.problems, "red")
+    yield ""
+    yield heading("What changes")
+    for change in migration.changes:
+        yield item("-", shown(change.option, 200), style="bold")
+        yield row("  was", shown(change.was))
+        yield row("  becomes", shown(change.becomes))

@@ -1,0 +1,173 @@
+"""What every command prints with: text that is safe to print, the parts of a report, JSON.
+
+Nothing that a server sent reaches the terminal unchecked.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from rich.console import RenderableType
+
+    from cors_wsgi.browser import HTTPRequest, HTTPResponse
+
+# The exit codes of every subcommand; 2 is also what click uses for a wrong option.
+FINE: Final = 0
+BAD: Final = 1
+CANNOT_TELL: Final = 2
+
+_WIDEST: Final = 100
+# Without a terminal, lines are as long as in the smallest one.
+_PIPED: Final = 80
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Make what to print with: no colour when piped or with NO_COLOR, no markup, no emoji.
+
+    Markup would let what a server or a console line says change how it is shown.
+    """
+    made = Console(markup=False, emoji=False, highlight=False, stderr=stderr)
+    made.width = min(made.width, _WIDEST) if made.is_terminal else _PIPED
+    return made
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Print a value as JSON, in ASCII, so that no terminal can be misled."""
+    click.echo(json.dumps(value, indent=2))
+
+
+_LIMIT: Final = 300
+
+# The headers that decide about CORS, or tell who answered; the rest would only hide them.
+_RELEVANT: Final = frozenset(
+    {
+        "age",
+        "allow",
+        "authorization",
+        "cache-control",
+        "cf-ray",
+        "content-type",
+        "location",
+        "origin",
+        "retry-after",
+        "server",
+        "set-cookie",
+        "vary",
+        "via",
+        "www-authenticate",
+        "x-cache",
+    }
+)
+
+
+def shown(text: str, limit: int = _LIMIT) -> str:
+    """A text without control characters, bidirectional overrides and the like, and not too long."""
+    visible = text if text.isprintable() else ascii(text)[1:-1]
+    return visible if len(visible) <= limit else f"{visible[:limit]}..."
+
+
+def shown_value(name: str, value: str) -> str:
+    """A header's value; of secrets only what they are."""
+    lower = name.lower()
+    if lower == "authorization":
+        return f"{shown(value.partition(' ')[0])} ..."
+    if lower == "cookie":
+        return "; ".join(f"{shown(pair.partition('=')[0])}=..." for pair in value.split("; "))
+    if lower == "set-cookie":
+        pair, _, attributes = value.partition(";")
+        return f"{shown(pair.partition('=')[0])}=...;{shown(attributes)}"
+    return shown(value)
+
+
+def header_lines(message: HTTPRequest | HTTPResponse) -> list[str]:
+    """The headers of a message that matter here, one line each."""
+    return [
+        f"{shown(name)}: {shown_value(name, value)}"
+        for name, value in message.headers
+        if name.lower() in _RELEVANT or name.lower().startswith("access-control-")
+    ]
+
+
+def print_trimmed(parts: Iterable[RenderableType], console: Console) -> None:
+    """Print parts without the padding of tables and code, so that they can be copied."""
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    for line in captured.get().splitlines():
+        console.file.write(line.rstrip() + "\n")
+
+
+_LABEL: Final = 14
+
+
+def print_parts(parts: Iterable[RenderableType], console: Console) -> None:
+    """Print parts, so that what is copied from them is what was meant."""
+    with console.capture() as captured:
+        for part in parts:
+            # Code, commands and links are never broken at the margin.
+            console.print(part, soft_wrap=isinstance(part, Text))
+    for line in captured.get().splitlines():
+        console.file.write(f"{line.rstrip()}\n")  # without the padding of paragraphs
+
+
+def wrapped(text: str, style: str = "") -> RenderableType:
+    """A paragraph over the whole width."""
+    return Padding(Text(text, style=style), 0)
+
+
+def row(label: str, *paragraphs: str) -> RenderableType:
+    """Paragraphs with a label on their left."""
+    table = _grid(_LABEL)
+    for number, paragraph in enumerate(paragraphs):
+        table.add_row("" if number else Text(label, style="bold"), Text(paragraph))
+    return table
+
+
+def numbered(label: str, texts: Iterable[str]) -> RenderableType:
+    """A numbered list with a label on its left."""
+    table = _grid(_LABEL, 3)
+    for number, text in enumerate(texts, 1):
+        mark = Text("" if number > 1 else label, style="bold")
+        table.add_row(mark, f"{number}.", Text(text))
+    return table
+
+
+def item(bullet: str, *paragraphs: str, style: str = "") -> RenderableType:
+    """An item of a list over the whole width."""
+    table = _grid(len(bullet) + 1)
+    for number, paragraph in enumerate(paragraphs):
+        table.add_row("" if number else Text(bullet, style="bold"), Text(paragraph, style=style))
+    return table
+
+
+def heading(text: str) -> Text:
+    """A line above something that is to be copied."""
+    return Text(text, style="bold")
+
+
+def kept(text: str, style: str = "", *, language: str | None = None) -> Text:
+    """Lines that are not broken at the margin, set in; with the colours of a language, if any."""
+    shown = Text(text, style=style)
+    if language is not None:
+        shown = Syntax("", language, theme="ansi_dark").highlight(text)
+    shown.rstrip()
+    return Text("\n").join(Text("    ") + line for line in shown.split("\n"))
+
+
+def _grid(*widths: int) -> Table:
+    table = Table.grid(padding=(0, 0))
+    for width in widths:
+        table.add_column(width=width, no_wrap=True)
+    table.add_column(overflow="fold")
+    return table

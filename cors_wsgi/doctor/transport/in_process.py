@@ -1,0 +1,136 @@
+"""The doctor without a port: a WSGI application, by its import path, called in this process."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, cast
+
+from cors_wsgi import InvalidPolicy, transports
+from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
+from cors_wsgi.doctor.policy.sources import CannotRead, import_object
+from cors_wsgi.doctor.transport.crash import ProvokedError, failing_views
+from cors_wsgi.doctor.transport.http import BODY_LIMIT
+from cors_wsgi.doctor.transport.trouble import Trouble
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from cors_wsgi.browser import Answer, HTTPRequest
+    from cors_wsgi.doctor.check.probe import Seen
+
+_BODY_PATIENCE: Final = 1.0
+_BARE_500: Final = HTTPResponse(
+    500, (("Content-Type", "text/plain"),), b"", "Internal Server Error"
+)
+_IMPORT_PATH: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
+
+
+class NotAnApplication(Exception):  # noqa: N818 - says what is wrong
+    """There is no WSGI application at an import path."""
+
+
+def is_import_path(text: str) -> bool:
+    """Whether a text is `module:object` or `module:factory()`, and not a host with a port."""
+    return _IMPORT_PATH.fullmatch(text) is not None
+
+
+def load(path: str) -> WSGIApplication:
+    """Import an application, from the current directory too, as WSGI servers do.
+
+    Args:
+        path: `package.module:object`, or `package.module:factory()`.
+
+    Raises:
+        NotAnApplication: There is none there.
+    """
+    try:
+        app = import_object(path)
+    except CannotRead as error:
+        raise NotAnApplication(str(error)) from error
+    except InvalidPolicy as error:
+        raise NotAnApplication(f"{path}: {error}") from error
+    if not callable(app):
+        raise NotAnApplication(f"{path} is a {type(app).__name__}, which cannot be called")
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
+        raise NotAnApplication(f"{path} is an ASGI application: start its server and give its URL")
+    return app  # type: ignore[no-any-return]  # whatever was found, called as PEP 3333 says
+
+
+@dataclass(slots=True)
+class ProcessTransport:
+    """Carries requests to an application in this process.
+
+    Attributes:
+        app: The application.
+        origin: The origin that it lives on.
+        raised: What it raised last, as `Type: text`.
+        let_out: The setting by which the exception of a failing view left it.
+    """
+
+    app: WSGIApplication
+    origin: str
+    raised: str | None = field(default=None)
+    let_out: str | None = field(default=None)
+
+    def send(self, request: HTTPRequest) -> Answer:
+        """Carry one request; what the application raises becomes a server's bare 500."""
+        if origin_of(request.url) != self.origin:
+            return NoAnswer(f"{Trouble.UNREACHABLE.value}: only the application is at hand")
+        try:
+            return self._call(request)
+        except Exception as error:
+            self.raised = f"{type(error).__name__}: {error}"
+            return _BARE_500
+
+    def crash(self, request: HTTPRequest) -> HTTPResponse | None:
+        """Carry one request to a view that fails instead of running.
+
+        Returns:
+            The application's answer, or a server's bare 500 if the exception leaves it; None if
+            the request comes to no view that can be made to fail.
+        """
+        with failing_views() as views:
+            try:
+                answer = self._call(request)
+            except Exception as error:
+                self.let_out = views.let_out if isinstance(error, ProvokedError) else None
+                answer = _BARE_500
+        return answer if views.reached else None
+
+    def located(self, seen: Seen) -> Seen:
+        """What was seen, with what the application raised, and let out."""
+        return replace(seen, raised=self.raised, let_out=self.let_out)
+
+    def _call(self, request: HTTPRequest) -> HTTPResponse:
+        # A WSGI application always answers, or raises.
+        return cast("HTTPResponse", transports.wsgi(_bounded(self.app))(request))
+
+
+def _bounded(app: WSGIApplication) -> WSGIApplication:
+    """The application, of whose body no more is taken than helps: a stream may never end."""
+
+    def bounded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
+        chunks = app(environ, start_response)
+        taken, end = 0, time.monotonic() + _BODY_PATIENCE
+        try:
+            for chunk in chunks:
+                yield chunk
+                taken += len(chunk)
+                if taken > BODY_LIMIT or time.monotonic() > end:
+                    break
+        finally:
+            close = getattr(chunks, "close", None)
+            if close is not None:
+                close()
+
+    return bounded
+
+
+def stack_of(app: WSGIApplication) -> str:
+    """The stack of an application, by its type: "flask", "django" or "wsgi"."""
+    names = [base.__module__.partition(".")[0] for base in type(app).__mro__]
+    return next((name for name in names if name in {"flask", "django"}), "wsgi")

@@ -1,0 +1,225 @@
+"""The adapters: each opens an application behind a policy, and sends it one request.
+
+Every WSGI application stands inside `wsgiref.validate`, on both sides of the middleware.
+The application counts what reaches it, so that a test can tell who has answered.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, TypeAlias
+from unittest import mock
+from wsgiref.validate import validator
+
+import django_settings  # noqa: F401 - configures Django, once
+import flask
+import webtest
+from conformance.cases import Reply
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import AsyncClient, Client, override_settings
+from django.urls import re_path
+from flask_cors_wsgi import CORS
+
+from cors_wsgi import CORSMiddleware
+from cors_wsgi.adapting import Mark
+
+NOT_ALLOWED = Reply(405, (("Content-Type", "text/plain"),), b"no")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole response. Headers in lower case, as a sorted list: a double one shows."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+@dataclass
+class App:
+    """What the application behind a adapter does.
+
+    Attributes:
+        replies: what it answers, by method.
+        policy: what stands before it; nothing at all if `None`.
+        prefix: where it is mounted.
+        reached: the methods that came through.
+    """
+
+    replies: Mapping[str, Reply]
+    policy: Any = None
+    prefix: str = ""
+    reached: list[str] = field(default_factory=list)
+
+    def reply_to(self, method: str) -> Reply:
+        self.reached.append(method)
+        return self.replies.get(method, NOT_ALLOWED)
+
+
+Send: TypeAlias = Callable[[str, str, Mapping[str, str]], Answer]
+
+
+def _answer(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
+    return Answer(status, sorted((name.lower(), value) for name, value in headers), body)
+
+
+def _blocks(reply: Reply) -> Iterable[bytes]:
+    return (reply.body[i : i + 1] for i in range(len(reply.body)))
+
+
+def _send_with_webtest(application: Any, prefix: str) -> Send:
+    client = webtest.TestApp(application, lint=False, extra_environ={"SCRIPT_NAME": prefix})
+
+    def send(method: str, path: str, headers: Mapping[str, str]) -> Answer:
+        # As a server passes bytes on (PEP 3333); WebTest would encode them as UTF-8.
+        environ = {f"HTTP_{name.upper().replace('-', '_')}": v for name, v in headers.items()}
+        request = webtest.TestRequest.blank(path, environ, method=method)
+        request.environ["SCRIPT_NAME"] = prefix
+        response = client.do_request(request, expect_errors=True)
+        return _answer(response.status_int, response.headerlist, response.body)
+
+    return send
+
+
+def wsgi_application(app: App) -> Any:
+    def application(environ: Any, start_response: Any) -> Iterable[bytes]:
+        reply = app.reply_to(environ["REQUEST_METHOD"])
+        phrase = HTTPStatus(reply.status).phrase
+        start_response(f"{reply.status} {phrase}", list(reply.headers))
+        return _blocks(reply) if reply.streamed else [reply.body]
+
+    wsgi = validator(application)
+    return wsgi if app.policy is None else validator(CORSMiddleware(wsgi, app.policy))
+
+
+@contextmanager
+def plain_wsgi(app: App) -> Iterator[Send]:
+    yield _send_with_webtest(wsgi_application(app), app.prefix)
+
+
+class Flask(flask.Flask):
+    """Flask as the extension finds it, with nothing put before its `wsgi_app`, but validated."""
+
+    def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        return validator(super().wsgi_app)(environ, start_response)
+
+
+@contextmanager
+def flask_extension(app: App) -> Iterator[Send]:
+    application = Flask(__name__)
+    if app.policy is not None:
+        CORS(application, app.policy)
+        application.wsgi_app = validator(application.wsgi_app)  # type: ignore[method-assign]
+
+    @application.before_request
+    def answer() -> flask.Response:
+        reply = app.reply_to(flask.request.method)
+        body = _blocks(reply) if reply.streamed else reply.body
+        response = flask.Response(body, reply.status)
+        del response.headers["Content-Type"]
+        response.headers.extend(reply.headers)
+        return response
+
+    client = application.test_client()
+
+    def send(method: str, path: str, headers: Mapping[str, str]) -> Answer:
+        environ = {f"HTTP_{name.upper().replace('-', '_')}": v for name, v in headers.items()}
+        response = client.open(
+            path,
+            method=method,
+            base_url=f"http://localhost{app.prefix}",
+            environ_overrides=environ,
+            buffered=True,
+        )
+        return _answer(response.status_code, response.headers, response.data)
+
+    yield send
+
+
+def _django_view(request: Any) -> HttpResponse | StreamingHttpResponse:
+    reply = _django_app.reply_to(request.method)
+    kind = StreamingHttpResponse if reply.streamed else HttpResponse
+    response = kind(_blocks(reply) if reply.streamed else reply.body, status=reply.status)
+    del response["Content-Type"]
+    for name, value in reply.headers:
+        response[name] = value
+    return response
+
+
+_django_app = App({})
+urlpatterns = [re_path("", _django_view)]
+
+
+@contextmanager
+def _django(app: App) -> Iterator[None]:
+    global _django_app  # noqa: PLW0603 - Django's settings and routes are global too
+    _django_app = app
+    behind = {"MIDDLEWARE": ["django_cors_wsgi.middleware.CORSMiddleware"]}
+    behind |= {"CORS_POLICY": app.policy}
+    with override_settings(
+        ROOT_URLCONF=__name__,
+        ALLOWED_HOSTS=["*"],
+        FORCE_SCRIPT_NAME=app.prefix or None,
+        **(behind if app.policy is not None else {"MIDDLEWARE": []}),
+    ):
+        assert not settings.DEBUG
+        yield
+
+
+@contextmanager
+def django_client(app: App) -> Iterator[Send]:
+    with _django(app):
+        client = Client(raise_request_exception=False)
+
+        def send(method: str, path: str, headers: Mapping[str, str]) -> Answer:
+            environ = {f"HTTP_{n.upper().replace('-', '_')}": v for n, v in headers.items()}
+            response = client.generic(method, path, **environ)
+            return _answer(response.status_code, response.items(), _body(response))
+
+        yield send
+
+
+def _body(response: Any) -> bytes:
+    return b"".join(response) if response.streaming else response.content
+
+
+@contextmanager
+def django_async_client(app: App) -> Iterator[Send]:
+    with _django(app):
+        client = AsyncClient(raise_request_exception=False)
+
+        async def exchange(method: str, path: str, headers: Mapping[str, str]) -> Answer:
+            response = await client.generic(method, path, headers=dict(headers))
+            return _answer(response.status_code, response.items(), _body(response))
+
+        yield lambda *request: asyncio.run(exchange(*request))
+
+
+@contextmanager
+def django_wsgi(app: App) -> Iterator[Send]:
+    # As where no view was ever marked; behind the other adapters some were, by other tests.
+    with _django(app), mock.patch.object(Mark, "made", False):
+        yield _send_with_webtest(validator(WSGIHandler()), app.prefix)
+
+
+@contextmanager
+def django_wrapped(app: App) -> Iterator[Send]:
+    with _django(App(app.replies, None, app.prefix, app.reached)):
+        wsgi = validator(WSGIHandler())
+        if app.policy is not None:
+            wsgi = validator(CORSMiddleware(wsgi, app.policy, framework=True))
+        yield _send_with_webtest(wsgi, app.prefix)
+
+
+ADAPTERS = [
+    plain_wsgi,
+    flask_extension,
+    django_client,
+    django_async_client,
+    django_wsgi,
+    django_wrapped,
+]

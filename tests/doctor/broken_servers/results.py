@@ -1,0 +1,191 @@
+"""What `check` says of each broken server, and whether Chromium agrees."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from doctor.broken_servers.cases import EXHIBITS, Exhibit
+from doctor.broken_servers.examining import examine, named
+from doctor.broken_servers.serving import ZooServer, serving
+from doctor.broken_servers.stacks import STACKS, Stack, started
+from doctor.broken_servers.visiting import is_allowed, printed
+from engines.browsers import launch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis
+
+TABLE = Path(__file__).parents[3] / "docs" / "_generated" / "doctor-table.inc"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One server: what `check` says, whether Chromium lets script read, and what it prints.
+
+    Chromium is not asked (None) where the page's origin cannot be had on loopback.
+    """
+
+    diagnosis: Diagnosis
+    chromium: bool | None
+    console: frozenset[str] | None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether Chromium agrees, where it was asked."""
+        return self.chromium is None or self.chromium == (self.diagnosis.verdict == "allowed")
+
+    @property
+    def foretold(self) -> bool:
+        """Whether Chromium's console prints what `check` says it does, where it was asked."""
+        return self.console in {None, frozenset(self.diagnosis.messages["chromium"])}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A pair of servers."""
+
+    id: str
+    name: str
+    beside: bool
+    broken: Visit
+    fixed: Visit
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the broken server's failure is named by its id."""
+        said = self.broken.diagnosis
+        return self.id in named(said) if self.beside else said.failure == self.id
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the fixed twin is allowed, and the failure not named again."""
+        said = self.fixed.diagnosis
+        return said.verdict == "allowed" and self.id not in named(said)
+
+
+class BrokenServers:
+    """The servers that all exhibits share, and a browser; both start when they are needed."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
+        self._visits: dict[tuple[int, bool], Visit] = {}
+
+    @cached_property
+    def page(self) -> str:
+        """The origin of the page that asks."""
+        server = self._stack.enter_context(serving({}))
+        return server.origin.replace("127.0.0.1", "localhost")
+
+    @cached_property
+    def cases(self) -> ZooServer:
+        """The plain part of the broken servers."""
+        cases = {f"/fixed{exhibit.path}": exhibit.fixed for exhibit in EXHIBITS}
+        cases |= {f"/broken{exhibit.path}": exhibit.broken for exhibit in EXHIBITS}
+        cases |= {f"/direct{one.path}": one.direct for one in EXHIBITS if one.direct}
+        return self._stack.enter_context(serving(cases))
+
+    @cached_property
+    def chromium(self) -> Any:
+        """A browser that shows the page."""
+        browser = self._stack.enter_context(launch("chromium"))
+        browser.goto(self.page + "/")
+        return browser
+
+    def visit(self, one: Exhibit | Stack, *, fixed: bool) -> Visit:
+        """Ask about one of the two servers, once."""
+        key = (id(one), fixed)
+        if key not in self._visits:
+            visit = self._visit_case if isinstance(one, Exhibit) else self._visit_stack
+            self._visits[key] = visit(one, fixed=fixed)  # type: ignore[operator]  # by its type
+        return self._visits[key]
+
+    def _visit_case(self, exhibit: Exhibit, *, fixed: bool) -> Visit:
+        where = self.cases.origin
+        broken = where.replace("127.0.0.1", exhibit.host)
+        url = f"{where}/fixed{exhibit.path}" if fixed else f"{broken}/broken{exhibit.path}"
+        page = self.page if fixed or not exhibit.page else exhibit.page
+        direct = f"{where}/direct{exhibit.path}" if exhibit.direct and not fixed else None
+        _, diagnosis = examine(url, page, direct=direct, **exhibit.ask)
+        # A page elsewhere cannot be had on loopback.
+        if page != self.page:
+            return Visit(diagnosis, None, None)
+        return self._confirmed(diagnosis, url, exhibit.ask)
+
+    def _visit_stack(self, stack: Stack, *, fixed: bool) -> Visit:
+        with started(stack, fixed=fixed) as origin:
+            url = origin + stack.path
+            _, diagnosis = examine(url, self.page, timeout=5, **stack.ask)
+            return self._confirmed(diagnosis, url, stack.ask)
+
+    def _confirmed(self, diagnosis: Diagnosis, url: str, ask: dict[str, Any]) -> Visit:
+        earlier = len(self.chromium.console(0))
+        allowed = is_allowed(self.chromium, url, ask)
+        return Visit(diagnosis, allowed, printed(self.chromium, url, earlier))
+
+    def rows(self) -> Iterator[Row]:
+        """The whole broken_servers, with Chromium."""
+        for one in (*EXHIBITS, *STACKS):
+            visits = [self.visit(one, fixed=fixed) for fixed in (False, True)]
+            beside = one.beside or (isinstance(one, Exhibit) and one.also)
+            yield Row(one.id, one.name, beside, *visits)
+
+
+def table(rows: list[Row]) -> str:
+    """The rows in Markdown, with what they come to."""
+    lines = ["| failure | server | broken | fixed | Chromium |", "|---|---|---|---|---|"]
+    lines += [
+        f"| `{row.id}` | {row.name} | {'named' if row.is_named else 'MISSED'} | "
+        f"{'allowed' if row.is_quiet else 'FALSE ALARM'} | {_chromium(row)} |"
+        for row in rows
+    ]
+    hits = sum(row.is_named for row in rows)
+    alarms = sum(not row.is_quiet for row in rows)
+    wrong = len(rows) - hits
+    visits = [visit for row in rows for visit in (row.broken, row.fixed)]
+    asked = [visit for visit in visits if visit.chromium is not None]
+    agreed = sum(visit.confirmed for visit in asked)
+    foretold = sum(visit.foretold for visit in asked)
+    said = hits + wrong + alarms
+    summary = f"""
+- Recall: {hits} of {len(rows)} broken servers are named by the right id ({hits / len(rows):.0%}).
+- Precision: {hits} of {said} namings are right ({hits / said:.0%}); {alarms} false alarms on the
+  {len(rows)} fixed twins.
+- Other warnings on fixed twins: {_other_warnings(rows)}.
+- Chromium agrees with {agreed} of the {len(asked)} verdicts that it could be asked about, and its
+  console prints to the letter what was foretold for {foretold} of them.
+"""
+    return "\n".join(lines) + "\n" + summary
+
+
+def _other_warnings(rows: list[Row]) -> str:
+    warnings = [
+        f"`{finding.id}` ({row.name})"
+        for row in rows
+        for finding in row.fixed.diagnosis.findings
+        if finding.level == "warning" and finding.id != row.id
+    ]
+    return ", ".join(warnings) or "none"
+
+
+def _chromium(row: Row) -> str:
+    visits = [visit for visit in (row.broken, row.fixed) if visit.chromium is not None]
+    if len(visits) < 2:
+        return "not asked about both"
+    return "agrees" if all(visit.confirmed for visit in visits) else "DIFFERS"
+
+
+def main() -> None:
+    """Go through the broken servers and write the table."""
+    with contextlib.ExitStack() as stack:
+        text = table(list(BrokenServers(stack).rows()))
+    TABLE.write_text(text, "utf-8")
+    print(text)  # noqa: T201 - what the one who runs it waits for
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,335 @@
+"""The real part of the broken servers: frameworks and servers as people set them up.
+
+Each stack is a program of its own on a port of its own; it ends with the test.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines.processes import laboratory, running, wait_for
+
+PROGRAMS = Path(__file__).with_name("programs")
+TOKEN = {"headers": (("Authorization", "Bearer t"),)}
+PUT = {"method": "PUT", "headers": (("Content-Type", "application/json"),), "body": "{}"}
+Command = Callable[[Path, int, bool], Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A stack that fails in one way.
+
+    `command` makes, from a directory, a port and whether it is the fixed one, the command that
+    starts it; `needs` is the program without which it cannot run.
+    """
+
+    id: str
+    name: str
+    command: Command
+    needs: str = sys.executable
+    path: str = "/data"
+    ask: dict[str, Any] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
+    beside: bool = False
+
+
+def require(program: str) -> None:
+    """Skip the calling test where a program is missing; on CI, fail it."""
+    if shutil.which(program) is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{program} is not installed here", pytrace=False)
+        pytest.skip(f"{program} is not installed here")
+
+
+@contextlib.contextmanager
+def started(stack: Stack, *, fixed: bool) -> Iterator[str]:
+    """The origin of the running stack."""
+    port = free_port()
+    environ = {**stack.environ, "PORT": str(port), "BROKEN_SERVERS": "fixed" if fixed else "broken"}
+    with laboratory() as lab:
+        command = stack.command(lab, port, fixed)
+        with running(command, lab, environ) as process:
+            wait_for(lambda: _listens(port), stack.name, process, lab)
+            yield f"http://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A port that was free a moment ago, for servers that cannot choose one."""
+    with socket.create_server(("127.0.0.1", 0)) as adapter:
+        port: int = adapter.getsockname()[1]
+        return port
+
+
+def _listens(port: int) -> bool | None:
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+
+
+def _python(program: str) -> Command:
+    return lambda lab, port, fixed: [sys.executable, str(PROGRAMS / program)]
+
+
+def _express(lab: Path, port: int, fixed: bool) -> list[str]:
+    shutil.copy(PROGRAMS / "express_app.js", node_modules().parent)
+    return ["node", str(node_modules().parent / "express_app.js")]
+
+
+def node_modules() -> Path:
+    """Express and its middleware `cors`, installed once for this user from npm's registry."""
+    home = Path(tempfile.gettempdir()) / f"cors-wsgi-broken_servers-{os.getuid()}"
+    modules = home / "node_modules"
+    if not (modules / "cors" / "package.json").exists():
+        home.mkdir(mode=0o700, exist_ok=True)
+        command = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(home)]
+        subprocess.run([*command, "express@4", "cors@2"], check=True, timeout=300)
+    return modules
+
+
+def _nginx(*, location: str, fixed_location: str, more: str = "") -> Command:
+    def command(lab: Path, port: int, fixed: bool) -> list[str]:
+        inside = fixed_location if fixed else location
+        config = _NGINX.replace("LOCATION", inside).replace("MORE", more)
+        config = config.replace("LAB", str(lab)).replace("PORT", str(port))
+        config = config.replace("DEAD", str(free_port()))
+        (lab / "nginx.conf").write_text(config)
+        (lab / "data.json").write_text("{}")
+        return ["nginx", "-c", str(lab / "nginx.conf"), "-e", "stderr"]
+
+    return command
+
+
+_NGINX = """
+daemon off;
+user root;  # or its worker may not read the laboratory; a warning where it is not root's
+pid LAB/nginx.pid;
+worker_processes 1;
+error_log stderr warn;
+events { worker_connections 64; }
+http {
+  access_log off;
+  client_body_temp_path LAB/body;
+  proxy_temp_path LAB/proxy;
+  fastcgi_temp_path LAB/fastcgi;
+  uwsgi_temp_path LAB/uwsgi;
+  scgi_temp_path LAB/scgi;
+  server {
+    listen 127.0.0.1:PORT;
+    LOCATION
+  }
+  MORE
+}
+"""
+_PREFLIGHT = """
+      if ($request_method = OPTIONS) {
+        add_header Access-Control-Allow-Origin $http_origin always;
+        add_header Access-Control-Allow-Methods "GET, PUT" always;
+        add_header Access-Control-Allow-Headers "Authorization, Content-Type" always;
+        add_header Access-Control-Max-Age 600 always;
+        add_header Vary Origin always;
+        return 204;
+      }
+"""
+_ORIGIN = "add_header Access-Control-Allow-Origin $http_origin"
+# What stands behind nginx here is another server of the same nginx, on no port that
+# somebody else could take.
+_BACKEND = f"""
+  server {{
+    listen unix:LAB/back.sock;
+    location / {{
+      {_PREFLIGHT}
+      {_ORIGIN} always;
+      add_header Vary Origin always;
+      default_type application/json;
+      return 200 "{{}}";
+    }}
+  }}
+"""
+
+
+def _apache(*, broken: str, fixed: str) -> Command:
+    def command(lab: Path, port: int, is_fixed: bool) -> list[str]:
+        (lab / "data").write_text("{}")
+        config = _APACHE.replace("LAB", str(lab)).replace("PORT", str(port))
+        (lab / "httpd.conf").write_text(config + (fixed if is_fixed else broken))
+        return ["apache2", "-f", str(lab / "httpd.conf"), "-DFOREGROUND"]
+
+    return command
+
+
+_MODULES = "mpm_event authz_core headers rewrite dir alias"
+_APACHE = (
+    "".join(
+        f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"
+        for name in _MODULES.split()
+    )
+    + """
+ServerName localhost
+Listen 127.0.0.1:PORT
+PidFile LAB/httpd.pid
+DefaultRuntimeDir LAB
+ErrorLog /dev/stderr
+DocumentRoot LAB
+<Directory LAB>
+  Require all granted
+</Directory>
+"""
+)
+
+STACKS = [
+    Stack(
+        id="preflight-auth",
+        name="Flask, a before_request login and flask-cors",
+        command=_python("flask_app.py"),
+        ask=TOKEN,
+    ),
+    Stack(
+        id="preflight-auth",
+        name="Django, django-cors-headers below a key check",
+        command=_python("django_app.py"),
+        path="/data/",
+        ask=TOKEN,
+    ),
+    Stack(
+        id="preflight-405",
+        name="FastAPI without CORS",
+        command=_python("fastapi_app.py"),
+        ask=PUT,
+        environ={"KIND": "none"},
+    ),
+    Stack(
+        id="origin-missing",
+        name="FastAPI, the origin not listed",
+        command=_python("fastapi_app.py"),
+        ask=PUT,
+        environ={"KIND": "list"},
+    ),
+    Stack(
+        id="error-without-cors",
+        name="FastAPI, an exception past the CORS middleware",
+        command=_python("fastapi_app.py"),
+        environ={"KIND": "crash"},
+    ),
+    Stack(
+        id="origin-missing",
+        name="Express, cors after the routes",
+        command=_express,
+        needs="npm",
+        ask=TOKEN,
+    ),
+    Stack(
+        id="error-without-cors",
+        name="nginx, add_header without always",
+        needs="nginx",
+        command=_nginx(
+            location=f"location / {{ {_ORIGIN}; add_header Vary Origin; return 503; }}",
+            fixed_location=f"location / {{ {_ORIGIN} always; add_header Vary Origin always; "
+            "return 503; }",
+        ),
+    ),
+    Stack(
+        id="preflight-5xx",
+        name="nginx, a dead upstream",
+        needs="nginx",
+        ask=PUT,
+        command=_nginx(
+            location="location / { proxy_pass http://127.0.0.1:DEAD; }",
+            fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
+            more=_BACKEND,
+        ),
+    ),
+    Stack(
+        id="preflight-redirect",
+        name="nginx, a redirect to the slash",
+        needs="nginx",
+        ask=PUT,
+        command=_nginx(
+            location="location = /data { return 301 /data/; }",
+            fixed_location=f"location / {{ {_PREFLIGHT} proxy_pass http://unix:LAB/back.sock; }}",
+            more=_BACKEND,
+        ),
+    ),
+    Stack(
+        id="preflight-blocked-by-proxy",
+        name="nginx, limit_except before an application",
+        needs="nginx",
+        ask=PUT,
+        command=_nginx(
+            location="location / { limit_except GET PUT { deny all; } "
+            "proxy_pass http://unix:LAB/back.sock; }",
+            fixed_location="location / { limit_except GET PUT OPTIONS { deny all; } "
+            "proxy_pass http://unix:LAB/back.sock; }",
+            more=_BACKEND,
+        ),
+    ),
+    Stack(
+        id="origin-duplicate",
+        name="nginx, a header that the application sets too",
+        needs="nginx",
+        command=_nginx(
+            location=f"location / {{ {_ORIGIN}; proxy_pass http://unix:LAB/back.sock; }}",
+            fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
+            more=_BACKEND,
+        ),
+    ),
+    Stack(
+        id="preflight-405",
+        name="nginx, a file",
+        needs="nginx",
+        path="/data.json",
+        ask=TOKEN,
+        command=_nginx(
+            location=f"location / {{ root LAB; {_ORIGIN}; add_header Vary Origin; }}",
+            fixed_location=f"location / {{ root LAB; {_PREFLIGHT} {_ORIGIN}; "
+            "add_header Vary Origin; }",
+        ),
+    ),
+    Stack(
+        id="origin-duplicate",
+        name="Apache, both header tables",
+        needs="apache2",
+        command=_apache(
+            broken='Header set Access-Control-Allow-Origin "*"\n'
+            'Header always set Access-Control-Allow-Origin "*"\n',
+            fixed='Header always set Access-Control-Allow-Origin "*"\n',
+        ),
+    ),
+    Stack(
+        id="origin-missing",
+        name="Apache without CORS",
+        needs="apache2",
+        ask=TOKEN,
+        command=_apache(
+            broken="",
+            fixed='Header always set Access-Control-Allow-Origin "*"\n'
+            'Header always set Access-Control-Allow-Headers "Authorization"\n'
+            'Header always set Access-Control-Max-Age "600"\n',
+        ),
+    ),
+    Stack(
+        id="preflight-blocked-by-proxy",
+        name="Apache, LimitExcept without OPTIONS",
+        needs="apache2",
+        ask=PUT,
+        command=_apache(
+            broken='<Location "/">\n<LimitExcept GET PUT>\nRequire all denied\n</LimitExcept>\n'
+            "</Location>\n",
+            fixed='<Location "/">\n<LimitExcept GET PUT OPTIONS>\nRequire all denied\n'
+            "</LimitExcept>\n</Location>\n"
+            'Header always set Access-Control-Allow-Origin "*"\n'
+            'Header always set Access-Control-Allow-Headers "Content-Type"\n'
+            'Header always set Access-Control-Allow-Methods "PUT"\n'
+            'Header always set Access-Control-Max-Age "600"\n',
+        ),
+    ),
+]
