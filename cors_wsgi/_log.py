@@ -1,99 +1,120 @@
-"""What is logged, under `cors_wsgi`: one line an event, in escaped ASCII.
+"""What is logged, as `cors_wsgi`: one line for each event, in escaped ASCII.
 
-Nothing is computed for a level that is off, and what finds the reasons is not even
-imported. What comes from a request is quoted by `_evaluate.quoted`: no control character
-of it reaches a log (CVE-2024-1681).
+Reasons are found only for what is really logged. `quoted` writes what comes from a request, so
+that no control character of it reaches a log (CVE-2024-1681).
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
 
 from cors_wsgi._headers import Header
-from cors_wsgi._policy.policy import Policy
+from cors_wsgi._policy.compiled import CompiledPolicy
+from cors_wsgi._policy.decision import Request, describe, evaluate, quoted
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
-
-    from cors_wsgi._policy.decision import Decision
+logger: Final = logging.getLogger("cors_wsgi")
 
 _DEBUG_HEADER: Final = "X-Cors-Wsgi"
 
-DEBUG: Final = logging.DEBUG
-INFO: Final = logging.INFO
-logger = logging.getLogger("cors_wsgi")
-# What it inherits its level from: who is in a hurry reads both levels, without a call.
-root = logger.root
+# What has been logged once in this process, and is not logged in the same way again.
+_logged: Final[set[Hashable]] = set()
+_MOST_LOGGED: Final = 1000
 
 
-def log_decision(policy: Policy, environ: Mapping[str, Any]) -> None:
-    """Log what is decided on a CORS request: refusals as INFO, the rest as DEBUG."""
-    if logger.isEnabledFor(logging.INFO):
-        decision, line = _decision(policy, environ)
-        level = logging.DEBUG if decision.allowed else logging.INFO
-        if logger.isEnabledFor(level):
-            logger.log(level, "%s", line)
+def _is_first(event: Hashable) -> bool:
+    """Tell whether an event is new; of no more than `_MOST_LOGGED` events."""
+    if event in _logged or len(_logged) >= _MOST_LOGGED:
+        return False
+    _logged.add(event)
+    return True
 
 
-def log_allowed(policy: Policy, environ: Mapping[str, Any]) -> None:
-    """Log what is decided on a request that is known to be allowed, as DEBUG."""
-    if logger.isEnabledFor(logging.DEBUG):
-        log_decision(policy, environ)
+def warn_once(message: str, *arguments: object) -> None:
+    """Log a warning, the first time that it comes up in this process."""
+    if _is_first((message, arguments)):
+        logger.warning(message, *arguments)
 
 
-def _decision(policy: Policy, environ: Mapping[str, Any]) -> "tuple[Decision, str]":
-    """Return what is decided on a request, and a line that says so."""
-    from cors_wsgi._policy.decision import Request, describe  # noqa: PLC0415 - see above
-
-    request = Request.from_environ(environ)
-    decision = policy.explain(request)
-    return decision, describe(request, decision)
+def reports_refusals(*, debug: bool) -> bool:
+    """Tell whether anybody would see what `log_refusal` logs."""
+    return debug or logger.isEnabledFor(logging.INFO)
 
 
-def explanation(policy: Policy, environ: Mapping[str, Any]) -> tuple[Header, ...]:
-    """Return the header that says why a CORS request was allowed or refused.
-
-    For development, and on request only. Without an origin there is none.
+def log_refusal(compiled: CompiledPolicy, request: Request, *, debug: bool) -> None:
+    """Log that a CORS request is refused, if it is.
 
     Args:
-        policy: the policy that governs the request.
-        environ: the environ of the request.
+        compiled: The policy that governs the request.
+        request: The request.
+        debug: Whether somebody is developing. The first refusal of each kind from each origin is
+            then a warning, which Python shows without any configuration; all others are INFO.
     """
-    if "HTTP_ORIGIN" not in environ:
-        return ()
-    _, line = _decision(policy, environ)
-    return ((_DEBUG_HEADER, line),)
+    decision = evaluate(compiled, request)
+    if decision.allowed:
+        return
+    event = "refused", quoted(request.origin or ""), decision.code
+    level = logging.WARNING if debug and _is_first(event) else logging.INFO
+    logger.log(level, "%s", describe(request, decision))
 
 
-def explaining(
-    policy: Policy, environ: Mapping[str, Any], start_response: "StartResponse"
-) -> "StartResponse":
-    """Let the response to a CORS request say in a header what was decided.
+def explanation(compiled: CompiledPolicy, request: Request) -> Header:
+    """Return the header that says why a CORS request is allowed or refused.
 
     Args:
-        policy: the policy that governs the request.
-        environ: the WSGI environ.
-        start_response: the server's.
-
-    Returns:
-        A `start_response` that adds the header.
+        compiled: The policy that governs the request.
+        request: The request.
     """
-    reason = explanation(policy, environ)
-
-    def start_explained(
-        status: str, headers: list[Header], exc_info: Any = None, /
-    ) -> Callable[[bytes], object]:
-        return start_response(status, [*headers, *reason], exc_info)
-
-    return start_explained
+    return _DEBUG_HEADER, describe(request, evaluate(compiled, request))
 
 
-def log_crash(environ: Mapping[str, Any]) -> None:
-    """Log the exception that is being handled, with its traceback."""
-    from cors_wsgi._policy.decision import quoted  # noqa: PLC0415 - see above
+def log_replaced(names: Sequence[str]) -> None:
+    """Log, once, that the application sets CORS headers too.
 
-    logger.exception(  # noqa: LOG004 - it is called from one
-        "the application failed before its response had begun: %s %s",
-        quoted(environ.get("REQUEST_METHOD", "")),
-        quoted(environ.get("PATH_INFO", "")),
+    Args:
+        names: The headers that the application set and that were replaced.
+    """
+    warn_once(
+        "two layers set CORS headers: the application's (%s) are replaced by the policy's; "
+        "remove them from the application",
+        ascii(", ".join(names)),
+    )
+
+
+def log_crash(method: str, path: str) -> None:
+    """Log the exception that is being handled, with its traceback.
+
+    Args:
+        method: The request's method.
+        path: The request's path.
+    """
+    logger.exception(  # noqa: LOG004 - the caller is handling one
+        "the application failed before its response had begun: %s %s", quoted(method), quoted(path)
+    )
+
+
+def warn_of_local_server(environ: Mapping[str, Any]) -> None:
+    """Log, once, that `*` opens a server on this machine to every page that its user visits.
+
+    GHSA-583g-g682-crxf. A policy cannot know where it will be served, so a request has to tell:
+    one that was sent to the loopback by a browser, not by a proxy or a test client.
+
+    Args:
+        environ: The WSGI environ of a request with an origin, which is allowed as any is.
+    """
+    if _is_local(environ):
+        warn_once(
+            "allow_origins is '*' and the server listens on this machine only: every site that "
+            "its user visits can read from it; name the origins, or serve it in public"
+        )
+
+
+def _is_local(environ: Mapping[str, Any]) -> bool:
+    host = environ.get("HTTP_HOST", "")
+    return (
+        host.startswith(("localhost", "127.", "[::1]"))
+        and environ.get("REMOTE_ADDR") in ("127.0.0.1", "::1")
+        # Test clients name no server, nginx speaks HTTP/1.0, and other proxies name themselves.
+        and "SERVER_SOFTWARE" in environ
+        and environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
+        and environ.keys().isdisjoint(("HTTP_VIA", "HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR"))
     )

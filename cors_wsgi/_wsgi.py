@@ -1,279 +1,343 @@
 """The middleware for WSGI applications (PEP 3333).
 
 Rules of this file:
-- A preflight never reaches the application, any other OPTIONS request always does.
+- A preflight never reaches the application; any other OPTIONS request does.
 - The decision is made once, from the request as it arrived.
-- A response's headers pass through `start_response`, and only there are they changed:
-  the body, its `close()`, a file wrapper and `write()` are the application's and the
-  server's own.
-- This is on the way of every request. What can be known earlier is in `Rules`; what is
-  slow is in a function of its own, for the requests that need it.
+- A response to an allowed origin is kept from the server until its first block is there. So an
+  application that fails before that is answered with one clean 500, which its page can read.
+- What the server has been told of is the server's: nothing is answered for it any more.
+- The body, its `close()`, file wrappers and `write()` stay the application's.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from types import MethodType
-from typing import TYPE_CHECKING, cast
-from weakref import ref
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi._log import (
-    DEBUG,
-    INFO,
-    explaining,
-    log_allowed,
-    log_crash,
-    log_decision,
-    logger,
-    root,
+from cors_wsgi._choosing import (
+    PolicyLike,
+    PolicySource,
+    as_policy_source,
+    is_asynchronous,
+    policy_for,
+    takes,
 )
-from cors_wsgi._policy.compiled import Answers
-from cors_wsgi._policy.paths import CheckedSource, PolicySource, checked_source, governing
-from cors_wsgi._policy.policy import CLOSED
+from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
+from cors_wsgi._headers import Header, merge_headers
+from cors_wsgi._log import log_crash, log_replaced, logger
+from cors_wsgi._policy.policy import Policy
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    class Middleware(Protocol):
-        policy: PolicySource
+    Write = Callable[[bytes], object]
 
-        def __call__(
-            self, environ: WSGIEnvironment, start_response: StartResponse
-        ) -> Iterable[bytes]: ...
+_STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
+
+# An empty body that we make has one block: hypercorn sends nothing at all for a body without any.
+_EMPTY: Final = b""
 
 
-def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewares are
-    app: "WSGIApplication",
-    policy: PolicySource,
-    *,
-    answer_crashes: bool | Callable[[], bool] = True,
-    framework: bool = False,
-    debug: bool = False,
-) -> "Middleware":
-    """Put a WSGI application behind a CORS policy.
-
-    It makes a function, not an object: servers call it on every request, and an object's
-    `__call__` is the dearer way to be called. Its attribute `policy` is what governs; it
-    may be replaced at any time, and holds from the next request on. A function is read
-    from it as an object that is called like it.
+class CORSMiddleware:
+    """Puts a WSGI application behind a CORS policy.
 
     Args:
-        app: the application. It is not changed, and need not know. An object is called by
-            the `__call__` that its class has now.
-        policy: a `Policy`, `PathPolicies`, or a function of the environ that returns a
-            `Policy` or `None`. Where it is `None`, the application is left alone.
-        answer_crashes: whether an exception, before the response has begun, is logged
-            and answered with a 500 that carries CORS headers, if the request came from
-            an allowed origin: without them the browser would show a CORS error instead.
-            A function is asked when it happens.
-        framework: whether the application is a framework's, such as Django's or Flask's.
-            Their bodies are not looked at, since they start a response before they return
-            its body, never as late as a generator does. And their lists of headers are
-            added to, as PEP 3333 allows, since they make one for each response.
-        debug: whether responses say in the header `X-Cors-Wsgi` why a CORS request was
-            allowed or refused. For development.
+        app: The application. It is called as it is, and need not know about CORS.
+        policy: What governs: a `Policy`, `PathPolicies`, `HostPolicies`, a mapping for
+            `policy_from_mapping`, or a function of the environ that returns a `Policy`, or `None`
+            to leave the application alone.
+        answer_crashes: Whether an exception that the application raises before the first block
+            of its response is logged and answered with a 500, if the request came from an allowed
+            origin. Without CORS headers the page would see a CORS error instead of a 500. Such an
+            exception does not reach what is outside the middleware.
+        debug: Whether this is development. Responses then say in the header `X-Cors-Wsgi` why a
+            CORS request was allowed or refused, refusals are logged as warnings, and the answer
+            to a crash shows the traceback.
 
     Raises:
-        TypeError: if `policy` is none of these.
-    """
-    # The answers to whoever was allowed last. They name their policy, so that threads see
-    # both or neither.
-    latest = CLOSED.rules.latest
-    attributes = _Attributes(checked_source(policy), answer_crashes=answer_crashes)
-    app = _as_called(app)
-    # Bodies of this type are complete; all are where there is none.
-    complete = None if framework else list
-
-    # Everything here is paid on every request: hence one long function, and few variables,
-    # since each takes its time to be cleared.
-    def middleware(  # noqa: PLR0911, PLR0912 - as said
-        environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        nonlocal latest
-        answers = latest
-        if answers.policy is not attributes.policy:
-            governs = governing(attributes.policy, environ)
-            if governs is None:
-                return app(environ, start_response)
-            latest = answers = governs.rules.latest
-            if answers is answers.rules.any_origin:
-                answers.rules.notices.any_origin(environ.get("SERVER_NAME", ""))
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is None:
-            return app(environ, answers.rules.start_unshared(start_response))
-        if (
-            "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-            and environ["REQUEST_METHOD"] == "OPTIONS"
-        ):
-            if logger.level or root.level <= INFO:
-                log_decision(answers.policy, environ)
-            if origin != answers.origin:
-                answers = answers.rules.answers_to(origin)
-                latest = answers.rules.latest  # which a stranger's are not
-            headers = answers.preflight.copy()
-            if answers.tailor is not None:
-                answers.tailor(headers, environ)
-            start_response(answers.rules.preflight_status, headers)
-            return ()
-        if origin != answers.origin:
-            # As `Rules.answers_to` has it, but a stranger does not pay for the call.
-            rules = answers.rules
-            if len(origin) not in rules.lengths or origin not in rules.allowed:
-                if logger.level or root.level <= INFO:
-                    log_decision(answers.policy, environ)
-                return app(environ, rules.start_unshared(start_response))
-            latest = answers = rules.to_allowed(origin)
-        if logger.level or root.level <= DEBUG:
-            log_allowed(answers.policy, environ)
-        start = answers.start(start_response)
-        try:
-            body = app(environ, start)
-        except Exception:
-            return _answer_crash(attributes, environ, start_response, answers)
-        if complete is None or type(body) is complete:
-            return body
-        # Whoever may still start the response holds `start`; mostly nobody does.
-        start = ref(start)
-        if start() is None:
-            return body
-        return _Unbegun(body, partial(_answer_crash, attributes, environ, start_response, answers))
-
-    made: WSGIApplication = middleware
-    if debug:
-        made = _explained(app, attributes, framework=framework)
-    elif framework:
-        made = _usual_first(app, attributes, middleware)
-    made.__dict__ = vars(attributes)
-    return cast("Middleware", made)
-
-
-def _usual_first(
-    app: "WSGIApplication", attributes: "_Attributes", middleware: "WSGIApplication"
-) -> "WSGIApplication":
-    """Put the way of the usual request to a framework before the way of all requests.
-
-    That is a request from the page that asked last, and no preflight. Of what `middleware`
-    does, it needs little.
+        InvalidPolicy: If `policy` is a mapping with problems.
+        TypeError: If `app` is not a WSGI application, or `policy` is none of these.
     """
 
-    def usual(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        try:
-            answers = attributes.policy.rules.latest
-        except AttributeError:  # of a function that was put there since
-            return middleware(environ, start_response)
-        if (
-            environ.get("HTTP_ORIGIN") != answers.origin
-            or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-            or logger.level
-            or root.level <= DEBUG
-        ):
-            body = middleware(environ, start_response)
-            latest = answers.rules.latest
-            if latest.start_in_place is latest.start:
-                latest.prepare_in_place()  # for the next request
-            return body
-        try:
-            return app(environ, answers.start_in_place(start_response))
-        except Exception:
-            return _answer_crash(attributes, environ, start_response, answers)
+    __slots__ = ("__weakref__", "_policy", "answer_crashes", "app", "debug")
 
-    return usual
-
-
-def _explained(
-    app: "WSGIApplication", attributes: "_Attributes", *, framework: bool
-) -> "WSGIApplication":
-    """Let responses say in a header why a CORS request was allowed or refused."""
-
-    def explained(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        governs = governing(attributes.policy, environ)
-        if governs is None:
-            return app(environ, start_response)
-        once = CORSMiddleware(
-            app, governs, answer_crashes=attributes.answer_crashes, framework=framework
-        )
-        return once(environ, explaining(governs, environ, start_response))
-
-    return explained
-
-
-def _as_called(app: "WSGIApplication") -> "WSGIApplication":
-    """Return what is called when an application is.
-
-    For an object, that is its class's `__call__`, bound once: CPython calls a method faster
-    than an object.
-    """
-    method = getattr(app, "__call__", None)  # noqa: B004 - not to tell whether there is one
-    found = getattr(type(app), "__call__", None)  # noqa: B004 - the same
-    return method if isinstance(method, MethodType) and method.__func__ is found else app
-
-
-class _Attributes:
-    """The attributes of one middleware: those of an object are read faster than a function's."""
-
-    def __init__(self, policy: CheckedSource, *, answer_crashes: bool | Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        policy: PolicyLike,
+        *,
+        answer_crashes: bool = True,
+        debug: bool = False,
+    ) -> None:
+        _check_application(app)
+        self.app = app
         self.policy = policy
         self.answer_crashes = answer_crashes
+        self.debug = debug
+
+    @property
+    def policy(self) -> PolicySource:
+        """What governs. It may be replaced at any time, and holds from the next request on."""
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: PolicyLike) -> None:
+        self._policy = as_policy_source(policy)
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Serve one request (PEP 3333)."""
+        policy = policy_for(self._policy, environ)
+        if policy is None:
+            return self.app(environ, start_response)
+        return serve(
+            self.app,
+            policy,
+            environ,
+            start_response,
+            answer_crashes=self.answer_crashes,
+            debug=self.debug,
+        )
+
+    def __repr__(self) -> str:
+        return f"CORSMiddleware({self.app!r}, {self._policy!r})"
 
 
-def _answer_crash(
-    attributes: _Attributes,
+CORSMiddleware.__module__ = "cors_wsgi"
+
+
+def _check_application(app: object) -> None:
+    """Refuse what is not a WSGI application, with what was probably meant."""
+    if isinstance(app, Policy):
+        raise TypeError("the application comes first: CORSMiddleware(application, policy)")
+    if not callable(app):
+        raise TypeError(f"{app!r:.80} is not a WSGI application: it cannot be called")
+    if is_asynchronous(app):
+        raise TypeError(
+            f"{app!r:.80} is an ASGI application: use cors_wsgi.asgi.CORSMiddleware for it"
+        )
+    # PEP 3333 allows a class whose instances are the bodies of responses; others are mistakes.
+    if isinstance(app, type) and not hasattr(app, "__iter__"):
+        raise TypeError(f"{app.__name__} is a class, not a WSGI application: make an instance")
+    if not takes(app, 2):
+        raise TypeError(
+            f"{app!r:.80} is not a WSGI application: it does not take (environ, start_response)"
+        )
+
+
+def serve(  # noqa: PLR0913 - three of the request, three of the middleware
+    app: "WSGIApplication",
+    policy: Policy,
     environ: "WSGIEnvironment",
     start_response: "StartResponse",
-    answers: Answers,
-) -> list[bytes]:
-    """Log the exception that is being handled, and answer for the application.
+    *,
+    answer_crashes: bool,
+    debug: bool,
+) -> Iterable[bytes]:
+    """Serve one request under the policy that governs it.
 
-    `start_response` is told of the exception (PEP 3333, "Error Handling"), and raises it
-    again if bytes have left already.
+    Args:
+        app: The application.
+        policy: The policy.
+        environ: The WSGI environ.
+        start_response: The server's.
+        answer_crashes: As for `CORSMiddleware`.
+        debug: As for `CORSMiddleware`.
+
+    Returns:
+        The body of the response.
     """
-    wanted = attributes.answer_crashes
-    if not (wanted() if callable(wanted) else wanted):
-        raise  # noqa: PLE0704 - the exception that is being handled
-    log_crash(environ)
-    body = b"Internal Server Error"
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        *answers.actual,
-    ]
-    start_response("500 Internal Server Error", headers, sys.exc_info())
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+    if is_preflight(environ):
+        status, headers = preflight_response(policy, environ, debug=debug)
+        start_response(_STATUS_LINES[status], headers)
+        return [_EMPTY]
+    allowed, cors = actual_headers(policy, environ, debug=debug)
+    if allowed and answer_crashes and not _is_upgrade(environ):
+        return _serve_allowed(app, environ, _Response(start_response, cors), debug=debug)
+    return app(environ, partial(_start_with, start_response, cors))
 
 
-class _Unbegun:
-    """The body of an application that may call `start_response` when it is iterated.
+def _is_upgrade(environ: "WSGIEnvironment") -> bool:
+    """Tell whether a request takes the connection over, as a WebSocket handshake does.
 
-    Generators do. A crash before the first block can still be answered.
+    The application then speaks to the socket itself, and what it raises is a signal to its server.
+    """
+    return "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
+
+
+def _merged(headers: list[Header], cors: Sequence[Header]) -> list[Header]:
+    """Return the headers to send. The list is new, since servers may change it (PEP 3333)."""
+    if not isinstance(headers, list):
+        message = f"start_response takes a list of headers, not a {type(headers).__name__}"
+        raise TypeError(f"{message} (PEP 3333)")
+    merged, replaced = merge_headers(headers, cors)
+    if replaced:
+        log_replaced(replaced)
+    return merged
+
+
+def _start_with(
+    start_response: "StartResponse",
+    cors: Sequence[Header],
+    status: str,
+    headers: list[Header],
+    exc_info: "OptExcInfo | None" = None,
+) -> "Write":
+    """Start a response with the policy's headers: a `start_response` for the application."""
+    merged = _merged(headers, cors)
+    if exc_info is None:
+        return start_response(status, merged)
+    return start_response(status, merged, exc_info)
+
+
+class _Response:
+    """A response that is kept from the server until its first block is there.
+
+    Attributes:
+        start_response: The server's.
+        cors: The policy's headers.
+        is_started: Whether the application has started it.
+        is_told: Whether the server knows of it.
     """
 
-    __slots__ = ("_answer_crash", "_body", "_next")
+    __slots__ = ("_started", "_write", "cors", "is_started", "is_told", "start_response")
 
-    def __init__(self, body: Iterable[bytes], answer_crash: Callable[[], list[bytes]]) -> None:
+    _started: tuple[str, list[Header]]
+    _write: "Write"
+
+    def __init__(self, start_response: "StartResponse", cors: Sequence[Header]) -> None:
+        self.start_response = start_response
+        self.cors = cors
+        self.is_started = False
+        self.is_told = False
+
+    def start(
+        self, status: str, headers: list[Header], exc_info: "OptExcInfo | None" = None
+    ) -> "Write":
+        """Start the response, or start it over: the application's `start_response`."""
+        if self.is_told:
+            return _start_with(self.start_response, self.cors, status, headers, exc_info)
+        if self.is_started and exc_info is None:
+            message = "start_response was called twice, and not to report an error (PEP 3333)"
+            raise AssertionError(message)
+        self._started = status, _merged(headers, self.cors)
+        self.is_started = True
+        return self.write
+
+    def write(self, block: bytes) -> None:
+        """Write a block: the application's `write()`."""
+        self.tell()
+        self._write(block)
+
+    def tell(self) -> None:
+        """Tell the server, once, that the response has started."""
+        if not self.is_told:
+            self.is_told = True
+            self._write = self.start_response(*self._started)
+
+
+def _serve_allowed(
+    app: "WSGIApplication", environ: "WSGIEnvironment", response: _Response, *, debug: bool
+) -> Iterable[bytes]:
+    """Serve a request from an allowed origin, and answer for an application that fails early."""
+    body: Iterable[bytes] = ()
+    try:
+        body = app(environ, response.start)
+        return _with_first_block(body, environ, response)
+    except BaseException as failure:
+        # The server does not get the body, so it cannot close it.
+        _close(body)
+        if response.is_told or not _is_crash(failure):
+            raise
+        return _answer_crash(environ, response, debug=debug)
+
+
+def _is_crash(failure: BaseException) -> bool:
+    """Tell the crash of an application from a signal to its server.
+
+    By `StopIteration` an application tells gunicorn that it has taken the connection over.
+    """
+    return isinstance(failure, Exception) and not isinstance(failure, StopIteration)
+
+
+def _with_first_block(
+    body: Iterable[bytes], environ: "WSGIEnvironment", response: _Response
+) -> Iterable[bytes]:
+    """Take the first block of a body, tell the server, and return the whole body.
+
+    It is taken here, and not when the server iterates, since some servers need the response to be
+    started when the application returns (granian). No server would have sent anything before it.
+    """
+    if isinstance(body, list | tuple) or _is_file(body, environ):
+        if response.is_started:
+            response.tell()
+        return body
+    blocks = iter(body)
+    try:
+        first = [next(blocks)]
+    except StopIteration:
+        first = []
+    if response.is_started:
+        response.tell()
+    elif not first:
+        # Neither headers nor blocks: a signal to the server, such as eventlet's ALREADY_HANDLED.
+        return body
+    return _Body(chain(first, blocks), body)
+
+
+def _is_file(body: object, environ: "WSGIEnvironment") -> bool:
+    """Tell whether a body is the server's own way to send a file (PEP 3333).
+
+    uWSGI's wrapper is a function that returns the file itself.
+    """
+    wrapper = environ.get("wsgi.file_wrapper")
+    if isinstance(wrapper, type):
+        return isinstance(body, wrapper)
+    return wrapper is not None and hasattr(body, "read")
+
+
+class _Body:
+    """A body whose first block has been taken."""
+
+    __slots__ = ("_blocks", "_body")
+
+    def __init__(self, blocks: Iterator[bytes], body: Iterable[bytes]) -> None:
+        self._blocks = blocks
         self._body = body
-        self._answer_crash = answer_crash
-        self._next = self._first
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        return self._next()
-
-    def _first(self) -> bytes:
-        try:
-            blocks = iter(self._body)
-            self._next = blocks.__next__
-            return next(blocks)
-        except StopIteration:
-            raise
-        except Exception:
-            self._next = iter(self._answer_crash()).__next__
-            return self._next()
+        return self._blocks
 
     def close(self) -> None:
         """Close the application's body (PEP 3333)."""
         if hasattr(self._body, "close"):
             self._body.close()
+
+
+def _close(body: Any) -> None:
+    """Close a body that has failed. What closing it raises must not hide why it failed."""
+    if hasattr(body, "close"):
+        try:
+            body.close()
+        except Exception:
+            logger.exception("closing the body of a failed response failed, too")
+
+
+def _answer_crash(
+    environ: "WSGIEnvironment", response: _Response, *, debug: bool
+) -> Iterable[bytes]:
+    """Log the exception that is being handled, and answer for the application."""
+    method = environ["REQUEST_METHOD"]
+    log_crash(method, environ.get("PATH_INFO", ""))
+    text = traceback.format_exc() if debug else "Internal Server Error"
+    body = text.encode(errors="backslashreplace")
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        *response.cors,
+    ]
+    response.start_response("500 Internal Server Error", headers)
+    return [_EMPTY if method == "HEAD" else body]

@@ -2,28 +2,17 @@
 
 import gc
 import tracemalloc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from cors_wsgi import CORSMiddleware, Policy, _headers
+from cors_wsgi import CORSMiddleware, Policy
 
 MANY = 3000
 # In bytes. To keep anything of every request would take several times as much.
 SLACK = 40_000
 
 
-@pytest.fixture
-def forgotten_names() -> Iterator[None]:
-    """Let the names of headers that a test makes up be forgotten after it."""
-    known = {*_headers._harmless}
-    yield
-    _headers._harmless.clear()
-    _headers._harmless.update(known)
-
-
-@pytest.mark.usefixtures("forgotten_names")
 @pytest.mark.parametrize(
     ("origin", "requested", "header"),
     [

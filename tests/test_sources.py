@@ -85,10 +85,34 @@ def test_toml(text: str, expected: Any, tmp_path: Path) -> None:
                 "CORS_ALLOW_CREDENTIALS": "True",
                 "CORS_MAX_AGE": "60",
                 "CORS_PREFLIGHT_STATUS": " 200 ",
-                "CORS_ALLOW_PRIVATE_NETWORK": "off",
             },
             FULL,
             id="several, of every kind",
+        ),
+        pytest.param(
+            {
+                "CORS_ALLOW_ORIGINS": f'["{APP}", "https://*.b.example"]',
+                "CORS_ALLOW_METHODS": '["PUT", "DELETE"]',
+                "CORS_ALLOW_HEADERS": '["*"]',
+                "CORS_ALLOW_CREDENTIALS": "1",
+                "CORS_MAX_AGE": "60",
+                "CORS_PREFLIGHT_STATUS": "200",
+            },
+            FULL,
+            id="JSON lists",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_ALLOW_HEADERS": "", "CORS_MAX_AGE": " "},
+            SIMPLE,
+            id="empty variables are not set",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_SERVICE_HOST": "10.0.0.1", "CORS_PORT": "tcp://x"},
+            SIMPLE,
+            id="variables of a Kubernetes service called cors",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_POLICY_DEBUG": "1"}, SIMPLE, id="another setting"
         ),
     ],
 )
@@ -106,10 +130,7 @@ def test_the_prefix_of_environment_variables() -> None:
         pytest.param(
             policy_from_mapping,
             {"allow_origin": APP},
-            [
-                ("key-unknown", "allow_origin", "Did you mean 'allow_origins'?"),
-                ("origins-missing", "allow_origins", "Name the origins"),
-            ],
+            [("key-unknown", "allow_origin", "Did you mean 'allow_origins'?")],
             id="a misspelt key",
         ),
         pytest.param(
@@ -128,16 +149,16 @@ def test_the_prefix_of_environment_variables() -> None:
         pytest.param(
             policy_from_mapping,
             {"/api": {"allow_origins": "x"}, "b": {}, "/c": {"max_age": -1}},
-            [("key-unknown", "/api", ""), ("key-unknown", "b", ""), ("key-unknown", "/c", ""),
-             ("origins-missing", "allow_origins", "")],
+            [("path-mixed", "/api", "'/' is every path"), ("key-unknown", "b", ""),
+             ("path-mixed", "/c", ""), ("origins-missing", "allow_origins", "")],
             id="keys of both kinds",
         ),
         pytest.param(
             policy_from_mapping,
             {"/api": {"allow_origins": "x"}, "/a//b": None, "/c": 7},
             [
-                ("origin-scheme-missing", "/api: allow_origins", "'https://x'"),
                 ("path-never-matches", "paths", "routes on"),
+                ("origin-scheme-missing", "/api: allow_origins", "'https://x'"),
                 ("path-policy", "paths", "a Policy"),
             ],
             id="problems of several paths",
@@ -145,26 +166,39 @@ def test_the_prefix_of_environment_variables() -> None:
         pytest.param(
             policy_from_environ,
             {},
-            [("origins-missing", "allow_origins", "")],
+            [("origins-missing", "CORS_ALLOW_ORIGINS", "CORS_ALLOW_ORIGINS=https://app.example")],
             id="no variable",
         ),
         pytest.param(
             policy_from_environ,
             {"CORS_ALLOW_ORIGINS": ""},
-            [("origin-undefined", "allow_origins", "Set it")],
+            [("origins-missing", "CORS_ALLOW_ORIGINS", "CORS_ALLOW_ORIGINS=https://app.example")],
             id="an empty variable",
         ),
         pytest.param(
             policy_from_environ,
             {"CORS_ALLOW_ORIGINS": APP, "CORS_MAX_AGE": "1h", "CORS_ALLOW_CREDENTIALS": "maybe"},
-            [("flag-type", "allow_credentials", ""), ("max-age-type", "max_age", "")],
+            [("flag-type", "CORS_ALLOW_CREDENTIALS", ""), ("max-age-type", "CORS_MAX_AGE", "")],
             id="variables that are neither number nor flag",
         ),
         pytest.param(
             policy_from_environ,
-            {"CORS_ALLOW_ORIGINS": APP, "CORS_ALLOWED_METHODS": "PUT"},
-            [("key-unknown", "allowed_methods", "'allow_methods'")],
-            id="a misspelt variable",
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_ALLOW_METHOD": "PUT", "CORS_MAX_AGE": "-1"},
+            [("key-unknown", "CORS_ALLOW_METHOD", "Did you mean CORS_ALLOW_METHODS?"),
+             ("max-age-negative", "CORS_MAX_AGE", "")],
+            id="a misspelt variable, and another problem",
+        ),
+        pytest.param(
+            policy_from_environ,
+            {"CORS_ALLOWED_ORIGINS": APP},
+            [("key-unknown", "CORS_ALLOWED_ORIGINS", "Did you mean CORS_ALLOW_ORIGINS?")],
+            id="only a misspelt variable",
+        ),
+        pytest.param(
+            policy_from_environ,
+            {"CORS_SUPPORTS_CREDENTIALS": "true", "CORS_ALLOW_ORIGINS": APP},
+            [("key-unknown", "CORS_SUPPORTS_CREDENTIALS", "CORS_ALLOW_CREDENTIALS?")],
+            id="a variable of Flask-CORS",
         ),
     ],
 )  # fmt: skip

@@ -1,78 +1,88 @@
-"""Which mark governs a request: Django's own resolver says which view serves it.
+"""The policy of the view that serves a request: Django's own resolver finds the view.
 
-An included URLconf is not a view and cannot carry a mark; a prefix in `CORS_POLICY` can
-say the same.
+An included URLconf is not a view and cannot carry a policy; a path in `CORS_POLICY` does the same.
 """
 
-from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.core.signals import setting_changed
 from django.http import HttpRequest
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver
 from django.utils import translation
 
-from cors_wsgi.adapting import Mark, is_preflight, mark_of
+from cors_wsgi import Policy
+from cors_wsgi.adapting import (
+    ViewPolicy,
+    deny_all,
+    has_view_policies,
+    is_preflight,
+    logger,
+    view_policy_of,
+)
 
-# Of how many URLconfs it is remembered whether they lead to marks.
-_REMEMBERED: Final = 64
 
+def policy_of_view(
+    request: HttpRequest, environ: Mapping[str, Any], policy: Policy | None
+) -> Policy | None:
+    """Return the policy of the view that serves a request, or else that of the settings.
 
-def mark_for(request: HttpRequest) -> Mark | None:
-    """Return the mark of the view that serves a request, or `None`.
-
-    A preflight is resolved as the request that it asks about. Applications without
-    marks are not resolved here.
+    Args:
+        request: The request.
+        environ: The request as it arrived.
+        policy: What the settings have for it.
     """
-    urlconf = getattr(request, "urlconf", None)
+    if not has_view_policies():
+        return policy
     try:
-        if not _has_marks(urlconf):
-            return None
-        # It is there once the handler has found the view.
-        match = request.resolver_match
-        view = match.func if match else _view_of(request.path_info, get_resolver(urlconf))
+        view_policy = view_policy_for(request, environ)
     except Exception:
-        return None  # a URLconf that fails: Django says so itself, when it serves
-    environ = request.META
+        # A path converter that asks a database, for example. Django reports it when it serves.
+        logger.exception("the view of a request cannot be found, so nobody is allowed")
+        return deny_all("its view cannot be found")
+    return view_policy.policy if view_policy else policy
+
+
+def view_policy_for(request: HttpRequest, environ: Mapping[str, Any]) -> ViewPolicy | None:
+    """Return the policy of the view that serves a request, or `None`.
+
+    A preflight is resolved as the request that it asks about.
+
+    Args:
+        request: The request.
+        environ: The request as it arrived.
+    """
+    match = request.resolver_match  # Django sets it when it has found the view
+    view = match.func if match else _view_of(request)
+    if view is None:
+        return None
     method = environ["REQUEST_METHOD"]
     if is_preflight(environ):
         method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-    return mark_of(*_candidates(view, method.lower())) if view else None
+    return view_policy_of(*_candidates(view, method.lower()))
 
 
-def marks(resolver: URLResolver) -> Iterator[Mark]:
-    """Return all marks that a URLconf leads to."""
+def routed_policies(resolver: URLResolver) -> Iterator[ViewPolicy]:
+    """Yield the view policies that a URLconf leads to."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLPattern):
             for method in ("", *_methods(pattern.callback)):
                 for candidate in _candidates(pattern.callback, method):
-                    if mark := mark_of(candidate):
-                        yield mark
+                    if found := view_policy_of(candidate):
+                        yield found
         else:
-            yield from marks(pattern)
+            yield from routed_policies(pattern)
 
 
-@lru_cache(_REMEMBERED)
-def _has_marks(urlconf: Any) -> bool:
-    return any(marks(get_resolver(urlconf)))
+def _view_of(request: HttpRequest) -> Callable[..., Any] | None:
+    """Return the view that a request's path leads to, as LocaleMiddleware would resolve it.
 
-
-def _forget(*, setting: str, **_: Any) -> None:
-    if setting == "ROOT_URLCONF":
-        _has_marks.cache_clear()
-
-
-setting_changed.connect(_forget)
-
-
-def _view_of(path: str, resolver: URLResolver) -> Callable[..., Any] | None:
-    """Return the view that a path leads to, as LocaleMiddleware would have it resolved.
-
-    With APPEND_SLASH, that is also the view which a redirect leads to: its pages must be
-    able to read that answer too.
+    With APPEND_SLASH, that is also the view which a redirect leads to: its pages must be able to
+    read that response too.
     """
+    resolver = get_resolver(getattr(request, "urlconf", None))
+    path = request.path_info
     language = translation.get_language_from_path(path) or settings.LANGUAGE_CODE
     paths = [path]
     if settings.APPEND_SLASH and not path.endswith("/"):
@@ -98,16 +108,16 @@ def _methods(view: Any) -> list[str]:
 
 
 def _candidates(view: Any, method: str) -> Iterator[Any]:
-    """Return what can carry the mark, the most specific first.
+    """Yield what can carry a view policy, the most specific first.
 
     Args:
-        view: what the resolver returned.
-        method: the request's, in lower case; it may be anything.
+        view: What the resolver returned.
+        method: The request's method in lower case, of any content.
     """
     while isinstance(view, partial):
         view = view.func
     view_class = _view_class(view)
-    # Not any attribute that a stranger names.
+    # Only handlers: an attribute of any name that a request brings would be too much.
     if method in getattr(view_class, "http_method_names", ()):
         for name in (method, "get") if method == "head" else (method,):
             # The viewsets of Django REST framework call their handlers actions.

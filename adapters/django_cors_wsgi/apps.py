@@ -1,14 +1,12 @@
-"""The application: in INSTALLED_APPS, it has `manage.py check` look at CORS too."""
+"""The application: in INSTALLED_APPS, it brings `manage.py cors` and the system checks."""
 
 from django.apps import AppConfig
 
+import django_cors_wsgi.checks  # noqa: F401 - it registers them
+
 
 class CORSConfig(AppConfig):
-    """Registers the system checks."""
+    """Brings the command, and registers the system checks."""
 
     name = "django_cors_wsgi"
     verbose_name = "CORS"
-
-    def ready(self) -> None:
-        """Register the system checks."""
-        from django_cors_wsgi import _setting as _setting  # noqa: PLC0414, PLC0415 - it registers

@@ -5,41 +5,70 @@ its code in the id: `cors_wsgi.origin-undefined`.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's
+from django.core.checks import (
+    CheckMessage,
+    Error,
+    Tags,
+    Warning,  # noqa: A004 - Django's
+    register,
+)
 from django.urls import get_resolver
 
-from cors_wsgi import InvalidPolicy, PathPolicies, Policy, Problem
-from cors_wsgi.adapting import Mark, unreached
+from cors_wsgi import HostPolicies, InvalidPolicy, PathPolicies, Policy, Problem
+from cors_wsgi.adapting import ViewPolicy, unrouted
 from django_cors_wsgi._credentials import Written, check_cookies, check_csrf
 from django_cors_wsgi._setting import EXAMPLE, SETTING, read_policy
-from django_cors_wsgi._views import marks
+from django_cors_wsgi._views import routed_policies
 
 APP: Final = "django_cors_wsgi"
 MIDDLEWARE: Final = "django_cors_wsgi.middleware.CORSMiddleware"
 
+# The settings of django-cors-headers that people have, old names included.
+_STALE: Final = (
+    "CORS_ALLOWED_ORIGINS",
+    "CORS_ALLOWED_ORIGIN_REGEXES",
+    "CORS_ALLOW_ALL_ORIGINS",
+    "CORS_ALLOW_CREDENTIALS",
+    "CORS_ALLOW_HEADERS",
+    "CORS_ALLOW_METHODS",
+    "CORS_EXPOSE_HEADERS",
+    "CORS_ORIGIN_ALLOW_ALL",
+    "CORS_ORIGIN_REGEX_WHITELIST",
+    "CORS_ORIGIN_WHITELIST",
+    "CORS_PREFLIGHT_MAX_AGE",
+    "CORS_URLS_REGEX",
+)
 
-def messages() -> list[CheckMessage]:
-    """Check all that CORS depends on, if it is this package's business."""
+
+@register(Tags.security)
+def check_cors(**_: Any) -> Sequence[CheckMessage]:
+    """Check everything that CORS depends on, if this package is in use."""
     if MIDDLEWARE not in settings.MIDDLEWARE and not apps.is_installed(APP):
         return []
-    reached = [*marks(get_resolver())] if getattr(settings, "ROOT_URLCONF", None) else []
-    said = [*_place(), *_peers(), *_lost(reached)]
-    written, found = _setting()
-    said += found
-    for mark in dict.fromkeys(reached):
-        if mark.policy is not None:
-            written.append(Written(mark.where, mark.policy))
-            said += (_said(Warning, mark.where, w) for w in mark.policy.warnings)
+    has_urls = getattr(settings, "ROOT_URLCONF", None)
+    routed = [*routed_policies(get_resolver())] if has_urls else []
+    messages = [
+        *_check_position(),
+        *_check_other_packages(),
+        *_check_stale_settings(),
+        *_check_unrouted(routed),
+    ]
+    written, found = _check_setting()
+    messages += found
+    for view in dict.fromkeys(routed):
+        if view.policy is not None:
+            written.append(Written(view.where, view.policy))
+            messages += (_message(Warning, view.where, each) for each in view.policy.warnings)
     with_credentials = [each for each in written if each.policy.allow_credentials]
-    return [*said, *check_cookies(with_credentials), *check_csrf(with_credentials)]
+    return [*messages, *check_cookies(with_credentials), *check_csrf(with_credentials)]
 
 
-def _place() -> Iterator[CheckMessage]:
-    """Check where the middleware stands."""
+def _check_position() -> Iterator[CheckMessage]:
+    """Check the position of the middleware."""
     if MIDDLEWARE not in settings.MIDDLEWARE:
         yield Warning(
             "CORSMiddleware is not in MIDDLEWARE, so no response gets CORS headers.",
@@ -56,55 +85,74 @@ def _place() -> Iterator[CheckMessage]:
         )
 
 
-def _peers() -> Iterator[CheckMessage]:
+def _check_other_packages() -> Iterator[CheckMessage]:
     """Check that no other layer sets the same headers."""
     installed = [name for name in settings.INSTALLED_APPS if name.startswith("corsheaders")]
     installed += [name for name in settings.MIDDLEWARE if name.startswith("corsheaders.")]
     if installed:
         yield Warning(
             "django-cors-headers is installed too: two layers set CORS headers.",
-            f"Remove {' and '.join(map(repr, installed))} from the settings, and its "
-            "settings: all that it did is in CORS_POLICY.",
+            f"Remove {' and '.join(map(repr, installed))} from the settings, and its own "
+            "settings: CORS_POLICY takes their place.",
             id="cors_wsgi.W003",
         )
 
 
-def _lost(reached: Sequence[Mark]) -> Iterator[CheckMessage]:
-    """Check that every mark governs something."""
-    for where in unreached(reached):
+def _check_stale_settings() -> Iterator[CheckMessage]:
+    """Check for settings of django-cors-headers, which nothing reads any more."""
+    stale = [name for name in _STALE if hasattr(settings, name)]
+    if stale:
+        yield Warning(
+            f"{', '.join(stale)}: these are settings of django-cors-headers, and this package "
+            "does not read them.",
+            "Run 'cors-wsgi policy --from corsheaders --django "
+            f"{settings.SETTINGS_MODULE}': it prints the CORS_POLICY that does the same. Then "
+            "remove them.",
+            id="cors_wsgi.W008",
+        )
+
+
+def _check_unrouted(routed: Sequence[ViewPolicy]) -> Iterator[CheckMessage]:
+    """Check that every view policy governs something."""
+    for where in unrouted(routed):
         yield Warning(
             "this cors_policy governs nothing: no URL leads to it.",
             "Put it above the decorators that do not use functools.wraps, such as @api_view, "
-            "or give the view a URL. Included URLconfs have no mark: write their prefix in "
+            "or give the view a URL. Included URLconfs cannot have one: write their path in "
             "CORS_POLICY.",
             obj=where,
             id="cors_wsgi.W004",
         )
 
 
-def _setting() -> tuple[list[Written], list[CheckMessage]]:
+def _check_setting() -> tuple[list[Written], list[CheckMessage]]:
     """Check the setting itself, and return the policies in it."""
     hint = f"Write, for example:\n\n{EXAMPLE}"
     try:
         source = read_policy()
     except LookupError as error:
-        # Nobody reads it where the WSGI application is wrapped.
+        # Where the WSGI application is wrapped, nothing reads it.
         wrapped = MIDDLEWARE not in settings.MIDDLEWARE
         return [], [] if wrapped else [Error(f"{error}.", hint, id="cors_wsgi.E001")]
     except InvalidPolicy as error:
-        return [], [_said(Error, SETTING, problem) for problem in error.problems]
+        return [], [_message(Error, SETTING, problem) for problem in error.problems]
     except (ImportError, TypeError) as error:
         return [], [Error(f"{error}.", hint, obj=SETTING, id="cors_wsgi.E002")]
+    if not isinstance(source, Policy | PathPolicies | HostPolicies):
+        return [], []  # a function: only calling it would tell what it returns
+    written = [*_written(SETTING, source)]
+    return written, [_message(Warning, SETTING, warning) for warning in source.warnings]
+
+
+def _written(where: str, source: Policy | PathPolicies | HostPolicies | None) -> Iterator[Written]:
+    """Yield the policies in a setting, with where each is written."""
     if isinstance(source, Policy):
-        written = [Written(SETTING, source)]
-    elif isinstance(source, PathPolicies):
-        policies = source.policies.items()
-        written = [Written(f"{SETTING}[{path!r}]", policy) for path, policy in policies if policy]
-    else:
-        return [], []  # a function: what it returns, it alone knows
-    return written, [_said(Warning, SETTING, warning) for warning in source.warnings]
+        yield Written(where, source)
+    elif source is not None:
+        for key, policy in source.policies.items():
+            yield from _written(f"{where}[{key!r}]", policy)
 
 
-def _said(level: type[Error | Warning], where: str, problem: Problem) -> CheckMessage:
-    said = f"{problem.field}: {problem.value!r:.80} {problem.message}"
-    return level(said, problem.hint, obj=where, id=f"cors_wsgi.{problem.code}")
+def _message(level: type[Error | Warning], where: str, problem: Problem) -> CheckMessage:
+    message = f"{problem.field}: {problem.value!r:.80} {problem.message}"
+    return level(message, problem.hint, obj=where, id=f"cors_wsgi.{problem.code}")

@@ -1,143 +1,127 @@
-"""The middleware: the first entry of MIDDLEWARE, so that nothing comes before it.
+"""The middleware: the first entry of MIDDLEWARE, so that nothing runs before it.
 
-Django wraps everything inside in `convert_exception_to_response`: what comes back is a
-response, whatever happened, and its error pages get their headers like any other.
+Django turns every exception inside it into a response, so error pages get their headers like any
+other response.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
+import django_cors_wsgi.checks  # noqa: F401 - it registers the system checks
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
-    DEBUG,
-    Mark,
+    Header,
     actual_headers,
-    are_harmless,
-    by_name,
-    explanation,
-    governing,
     is_preflight,
-    logger,
+    log_replaced,
+    merge_headers,
+    owned_names,
+    policy_for,
     preflight_response,
-    root,
 )
-from django_cors_wsgi._headers import put
-from django_cors_wsgi._setting import configuration, usual
-from django_cors_wsgi._views import mark_for
+from django_cors_wsgi._setting import configuration
+from django_cors_wsgi._streams import start_stream, start_stream_async
+from django_cors_wsgi._views import policy_of_view
 
 
-@sync_and_async_middleware
-def CORSMiddleware(  # noqa: N802 - it is used as the classes of other middlewares are
-    get_response: Callable[[HttpRequest], Any],
-) -> Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]:
-    """Put everything inside behind the policy of the setting `CORS_POLICY`.
+class CORSMiddleware:
+    """Puts everything inside behind the policy of the setting `CORS_POLICY`.
 
     Args:
-        get_response: the next middleware; if it is a coroutine function, so is what is
-            returned, and nothing goes to a thread.
+        get_response: The next middleware. If it is a coroutine function, so is this one.
 
     Raises:
-        ImproperlyConfigured: if `CORS_POLICY` is missing or wrong.
+        ImproperlyConfigured: If `CORS_POLICY` is missing or wrong.
     """
-    source, _ = configuration()  # a wrong policy shows when the server starts
 
-    # `middleware` as most requests need it, and without its calls, each of which takes its time.
-    def usual_middleware(request: HttpRequest) -> HttpResponseBase:
-        environ = request.META
-        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
-            return middleware(request)
-        origin = environ.get("HTTP_ORIGIN")
-        response: HttpResponseBase = get_response(request)
-        found = usual.headers
-        if origin is None:
-            headers = found.absent
-        else:
-            latest, headers = found.latest
-            if origin != latest or logger.level or root.level <= DEBUG:
-                headers = found.of(origin)
-        try:
-            store = response.headers._store
-        except AttributeError:
-            pass  # as in `put`
-        else:
-            if headers is not None and not Mark.made and are_harmless(store):
-                store |= headers
-                return response
-        policy, debug = _configured(environ)
-        return _carry(request, policy, origin, response, debug=debug)
+    sync_capable = True
+    async_capable = True
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        environ = request.META
-        policy, debug = _configured(environ)
-        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
-            return _answer(request, policy, debug=debug) or get_response(request)
-        origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, policy, origin, get_response(request), debug=debug)
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        configuration()  # so that a wrong policy is an error when the server starts
+        self.get_response = get_response
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
 
-    async def async_middleware(request: HttpRequest) -> HttpResponseBase:
-        environ = request.META
-        policy, debug = _configured(environ)
-        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
-            return _answer(request, policy, debug=debug) or await get_response(request)
-        origin = environ.get("HTTP_ORIGIN")
-        return _carry(request, policy, origin, await get_response(request), debug=debug)
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Serve one request."""
+        return self._serve_async(request) if self._is_async else self._serve(request)
 
-    if iscoroutinefunction(get_response):
-        return async_middleware
-    # What chooses a policy has to see a request before anything inside changes it.
-    return usual_middleware if isinstance(source, Policy) else middleware
+    def _serve(self, request: HttpRequest) -> HttpResponseBase:
+        source, debug = configuration()
+        environ = _as_environ(request)
+        policy = policy_for(source, environ)
+        if is_preflight(environ):
+            answer = _answer_preflight(request, policy, environ, debug=debug)
+            return answer or self.get_response(request)
+        response: HttpResponseBase = self.get_response(request)
+        policy = policy_of_view(request, environ, policy)
+        if policy is None:
+            return response
+        allowed, cors = actual_headers(policy, environ, debug=debug)
+        if allowed and response.streaming:
+            response = start_stream(request, response)
+        _set_headers(response, cors)
+        return response
+
+    async def _serve_async(self, request: HttpRequest) -> HttpResponseBase:
+        source, debug = configuration()
+        environ = _as_environ(request)
+        policy = policy_for(source, environ)
+        if is_preflight(environ):
+            answer = _answer_preflight(request, policy, environ, debug=debug)
+            return answer or await self.get_response(request)
+        response: HttpResponseBase = await self.get_response(request)
+        policy = policy_of_view(request, environ, policy)
+        if policy is None:
+            return response
+        allowed, cors = actual_headers(policy, environ, debug=debug)
+        if allowed and response.streaming:
+            response = await start_stream_async(request, response)
+        _set_headers(response, cors)
+        return response
 
 
-def _configured(environ: Mapping[str, Any]) -> tuple[Policy | None, bool]:
-    """Return the policy that the settings have for a request, and whether responses say why."""
-    source, debug = configuration()
-    if isinstance(source, Policy):
-        return source, debug
+def _as_environ(request: HttpRequest) -> Mapping[str, Any]:
+    """Return a request as it arrived, as PEP 3333 has it.
+
+    Inner middleware may change `request.META`: some take the origin away from CSRF's check.
+    """
+    environ: dict[str, Any] = request.META.copy()
     path = environ["PATH_INFO"]
     if not path.isascii():
-        # Django has decoded it; functions of the environ expect it as PEP 3333 has it.
-        decoded = path.encode(errors="surrogatepass").decode("latin-1")
-        environ = {**environ, "PATH_INFO": decoded}
-    return governing(source, environ), debug
+        # Django has decoded it.
+        environ["PATH_INFO"] = path.encode(errors="surrogatepass").decode("latin-1")
+    return environ
 
 
-def _answer(request: HttpRequest, policy: Policy | None, *, debug: bool) -> HttpResponse | None:
+def _answer_preflight(
+    request: HttpRequest, policy: Policy | None, environ: Mapping[str, Any], *, debug: bool
+) -> HttpResponse | None:
     """Answer a preflight, if a policy governs it."""
-    if mark := mark_for(request):
-        policy = mark.policy
+    policy = policy_of_view(request, environ, policy)
     if policy is None:
         return None
-    status, headers = preflight_response(policy, request.META)
-    if debug:
-        headers.extend(explanation(policy, request.META))
+    status, headers = preflight_response(policy, environ, debug=debug)
     response = HttpResponse(status=status)
     del response.headers["Content-Type"]
-    put(response.headers, by_name(headers), policy)
+    _set_headers(response, headers)
     return response
 
 
-def _carry(
-    request: HttpRequest,
-    policy: Policy | None,
-    origin: str | None,
-    response: HttpResponseBase,
-    *,
-    debug: bool = False,
-) -> HttpResponseBase:
-    """Give a response the CORS headers of the policy that governs, and no others; return it."""
-    if Mark.made and (mark := mark_for(request)):
-        policy = mark.policy
-    if policy is None:
-        return response
-    # Some take the origin away from CSRF's check; the decision is on the request as it came.
-    headers = actual_headers(policy, request.META, origin)
-    if debug and origin is not None:
-        arrived = {**request.META, "HTTP_ORIGIN": origin}
-        headers = {**headers, **by_name(explanation(policy, arrived))}
-    put(response.headers, headers, policy)
-    return response
+def _set_headers(response: HttpResponseBase, cors: Sequence[Header]) -> None:
+    """Give a response a policy's headers, in the place of its own."""
+    headers = response.headers
+    own = [(name, headers[name]) for name in owned_names(headers)]
+    merged, replaced = merge_headers(own, cors)
+    if replaced:
+        log_replaced(replaced)
+        for name in replaced:
+            del headers[name]
+    for name, value in merged:
+        headers[name] = value

@@ -1,109 +1,202 @@
-"""The Flask extension: the application's `wsgi_app` behind the middleware."""
+"""The Flask extension: the application's `wsgi_app` behind a policy."""
 
-from collections.abc import Mapping
-from typing import Any
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, Never
 
 from flask import Flask
 
-from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi.adapting import PolicySource, governing, is_preflight, policy_source
-from flask_cors_wsgi._views import MarkedViews
+from cors_wsgi import Policy
+from cors_wsgi.adapting import (
+    PolicyLike,
+    PolicySource,
+    as_policy_source,
+    deny_all,
+    has_view_policies,
+    logger,
+    policy_for,
+    serve,
+    warn_once,
+)
+from flask_cors_wsgi._views import register, unrouted_policies, view_policy_for
+from flask_cors_wsgi._wrappers import wrappers_around
 
-EXTENSION = "cors_wsgi"
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+EXTENSION: Final = "cors_wsgi"
 
 
 class CORS:
     """Puts Flask applications behind a CORS policy.
 
-    It wraps `app.wsgi_app`, so it does not matter when it is called, nor what else is
-    registered and in which order. Wrap middlewares that correct the request, such as
-    `ProxyFix`, after it, so that they come before it.
+    It wraps `app.wsgi_app`, so the order of blueprints, hooks and most extensions does not
+    matter. Only what wraps `app.wsgi_app` later, such as Flask-SocketIO, is outside the policy:
+    call `CORS` after it.
 
     Args:
-        app: the application; or none, and `init_app` follows.
-        policy: a `Policy`, `PathPolicies`, a mapping of either, or a function of the
-            environ that returns a `Policy` or `None`. Without one, an application's
-            `config["CORS_POLICY"]` is taken. Views marked with `cors_policy` have
-            their own.
-        debug: whether responses say in the header `X-Cors-Wsgi` why a CORS request was
-            allowed or refused. For development.
+        app: The application; without one, call `init_app`.
+        policy: A `Policy`, `PathPolicies`, `HostPolicies`, a mapping of a policy's fields, or a
+            function of the environ that returns a `Policy` or `None`. Without one,
+            `app.config["CORS_POLICY"]` is used. Views decorated with `cors_policy` have a policy
+            of their own.
+        answer_crashes: Whether an exception that leaves the application is logged and answered
+            with a 500 that has CORS headers, as for `CORSMiddleware`. With `app.testing` it never
+            is, so that tests see the exception.
+        debug: Whether this is development, as for `CORSMiddleware`; by default, `app.debug`.
 
     Raises:
-        InvalidPolicy: if a mapping makes no policy.
-        LookupError: if there is no policy.
-        TypeError: if the policy is none of these.
+        InvalidPolicy: If a mapping has problems.
+        LookupError: If there is no policy.
+        TypeError: If the policy is none of these.
     """
 
     def __init__(
-        self, app: Flask | None = None, policy: object = None, *, debug: bool = False
+        self,
+        app: Flask | None = None,
+        policy: PolicyLike | None = None,
+        *,
+        answer_crashes: bool = True,
+        debug: bool | None = None,
+        **misplaced: Never,
     ) -> None:
+        if misplaced:
+            raise TypeError(_advice(next(iter(misplaced))))
         self._policy = policy
+        self._answer_crashes = answer_crashes
         self._debug = debug
         if app is not None:
-            self.init_app(app)
+            self._put_behind(app, None, _caller())
 
-    def init_app(self, app: Flask, policy: object = None) -> None:
-        """Put one more application behind its policy.
+    def init_app(self, app: Flask, policy: PolicyLike | None = None) -> None:
+        """Put an application behind its policy.
 
         Args:
-            app: the application.
-            policy: as for the class; this one comes before that one.
+            app: The application.
+            policy: As for the class; it wins over that one.
 
         Raises:
-            LookupError: if there is no policy.
-            RuntimeError: if the application is behind a policy already.
+            LookupError: If there is no policy.
+            RuntimeError: If the application is behind a policy already.
         """
-        for given in (policy, self._policy, app.config.get("CORS_POLICY")):
-            if given is not None:
-                break
-        else:
+        self._put_behind(app, policy, _caller())
+
+    def _put_behind(self, app: Flask, policy: PolicyLike | None, where: str) -> None:
+        written = (policy, self._policy, app.config.get("CORS_POLICY"))
+        given = next((each for each in written if each is not None), None)
+        if given is None:
             message = (
-                "no CORS policy: write CORS(app, Policy(...)), or set "
-                "app.config['CORS_POLICY'] before init_app"
+                "no CORS policy: write CORS(app, Policy(...)), or set app.config['CORS_POLICY'] "
+                "before init_app"
             )
             raise LookupError(message)
         if EXTENSION in app.extensions:
             message = f"CORS is set up twice for {app}: give it one policy, in one place"
             raise RuntimeError(message)
-        app.extensions[EXTENSION] = GovernedApp(app, policy_source(given), debug=self._debug)
-
-
-class GovernedApp:
-    """One application and what governs it, `app.extensions["cors_wsgi"]`."""
-
-    def __init__(self, app: Flask, policy: PolicySource, *, debug: bool) -> None:
-        self._policy = policy
-        self._views = MarkedViews(app)
-        self._chosen = policy_source(self._resolve)
-        self._middleware = app.wsgi_app = CORSMiddleware(  # type: ignore[method-assign] # as Flask recommends
-            app.wsgi_app,
-            self._chosen,
-            # With TESTING, exceptions reach the test client.
-            answer_crashes=lambda: not app.testing,
-            # What has been put before Flask already may be anything.
-            framework="wsgi_app" not in vars(app),
-            debug=debug,
+        app.extensions[EXTENSION] = GovernedFlask(
+            app,
+            as_policy_source(given),
+            answer_crashes=self._answer_crashes,
+            debug=self._debug,
+            where=where,
         )
+
+
+def _caller() -> str:
+    """Return the file and line that call the extension."""
+    caller = sys._getframe(2)
+    return f"{caller.f_code.co_filename}:{caller.f_lineno}"
+
+
+def _advice(option: str) -> str:
+    return (
+        f"CORS has no option {option!r}: its policy has. Write CORS(app, Policy(...)), or have "
+        "'cors-wsgi policy --from flask-cors module:app' translate the options of Flask-CORS"
+    )
+
+
+class GovernedFlask:
+    """A Flask application behind its policy, `app.extensions["cors_wsgi"]`; its `wsgi_app`.
+
+    Attributes:
+        app: The application.
+        where: The file and line where it was put behind the policy.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        policy: PolicySource,
+        *,
+        answer_crashes: bool,
+        debug: bool | None,
+        where: str,
+    ) -> None:
+        self.app = app
+        self.where = where
+        self._policy = policy
+        self._answer_crashes = answer_crashes
+        self._debug = debug
+        self._has_served = False
+        register(app)
+        self._inner = app.wsgi_app
+        app.wsgi_app = self  # type: ignore[method-assign] # as Flask recommends
 
     @property
     def policy(self) -> PolicySource:
-        """What governs the views that are not marked; may be replaced at any time."""
+        """What governs the views without a policy of their own; may be replaced at any time."""
         return self._policy
 
     @policy.setter
-    def policy(self, policy: PolicySource) -> None:
-        self._policy = policy_source(policy)
-        self._middleware.policy = self._chosen
+    def policy(self, policy: PolicyLike) -> None:
+        self._policy = as_policy_source(policy)
 
-    def _resolve(self, environ: Mapping[str, Any]) -> Policy | None:
-        """Return the policy that governs a request, or `None`."""
-        if mark := self._views.mark_for(environ):
-            return mark.policy
-        policy = self._policy
-        if isinstance(policy, Policy) and not self._views.has_marks and not is_preflight(environ):
-            # This request reaches Flask, which takes no more views from then on. So one
-            # policy governs them all, and nobody needs to come here again.
-            self._middleware.policy = policy
-            if policy is not self._policy:  # replaced just now
-                self._middleware.policy = self._chosen
-        return governing(policy, environ)
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Serve one request (PEP 3333)."""
+        if not self._has_served:
+            self._has_served = True
+            self._warn_of_gaps()
+        policy = self.policy_for(environ)
+        if policy is None:
+            return self._inner(environ, start_response)
+        app = self.app
+        return serve(
+            self._inner,
+            policy,
+            environ,
+            start_response,
+            answer_crashes=self._answer_crashes and not app.testing,
+            debug=app.debug if self._debug is None else self._debug,
+        )
+
+    def policy_for(self, environ: "WSGIEnvironment") -> Policy | None:
+        """Return the policy that governs a request: of its view, or of the application."""
+        if has_view_policies():
+            try:
+                view_policy = view_policy_for(self.app, environ)
+            except Exception:
+                logger.exception("the view of a request cannot be found, so nobody is allowed")
+                return deny_all("its view cannot be found")
+            if view_policy is not None:
+                return view_policy.policy
+        return policy_for(self._policy, environ)
+
+    def gaps(self) -> list[str]:
+        """Say what stands outside the policy though it is the application's."""
+        return [
+            f"{name} wraps app.wsgi_app outside the CORS policy: what it answers has no CORS "
+            f"headers. Move CORS(app, ...) at {self.where} below the line that sets it up"
+            for name in wrappers_around(self.app.wsgi_app, self)
+        ]
+
+    def _warn_of_gaps(self) -> None:
+        for gap in self.gaps():
+            warn_once("%s", gap)
+        for where in unrouted_policies():
+            warn_once(
+                "the cors_policy at %s governs nothing: no route leads to it. Put it above the "
+                "decorators that do not use functools.wraps",
+                where,
+            )

@@ -1,6 +1,5 @@
-"""Which mark governs a request: Flask's own router says which view serves it."""
+"""The policy of the view that serves a request: Flask's own router finds the view."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -10,93 +9,67 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from cors_wsgi.adapting import Mark, is_preflight, mark_of, unreached
+from cors_wsgi.adapting import ViewPolicy, is_preflight, unrouted, view_policy_of
 
-_logger: Final = logging.getLogger("cors_wsgi")
-
-# All applications that are behind a policy: a mark is lost if none of them leads to it.
-_applications: WeakSet["MarkedViews"] = WeakSet()
-
-# What has been said of lost marks: once is enough, however many applications there are.
-_reported: Final[set[str]] = set()
+# The applications behind a policy: a view policy is lost if none of them leads to it.
+_applications: Final[WeakSet[Flask]] = WeakSet()
 
 
-class MarkedViews:
-    """The views of one application that have a policy of their own.
+def view_policy_for(app: Flask, environ: Mapping[str, Any]) -> ViewPolicy | None:
+    """Return the policy of the view that serves a request, or `None`.
 
-    Attributes:
-        has_marks: whether there are any, as far as has been looked.
+    A preflight is routed as the request that it asks about.
     """
+    method = environ["REQUEST_METHOD"]
+    if is_preflight(environ):
+        method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+    adapter = app.create_url_adapter(app.request_class(dict(environ)))
+    if adapter is None:
+        return None
+    try:
+        endpoint = _endpoint(adapter, method)
+    except HTTPException:
+        return None
+    return view_policy_of(*_candidates(app, endpoint, method))
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._scanned: tuple[int, int] | None = None
-        self.has_marks = False
-        _applications.add(self)
 
-    def mark_for(self, environ: Mapping[str, Any]) -> Mark | None:
-        """Return the mark of the view that serves a request, or `None`.
+def routed_policies(app: Flask) -> Iterator[ViewPolicy]:
+    """Yield the view policies that the routes of an application lead to."""
+    for rule in app.url_map.iter_rules():
+        for method in rule.methods or {"GET"}:
+            for candidate in _candidates(app, rule.endpoint, method):
+                if found := view_policy_of(candidate):
+                    yield found
 
-        A preflight is routed as the request that it asks about. Applications without
-        marks are not routed here.
-        """
-        app = self._app
-        # Views can be added until the first request has come through, and a preflight
-        # does not come through.
-        if self._scanned != (len(app.view_functions), len(app.blueprints)):
-            self._scan()
-        if not self.has_marks:
-            return None
-        method = environ["REQUEST_METHOD"]
-        if is_preflight(environ):
-            method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-        try:
-            adapter = app.create_url_adapter(app.request_class(dict(environ)))
-            assert adapter is not None  # noqa: S101 - it is None only without a request
-            endpoint = _endpoint(adapter, method)
-        except HTTPException:
-            return None
-        return mark_of(*_candidates(app, endpoint, method))
 
-    def marks(self) -> Iterator[Mark]:
-        """Return all marks that the application's routes lead to."""
-        for rule in self._app.url_map.iter_rules():
-            for method in rule.methods or {"GET"}:
-                for candidate in _candidates(self._app, rule.endpoint, method):
-                    if mark := mark_of(candidate):
-                        yield mark
+def register(app: Flask) -> None:
+    """Let the view policies of an application count as routed."""
+    _applications.add(app)
 
-    def _scan(self) -> None:
-        self._scanned = len(self._app.view_functions), len(self._app.blueprints)
-        self.has_marks = any(self.marks())
-        reached = [mark for views in _applications for mark in views.marks()]
-        for where in set(unreached(reached)) - _reported:
-            _reported.add(where)
-            _logger.warning(
-                "the cors_policy at %s governs nothing: no route leads to it. Put it above "
-                "the decorators that do not use functools.wraps",
-                where,
-            )
+
+def unrouted_policies() -> list[str]:
+    """Say where view policies are written that no route of any application leads to."""
+    return unrouted(found for app in _applications for found in routed_policies(app))
 
 
 def _endpoint(adapter: MapAdapter, method: str, path: str | None = None) -> str:
     """Return the endpoint that a request is routed to.
 
-    Where its answer is a redirect to the same host, or 405, that is the endpoint which
-    the redirect leads to, or which serves the path's other methods: its pages must be
-    able to read that answer too.
+    If the response is a redirect to the same host, or a 405, that is the endpoint which the
+    redirect leads to, or which serves the path's other methods: its pages must be able to read
+    that response too.
 
     Raises:
-        HTTPException: if there is none.
+        HTTPException: If there is none.
     """
     try:
         endpoint, _ = adapter.match(path, method=method)
     except RequestRedirect as redirect:
-        if path is not None:
+        target = urlsplit(redirect.new_url)
+        if path is not None or target.netloc != adapter.get_host(None):
             raise
-        target = unquote(urlsplit(redirect.new_url).path)
-        target = target.removeprefix(adapter.script_name.rstrip("/"))
-        return _endpoint(adapter, method, target)
+        inside = unquote(target.path).removeprefix(adapter.script_name.rstrip("/"))
+        return _endpoint(adapter, method, inside)
     except MethodNotAllowed as refusal:
         if not refusal.valid_methods or method in refusal.valid_methods:
             raise
@@ -105,12 +78,17 @@ def _endpoint(adapter: MapAdapter, method: str, path: str | None = None) -> str:
 
 
 def _candidates(app: Flask, endpoint: str, method: str) -> Iterator[Any]:
-    """Return what can carry the mark, the most specific first."""
+    """Yield what can carry a view policy, the most specific first."""
     view = app.view_functions.get(endpoint)
     view_class = getattr(view, "view_class", None)
     yield getattr(view_class, method.lower(), None)
     if method == "HEAD":  # as MethodView does
         yield getattr(view_class, "get", None)
+    # flask-restful decorates its methods at run time, with what is listed here.
+    decorators = getattr(view_class, "method_decorators", ())
+    if isinstance(decorators, Mapping):
+        decorators = decorators.get(method.lower(), ())
+    yield from decorators
     yield view
     yield view_class
     group = endpoint

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from cors_wsgi._origins.allowed import AllowedOrigins
 
 
-def make_matcher(origins: "AllowedOrigins") -> Callable[[str], bool]:
+def make_matcher(
+    origins: "AllowedOrigins",
+    *,
+    allow_credentials: bool = False,
+    allow_null: bool = False,
+    allow_insecure: bool = False,
+) -> Callable[[str], bool]:
     """Build the function that tells whether a pattern or regex allows an origin.
 
     Args:

@@ -1,275 +1,163 @@
-"""What requests run on: a policy with its answers prepared.
+"""What requests run on: the headers of a policy's responses, prepared as far as they can be.
 
-All that can be known before a request is known when the policy is built: the headers
-for a request without an origin and for a refused one, the lists of a preflight. An
-allowed origin's headers are prepared when it is first seen, and kept, up to a bound. Of
-what a stranger chooses, only the latest reflected list is kept, up to a bound as well.
+A compiled policy is made from checked fields and never changes. It yields lists of headers and
+knows neither servers nor frameworks.
 """
 
-from collections.abc import Callable, Container, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from typing import Final
 
-from cors_wsgi._headers import (
-    ALLOW_HEADERS,
-    ALLOW_METHODS,
-    Header,
-    Replace,
-    Starter,
-    by_name,
-    cors_header_replacer,
-    make_starter,
-    starter_in_place,
-)
-from cors_wsgi._notices import Notices
-from cors_wsgi._origins.allowed import MAX_ORIGIN_LENGTH, AllowedOrigins
+from cors_wsgi._headers import Header
+from cors_wsgi._origins.allowed import MAX_ORIGIN_LENGTH
+from cors_wsgi._origins.matcher import make_matcher
+from cors_wsgi._policy.fields import Fields
+from cors_wsgi._policy.reflection import all_headers, all_methods
 
-if TYPE_CHECKING:
-    from cors_wsgi._policy.policy import Policy
-    from cors_wsgi._policy.reflection import Tailor
+ALLOW_ORIGIN: Final = "Access-Control-Allow-Origin"
+ALLOW_METHODS: Final = "Access-Control-Allow-Methods"
+ALLOW_HEADERS: Final = "Access-Control-Allow-Headers"
 
-# The origin of nobody: a header is latin-1 (PEP 3333, "Unicode Issues"), so none is this.
-_NOBODY: Final = "\N{EMPTY SET}"
-
-# The lengths of what is read at all.
-_READABLE: Final = frozenset(range(MAX_ORIGIN_LENGTH + 1))
-
-# How many allowed origins' headers are kept prepared.
-REMEMBERED_ORIGINS: Final = 1024
-
-STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
-
-# A response with content says how much there is, and of what; a 204 must not (RFC 9110, 8.6).
-_CONTENT_HEADERS: Final[dict[int, list[Header]]] = {
-    200: [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "0")],
-    204: [],
+# A 200 says that it is empty, and of what type; a 204 must not (RFC 9110, section 8.6).
+_EMPTY_BODY: Final[dict[int, tuple[Header, ...]]] = {
+    200: (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "0")),
+    204: (),
 }
 
 
-class Answers:
-    """The headers for one origin: prepared, so never to be handed out or changed.
+class CompiledPolicy:
+    """The headers of a policy's responses.
 
     Attributes:
-        rules: what they are part of.
-        policy: whose they are, which is asked for on every request.
-        origin: the origin; if it is not allowed, what equals none.
-        actual: for every response but a preflight's.
-        named: the same, by their names in lower case, once `name` has been called.
-        preflight: for a preflight's response, but for what depends on the rest of it.
-        tailor: adds that to a copy of them; `None` if nothing does.
-        start: makes the `start_response` that starts a response with `actual`.
-        start_in_place: the same, where the application's own list may be added to; it is not
-            until `prepare_in_place` has been called.
+        fields: The fields that the policy was written with.
+        denied_because: Why nobody is allowed, where no policy could be chosen for a request.
     """
 
     __slots__ = (
-        "actual",
-        "named",
-        "origin",
-        "policy",
-        "preflight",
-        "rules",
-        "start",
-        "start_in_place",
-        "tailor",
+        "_actual",
+        "_matches",
+        "_preflight",
+        "_refused_preflight",
+        "_unshared",
+        "denied_because",
+        "fields",
     )
 
     def __init__(
-        self, rules: "Rules", origin: str, actual: list[Header], preflight: list[Header]
+        self, fields: Fields, *, vary_by_origin: bool = False, denied_because: str | None = None
     ) -> None:
-        self.rules = rules
-        self.policy = rules.policy
-        self.origin = origin
-        self.actual = actual
-        self.named: dict[str, Header] | None = None
-        self.preflight = preflight
-        self.tailor = rules.tailor
-        self.start = self.start_in_place = rules.starter(actual)
+        """Prepare the headers.
 
-    def name(self) -> dict[str, Header]:
-        """Return `actual` by names. Only Django asks for it: so it is made when it does."""
-        self.named = named = by_name(self.actual)
-        return named
+        Args:
+            fields: The checked fields.
+            vary_by_origin: Whether responses say `Vary: Origin` though every origin is allowed,
+                as they must where the request's origin may have decided which policy governs.
+            denied_because: Why nobody is allowed, if that is so.
+        """
+        self.fields = fields
+        self.denied_because = denied_because
+        origins = fields.origins
+        self._matches = make_matcher(
+            origins,
+            allow_credentials=fields.allow_credentials,
+            allow_null=fields.dangerously_allow_null_origin,
+            allow_insecure=fields.dangerously_allow_insecure_origins,
+        )
+        varies_by_origin = vary_by_origin or not origins.any
+        vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=False)
+        preflight_vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=True)
+        empty_body = _EMPTY_BODY[fields.preflight_status]
+        self._actual = [*_credentials(fields), *_expose(fields), *vary]
+        self._preflight = [*_credentials(fields), *_lists(fields), *empty_body, *preflight_vary]
+        self._refused_preflight = [*empty_body, *preflight_vary]
+        # `*` goes to everybody, so that shared caches can keep one response for all.
+        self._unshared = [(ALLOW_ORIGIN, "*"), *self._actual] if origins.any else vary
 
-    def prepare_in_place(self) -> None:
-        """Make `start_in_place`. Only frameworks ask for it: so it is made when one does."""
-        self.start_in_place = starter_in_place(self.rules.replace, self.actual)
+    def allows(self, origin: str | None) -> bool:
+        """Tell whether an origin is allowed.
 
-    def preflight_headers(self, environ: Mapping[str, Any]) -> list[Header]:
-        """Return the headers of a preflight's response, in a new list."""
-        headers = self.preflight.copy()
-        if self.tailor is not None:
-            self.tailor(headers, environ)
+        Args:
+            origin: The `Origin` header, of any length and content; None if there is none.
+        """
+        if origin is None:
+            return False
+        origins = self.fields.origins
+        if origins.any:
+            return True
+        # The length comes first, since hashing a string costs time proportional to it.
+        return len(origin) <= MAX_ORIGIN_LENGTH and (
+            origin in origins.exact or self._matches(origin)
+        )
+
+    def actual_headers(self, origin: str | None) -> Sequence[Header]:
+        """Return the CORS headers of a response that is no preflight's.
+
+        Args:
+            origin: The request's origin if it is allowed, else None.
+
+        Returns:
+            The headers; they may be shared between requests, and must not be changed.
+        """
+        if origin is None or self.fields.origins.any:
+            return self._unshared
+        return [(ALLOW_ORIGIN, origin), *self._actual]
+
+    def preflight_headers(
+        self, origin: str | None, requested_method: str, requested_headers: str | None
+    ) -> list[Header]:
+        """Return all headers of a preflight's response, as a new list.
+
+        A method or header that is not allowed gets the same lists as any other, so that the
+        browser can name it.
+
+        Args:
+            origin: The request's origin if it is allowed, else None.
+            requested_method: The `Access-Control-Request-Method`.
+            requested_headers: The `Access-Control-Request-Headers`; None if there is none.
+        """
+        if origin is None:
+            return [*self._refused_preflight]
+        fields = self.fields
+        credentials = fields.allow_credentials
+        headers = [(ALLOW_ORIGIN, "*" if fields.origins.any else origin), *self._preflight]
+        if fields.allows_any_method:
+            headers.append((ALLOW_METHODS, all_methods(requested_method, credentials=credentials)))
+        if fields.allows_any_header and (
+            names := all_headers(requested_headers or "", credentials=credentials)
+        ):
+            headers.append((ALLOW_HEADERS, names))
         return headers
 
 
-class Rules:
-    """A policy, prepared.
+def _vary(fields: Fields, *, varies_by_origin: bool, preflight: bool) -> list[Header]:
+    """Name what a response depends on, also where the origin is refused or missing.
 
-    Attributes:
-        policy: the policy.
-        lengths: contains the length of every allowed origin. It is asked first: even to
-            look up an origin takes as long as the origin is.
-        allowed: contains every allowed origin, and may be asked about any whose length is
-            in `lengths`.
-        to_allowed: returns the answers to an allowed origin, prepared or from memory.
-        refused: the answers to an origin that is not allowed.
-        absent: the answers where there is no origin.
-        start_unshared: makes the `start_response` of a response that no page may read: to
-            a request without an origin, or from one that is not allowed.
-        latest: the answers to the allowed origin that asked last. Most policies serve one
-            page, and to compare two strings takes half as long as to look one up.
-        any_origin: the answers to every origin, if every one is allowed.
-        preflight_status: the status line of every preflight's response.
-        replace: puts the policy's headers in the place of headers like them.
-        starter: prepares the `start_response` of responses that start with some headers.
-        tailor: adds what depends on the request to the headers of an allowed preflight's
-            response; `None` if nothing does.
-        notices: what is said once for this policy.
-    """
-
-    __slots__ = (
-        "absent",
-        "allowed",
-        "any_origin",
-        "latest",
-        "lengths",
-        "notices",
-        "policy",
-        "preflight_status",
-        "refused",
-        "replace",
-        "start_unshared",
-        "starter",
-        "tailor",
-        "to_allowed",
-    )
-
-    lengths: Container[int]
-    allowed: Container[str]
-    to_allowed: Callable[[str], Answers]
-    refused: Answers
-    absent: Answers
-    latest: Answers
-    start_unshared: Starter
-
-    def __init__(self, policy: "Policy", replace: Replace, notices: Notices) -> None:
-        self.policy = policy
-        self.any_origin: Answers | None = None
-        self.preflight_status = STATUS_LINES[policy.preflight_status]
-        self.replace = replace
-        self.starter = make_starter(replace)
-        self.tailor: Tailor | None = None
-        self.notices = notices
-
-    def answers_to(self, origin: str) -> Answers:
-        """Return the answers to an origin of any length and content."""
-        if self.any_origin is not None:
-            return self.any_origin
-        if len(origin) in self.lengths and origin in self.allowed:
-            return self.to_allowed(origin)
-        return self.refused
-
-
-class _Matching:
-    """The origins that a policy names, those that have proved to match, and all that match."""
-
-    __slots__ = ("_exact", "_known", "_matches")
-
-    def __init__(
-        self, exact: Container[str], known: Container[str], matches: Callable[[str], bool]
-    ) -> None:
-        self._exact = exact
-        self._known = known
-        self._matches = matches
-
-    def __contains__(self, origin: Any) -> bool:
-        return origin in self._exact or origin in self._known or self._matches(origin)
-
-
-def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
-    """Prepare a policy for requests."""
-    notices = Notices()
-    replace = cors_header_replacer("" if origins.any else "Origin", notices.replaced)
-    rules = Rules(policy, replace, notices)
-    vary = _vary(policy, origins, preflight=False)
-    content = _CONTENT_HEADERS[policy.preflight_status]
-    refusal = content + _vary(policy, origins, preflight=True)
-    refused = Answers(rules, _NOBODY, vary, refusal)
-    rules.refused = rules.absent = rules.latest = refused
-    rules.start_unshared = refused.start
-    credentials = _credentials(policy)
-    slots: list[Header] = []
-    if policy.allows_any_method or policy.allows_any_header or policy.allow_private_network:
-        from cors_wsgi._policy.reflection import make_tailor  # noqa: PLC0415 - few policies need it
-
-        slots, rules.tailor = make_tailor(policy)
-    actual = credentials + _expose(policy) + vary
-    preflight = credentials + _preflight(policy) + refusal + slots
-
-    def prepare(origin: str) -> Answers:
-        allow = [("Access-Control-Allow-Origin", origin)]
-        return Answers(rules, origin, allow + actual, allow + preflight)
-
-    if origins.any:
-        every = prepare("*")
-        rules.any_origin = rules.absent = rules.latest = every
-        rules.start_unshared = every.start
-        rules.lengths = _READABLE
-        rules.allowed = _Matching((), (), lambda _: True)
-        rules.to_allowed = lambda _: every
-        return rules
-    known: dict[str, Answers] = {}
-    rules.lengths = frozenset(map(len, origins.exact))
-    rules.allowed = origins.exact
-    if origins.patterns or origins.regexes:
-        from cors_wsgi._origins.matcher import make_matcher  # noqa: PLC0415 - not all policies
-
-        rules.lengths = _READABLE
-        rules.allowed = _Matching(origins.exact, known, make_matcher(origins))
-
-    def to_allowed(origin: str) -> Answers:
-        answers = known.get(origin)
-        if answers is None:
-            if len(known) >= REMEMBERED_ORIGINS:
-                known.clear()
-            known[origin] = answers = prepare(origin)
-        rules.latest = answers
-        return answers
-
-    rules.to_allowed = to_allowed
-    return rules
-
-
-def _vary(policy: "Policy", origins: AllowedOrigins, *, preflight: bool) -> list[Header]:
-    """Name what the response depends on: refused and origin-less ones as well.
-
-    Source: https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches. A preflight's
-    response may not be cached (RFC 9110, 9.3.7), but some shared caches do it.
+    Source: https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches. A preflight's response
+    must not be cached (RFC 9110, section 9.3.7), but some shared caches do it.
     """
     names = {
-        "Origin": not origins.any,
-        "Access-Control-Request-Method": preflight and policy.allows_any_method,
-        "Access-Control-Request-Headers": preflight and policy.allows_any_header,
+        "Origin": varies_by_origin,
+        "Access-Control-Request-Method": preflight and fields.allows_any_method,
+        "Access-Control-Request-Headers": preflight and fields.allows_any_header,
     }
     value = ", ".join(name for name, varies in names.items() if varies)
     return [("Vary", value)] if value else []
 
 
-def _credentials(policy: "Policy") -> list[Header]:
-    return [("Access-Control-Allow-Credentials", "true")] if policy.allow_credentials else []
+def _credentials(fields: Fields) -> list[Header]:
+    return [("Access-Control-Allow-Credentials", "true")] if fields.allow_credentials else []
 
 
-def _expose(policy: "Policy") -> list[Header]:
-    names = ", ".join(policy.expose_headers)
+def _expose(fields: Fields) -> list[Header]:
+    names = ", ".join(fields.expose_headers)
     return [("Access-Control-Expose-Headers", names)] if names else []
 
 
-def _preflight(policy: "Policy") -> list[Header]:
+def _lists(fields: Fields) -> list[Header]:
     """Send the lists whole: one cached preflight then serves every method and header."""
     headers = []
-    if policy.allow_methods and not policy.allows_any_method:
-        headers.append((ALLOW_METHODS, ", ".join(policy.allow_methods)))
-    if policy.allow_headers and not policy.allows_any_header:
-        headers.append((ALLOW_HEADERS, ", ".join(policy.allow_headers)))
-    headers.append(("Access-Control-Max-Age", str(policy.max_age)))
+    if fields.allow_methods and not fields.allows_any_method:
+        headers.append((ALLOW_METHODS, ", ".join(fields.allow_methods)))
+    if fields.allow_headers and not fields.allows_any_header:
+        headers.append((ALLOW_HEADERS, ", ".join(fields.allow_headers)))
+    headers.append(("Access-Control-Max-Age", str(fields.max_age)))
     return headers

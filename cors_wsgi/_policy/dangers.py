@@ -9,16 +9,16 @@ from cors_wsgi._origins.origin import FIELD, Origin
 from cors_wsgi._problems import Problem
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from publicsuffixlist import PublicSuffixList
 
     from cors_wsgi._origins.allowed import AllowedOrigins
-    from cors_wsgi._policy.policy import Policy
 
 
-def problems(
-    origins: "AllowedOrigins", parsed: Sequence[Origin], policy: "Policy"
-) -> Iterator[Problem]:
+def problems(policy: "Any") -> Iterator[Problem]:
     """Find the origins that the policy's other fields forbid."""
+    origins, parsed = policy.origins, policy.origins.parsed()
     if origins.any and policy.allow_credentials:
         yield Problem(
             "origin-wildcard-credentials",
@@ -26,14 +26,6 @@ def problems(
             "*",
             "would hand every site the data of whoever is logged in; browsers refuse it.",
             "Name the origins, or do without credentials.",
-        )
-    if origins.any and policy.allow_private_network:
-        yield Problem(
-            "origin-wildcard-private-network",
-            FIELD,
-            "*",
-            "would open a private network to every site.",
-            "Name the origins, or do without allow_private_network.",
         )
     if origins.null and not policy.dangerously_allow_null_origin:
         yield Problem(
@@ -49,10 +41,9 @@ def problems(
         yield from map(_public_suffix, _public_suffix_patterns(origins))
 
 
-def warnings(
-    origins: "AllowedOrigins", parsed: Sequence[Origin], policy: "Policy"
-) -> Iterator[Problem]:
+def warnings(policy: "Any") -> Iterator[Problem]:
     """Find entries that others cover, and dangers allowed for nothing."""
+    origins, parsed = policy.origins, policy.origins.parsed()
     yield from _covered(origins, parsed)
     used = {
         "dangerously_allow_null_origin": origins.null,

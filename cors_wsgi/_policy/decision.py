@@ -1,50 +1,44 @@
 """The whole decision on one request, with its reason.
 
-The middleware does not come here: it hands out what `_compile` prepared. This is for
-whoever asks why: a log that is on, a developer, a test. Both rest on the same policy,
-and `tests/test_properties.py` holds them equal.
+Requests are served without it. It is for those who ask why: the log of refusals, a developer, a
+test. It decides by the same compiled policy, so it cannot say anything else than what was sent.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Self
 
-from cors_wsgi._fetch_standard import SAFELISTED_METHODS, is_token
+from cors_wsgi._fetch_standard import SAFELISTED_METHODS
 from cors_wsgi._headers import Header
 from cors_wsgi._origins.nearest import closest, nearest_origin
-from cors_wsgi._policy.reflection import MAX_REFLECTED_LENGTH, header_names
-
-if TYPE_CHECKING:
-    from typing import Self
-
-    from cors_wsgi._policy.policy import Policy
+from cors_wsgi._policy.compiled import CompiledPolicy
+from cors_wsgi._policy.fields import Fields
+from cors_wsgi._policy.reflection import header_names, is_reflected_method
 
 
 class Request(NamedTuple):
     """What a decision depends on; nothing else in a request does.
 
     Attributes:
-        origin: the `Origin` header; `None` if there is none.
-        method: the method; `OPTIONS` for a preflight.
+        origin: The `Origin` header; None if there is none.
+        method: The method; `OPTIONS` for a preflight.
         requested_method: `Access-Control-Request-Method`; only a preflight has it.
-        requested_headers: `Access-Control-Request-Headers`; `None` if there is none.
-        private_network: `Access-Control-Request-Private-Network`, or `None`.
-        path: the path, for logs.
+        requested_headers: `Access-Control-Request-Headers`; None if there is none.
+        path: The path, for logs.
     """
 
     origin: str | None
     method: str = "GET"
     requested_method: str | None = None
     requested_headers: str | None = None
-    private_network: str | None = None
     path: str = "/"
 
     @classmethod
-    def preflight(cls, origin: str, method: str = "GET", headers: str | None = None) -> "Self":
+    def preflight(cls, origin: str, method: str = "GET", headers: str | None = None) -> Self:
         """Make the preflight that a browser sends before a `method` with `headers`."""
         return cls(origin, "OPTIONS", method, headers)
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, Any]) -> "Self":
+    def from_environ(cls, environ: Mapping[str, Any]) -> Self:
         """Take a request from a WSGI environ (PEP 3333)."""
         get = environ.get
         return cls(
@@ -52,7 +46,6 @@ class Request(NamedTuple):
             get("REQUEST_METHOD", "GET"),
             get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
             get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-            get("HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK"),
             get("PATH_INFO", ""),
         )
 
@@ -63,7 +56,6 @@ class Request(NamedTuple):
             "REQUEST_METHOD": self.method,
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD": self.requested_method,
             "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": self.requested_headers,
-            "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK": self.private_network,
             "PATH_INFO": self.path,
         }
         return {name: value for name, value in values.items() if value is not None}
@@ -85,15 +77,15 @@ class Decision(NamedTuple):
     """What a policy answers to a request, and why.
 
     Attributes:
-        kind: what the request is: a preflight, an actual CORS request, or neither
-            (`none`: it carries no `Origin`).
-        allowed: whether a browser lets the page go on. Without an origin there is
-            nothing to refuse.
-        code: the failure that a browser sees, such as `origin-missing`; `None` if allowed.
-        reason: why, in a sentence. What it quotes of the request is escaped and cut.
-        nearest: what would have been allowed and was close, or `None`.
-        headers: the headers that the response gets: a preflight's whole, or those that
-            are merged into the application's.
+        kind: What the request is: a preflight, an actual CORS request, or `none` if it carries
+            no `Origin`.
+        allowed: Whether a browser lets the page go on. Without an origin there is nothing to
+            refuse.
+        code: The failure that a browser sees, such as `origin-missing`; None if allowed.
+        reason: Why, in a sentence. What it quotes of the request is escaped and cut.
+        nearest: What would have been allowed and was close; None if nothing was.
+        headers: All headers of a preflight's response, or those that are merged into the
+            application's.
     """
 
     kind: Literal["preflight", "actual", "none"]
@@ -110,67 +102,79 @@ class _Refusal(NamedTuple):
     nearest: str | None = None
 
 
-def evaluate(policy: "Policy", request: Request) -> Decision:
+def evaluate(compiled: CompiledPolicy, request: Request) -> Decision:
     """Decide on one request, with the reason.
 
     Args:
-        policy: the policy that governs the request.
-        request: the request.
+        compiled: The policy that governs the request.
+        request: The request.
 
     Returns:
-        The decision, with the very headers that the middleware sends.
+        The decision, with the headers that the adapters send.
     """
-    rules = policy.rules
-    if request.origin is None:
-        headers = tuple(rules.absent.actual)
-        return Decision("none", True, None, "it carries no Origin", None, headers)  # noqa: FBT003 - as named above
-    answers = rules.answers_to(request.origin)
-    refusal = None if answers is not rules.refused else _refused_origin(policy, request.origin)
+    origin = request.origin
+    if origin is None:
+        return Decision(
+            kind="none",
+            allowed=True,
+            code=None,
+            reason="it carries no Origin",
+            nearest=None,
+            headers=tuple(compiled.actual_headers(None)),
+        )
+    allowed_origin = origin if compiled.allows(origin) else None
+    refusal = _refused_origin(compiled, origin) if allowed_origin is None else None
     if not request.is_preflight:
-        return _decision("actual", answers.actual, refusal, "the origin is allowed")
-    sent = answers.preflight_headers(request.as_environ())
-    refusal = refusal or _refused_method(policy, request) or _refused_header(policy, request)
-    return _decision("preflight", sent, refusal, "origin, method and headers are allowed")
+        headers = compiled.actual_headers(allowed_origin)
+        return _decision("actual", headers, refusal, "the origin is allowed")
+    headers = compiled.preflight_headers(
+        allowed_origin, request.requested_method or "", request.requested_headers
+    )
+    refusal = (
+        refusal
+        or _refused_method(compiled.fields, request)
+        or _refused_header(compiled.fields, request)
+    )
+    return _decision("preflight", headers, refusal, "origin, method and headers are allowed")
 
 
 def _decision(
     kind: Literal["preflight", "actual"],
-    headers: list[Header],
+    headers: Sequence[Header],
     refusal: _Refusal | None,
     reason: str,
 ) -> Decision:
-    if refusal is None:
-        return Decision(kind, True, None, reason, None, tuple(headers))  # noqa: FBT003 - as named above
-    return Decision(kind, False, *refusal, tuple(headers))  # noqa: FBT003 - as named above
+    code, reason, nearest = refusal or (None, reason, None)
+    return Decision(kind, refusal is None, code, reason, nearest, tuple(headers))
 
 
-def _refused_origin(policy: "Policy", origin: str) -> _Refusal:
-    if not policy.origins:
-        reason = "no policy can be chosen for this request, so nothing is allowed"
-        return _Refusal("origin-missing", reason)
+def _refused_origin(compiled: CompiledPolicy, origin: str) -> _Refusal:
+    if compiled.denied_because is not None:
+        return _Refusal("origin-missing", f"nobody is allowed here: {compiled.denied_because}")
     reason = f"the origin {quoted(origin)} is not in allow_origins"
-    return _Refusal("origin-missing", reason, nearest_origin(policy.origins, origin))
+    nearest = nearest_origin(compiled.fields.origins, origin)
+    return _Refusal("origin-missing", reason, nearest)
 
 
-def _refused_method(policy: "Policy", request: Request) -> _Refusal | None:
+def _refused_method(fields: Fields, request: Request) -> _Refusal | None:
     """Find a method that the lists sent do not allow.
 
     Source: https://fetch.spec.whatwg.org/#cors-preflight-fetch, the steps on `methods`.
     """
     method = request.requested_method or ""
-    if method in SAFELISTED_METHODS or method in policy.allow_methods:
+    if method in SAFELISTED_METHODS or method in fields.allow_methods:
         return None
-    if policy.allows_any_method and len(method) <= MAX_REFLECTED_LENGTH and is_token(method):
+    if fields.allows_any_method and is_reflected_method(method):
         return None
     nearest = None
-    if near := next((m for m in policy.allow_methods if m.upper() == method[:64].upper()), None):
+    if near := next((m for m in fields.allow_methods if m.upper() == method[:64].upper()), None):
         nearest = f"{near!r} differs only by case"
     return _Refusal(
         "method-missing", f"the method {quoted(method)} is not in allow_methods", nearest
     )
 
 
-def _refused_header(policy: "Policy", request: Request) -> _Refusal | None:
+def _refused_header(fields: Fields, request: Request) -> _Refusal | None:
     """Find the first header that the lists sent do not allow.
 
     Source: https://fetch.spec.whatwg.org/#cors-preflight-fetch, the steps on `headerNames`.
@@ -179,18 +183,20 @@ def _refused_header(policy: "Policy", request: Request) -> _Refusal | None:
     names = header_names(value)
     if not names:
         if value.strip(" \t,"):
-            return _Refusal("header-missing", "the requested headers are no list of names")
+            return _Refusal(
+                "header-missing", "the requested headers are not a list of header names"
+            )
         return None
-    if policy.allows_any_header:
+    if fields.allows_any_header:
         return None
-    allowed = {name.lower() for name in policy.allow_headers}
+    allowed = {name.lower() for name in fields.allow_headers}
     for name in names.split(","):
         if name.lower() not in allowed:
-            near = closest(name[:64], policy.allow_headers)
+            near = closest(name[:64], fields.allow_headers)
             return _Refusal(
                 "header-missing",
                 f"the header {quoted(name)} is not in allow_headers",
-                near and f"{near!r} is spelt alike",
+                near and f"did you mean {near!r}?",
             )
     return None
 

@@ -1,250 +1,270 @@
-"""Reads the values of a policy's fields, and finds all that is wrong with them at once.
+"""The fields of a policy: read as they were written, checked, and frozen.
 
-Each function takes one field as it was written and returns it in its normal form;
-what is wrong goes into the `Findings`: problems, for which no policy is built, and
-warnings, which the policy carries.
+Everything that is wrong is found at once. `check_fields` is the only way to a `Fields`, so what
+is made from one need not check anything again.
 """
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final, Required, TypedDict
 
 from cors_wsgi import _fetch_standard as fetch
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
-from cors_wsgi._origins.origin import FIELD as ALLOW_ORIGINS
-from cors_wsgi._origins.origin import Origin
-from cors_wsgi._origins.parser import parse
-from cors_wsgi._problems import Problem
+from cors_wsgi._origins.entries import as_sequence, duplicate, read_origins
+from cors_wsgi._policy import dangers
+from cors_wsgi._policy.unknown_fields import meant_field, unknown_field
+from cors_wsgi._problems import InvalidPolicy, Problem
 
-# Seconds beyond which each engine forgets a preflight all the same. Chromium and
-# Firefox: their sources. WebKit: measured.
+# After so many seconds each engine forgets a preflight's response, whatever it says. Chromium
+# and Firefox: their sources. WebKit: measured.
 MAX_AGE_CAPS: Final = {"Firefox": 86400, "Chromium": 7200, "WebKit": 600}
 
-
-class Findings:
-    """What has been found so far."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
+# What RFC 9111, section 1.2.2, has caches take an overflow for.
+_LONGEST_AGE: Final = 2**31
 
 
-def as_sequence(value: object) -> Sequence[object]:
-    """Return what a field lists. One string, or one pattern, is a list of one."""
-    if isinstance(value, str | bytes | re.Pattern) or not isinstance(value, Iterable):
-        return (value,)
-    return tuple(value)
+class TemplateFields(TypedDict, total=False):
+    """The fields of a policy but for its origins, as `Policy.template` takes them."""
+
+    allow_methods: str | Iterable[str]
+    allow_headers: str | Iterable[str]
+    allow_credentials: bool
+    expose_headers: str | Iterable[str]
+    max_age: int | timedelta
+    preflight_status: int
+    dangerously_allow_insecure_origins: bool
+    dangerously_allow_null_origin: bool
+    dangerously_allow_public_suffix_subdomains: bool
 
 
-def read_origins(value: object, found: Findings) -> tuple[AllowedOrigins, list[Origin]]:
-    """Read `allow_origins`; return its entries, and the origins and patterns they stand for.
+class PolicyFields(TemplateFields):
+    """The fields of a policy, as `Policy` takes them."""
 
-    Those that have problems are there as well, repaired: they may have others.
+    allow_origins: Required[OriginEntry | Iterable[OriginEntry]]
+
+
+class PolicyChanges(TemplateFields, total=False):
+    """The fields of a policy, as `Policy.replace` takes them."""
+
+    allow_origins: OriginEntry | Iterable[OriginEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The checked fields of a policy, in their normal form."""
+
+    origins: AllowedOrigins
+    allow_methods: tuple[str, ...] = ()
+    allow_headers: tuple[str, ...] = ()
+    allow_credentials: bool = False
+    expose_headers: tuple[str, ...] = ()
+    max_age: int = 600
+    preflight_status: int = 204
+    dangerously_allow_insecure_origins: bool = False
+    dangerously_allow_null_origin: bool = False
+    dangerously_allow_public_suffix_subdomains: bool = False
+
+    @property
+    def allows_any_method(self) -> bool:
+        """Whether `allow_methods` is `"*"`."""
+        return "*" in self.allow_methods
+
+    @property
+    def allows_any_header(self) -> bool:
+        """Whether `allow_headers` is `"*"`."""
+        return "*" in self.allow_headers
+
+
+# The fields as they are written, and their defaults.
+DEFAULTS: Final[Mapping[str, Any]] = {
+    name: field.default for name, field in Fields.__dataclass_fields__.items() if name != "origins"
+}
+FIELD_NAMES: Final = ("allow_origins", *DEFAULTS)
+
+
+def check_fields(given: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]:
+    """Check the fields of a policy.
+
+    Args:
+        given: The fields by name, as they were written.
+
+    Returns:
+        The fields, and warnings: what is questionable in them.
+
+    Raises:
+        InvalidPolicy: With every problem that there is.
     """
-    entries: dict[OriginEntry, None] = {}
-    parsed: list[Origin] = []
-    given = as_sequence(value)
-    if not given:
-        found.problems.append(
-            Problem(
-                "origins-missing",
-                ALLOW_ORIGINS,
-                value,
-                "allows no origin at all.",
-                "Name the origins of your pages: 'https://app.example'.",
-            )
+    unknown = [name for name in given if name not in FIELD_NAMES]
+    problems = [unknown_field(name, FIELD_NAMES) for name in unknown]
+    warnings: list[Problem] = []
+    origins = AllowedOrigins((), ())
+    # Where only its name is wrong, the field is not missing as well.
+    meant = {meant_field(name, FIELD_NAMES) for name in unknown}
+    if "allow_origins" in given or "allow_origins" not in meant:
+        origins = read_origins(given.get("allow_origins", ()), problems, warnings)
+    fields = _Reader(problems, warnings).read(origins, {**DEFAULTS, **given})
+    return _checked(fields, problems, warnings)
+
+
+def change_origins(fields: Fields, given: object) -> tuple[Fields, tuple[Problem, ...]]:
+    """Check other origins for fields that have been checked.
+
+    Args:
+        fields: The other fields.
+        given: The origins, as they were written.
+
+    Returns:
+        The fields with these origins, and warnings.
+
+    Raises:
+        InvalidPolicy: With every problem that there is.
+    """
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    fields = replace(fields, origins=read_origins(given, problems, warnings))
+    return _checked(fields, problems, warnings)
+
+
+def _checked(
+    fields: Fields, problems: list[Problem], warnings: list[Problem]
+) -> tuple[Fields, tuple[Problem, ...]]:
+    problems.extend(dangers.problems(fields))
+    if problems:
+        raise InvalidPolicy(problems)
+    return fields, (*warnings, *dangers.warnings(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one field after the other, and collects what is wrong with them."""
+
+    problems: list[Problem]
+    warnings: list[Problem]
+
+    def read(self, origins: AllowedOrigins, given: Mapping[str, Any]) -> Fields:
+        flags = {
+            name: self._flag(name, given[name])
+            for name, default in DEFAULTS.items()
+            if isinstance(default, bool)
+        }
+        return Fields(
+            origins,
+            allow_methods=self._methods(given["allow_methods"]),
+            allow_headers=self._request_headers(given["allow_headers"]),
+            expose_headers=self._exposed_headers(
+                given["expose_headers"], credentials=flags["allow_credentials"]
+            ),
+            max_age=self._max_age(given["max_age"]),
+            preflight_status=self._preflight_status(given["preflight_status"]),
+            **flags,
         )
-    for entry in given:
-        if isinstance(entry, str | re.Pattern) and entry in entries:
-            found.warnings.append(_duplicate(ALLOW_ORIGINS, entry))
-        elif isinstance(entry, re.Pattern) and isinstance(entry.pattern, str):
-            from cors_wsgi._origins.regexes import audit  # noqa: PLC0415 - only regexes need it
 
-            entries[entry] = None
-            found.warnings.extend(audit(entry))
-        elif entry in ("*", "null") and isinstance(entry, str):
-            entries[entry] = None
-        elif isinstance(entry, str):
-            origin, problems = parse(entry)
-            found.problems.extend(problems)
-            entries[entry] = None
-            if origin:
-                parsed.append(origin)
-        else:
-            found.problems.append(_not_an_origin(entry))
-    if "*" in entries and len(entries) > 1:
-        found.problems.append(
-            Problem(
-                "origin-wildcard-mixed",
-                ALLOW_ORIGINS,
-                "*",
-                "stands beside other entries, which it makes meaningless.",
-                "Keep '*' alone, or name the origins.",
-            )
-        )
-    return AllowedOrigins(entries, parsed), parsed
+    def _problem(self, code: str, field: str, value: object, message: str, hint: str) -> None:
+        self.problems.append(Problem(code, field, value, message, hint))
 
+    def _warning(self, code: str, field: str, value: object, message: str, hint: str) -> None:
+        self.warnings.append(Problem(code, field, value, message, hint))
 
-def _not_an_origin(entry: object) -> Problem:
-    if entry is None:
-        message, hint = "is not an origin; a variable was probably not set.", "Set it."
-        return Problem("origin-undefined", ALLOW_ORIGINS, entry, message, hint)
-    return Problem(
-        "origin-type",
-        ALLOW_ORIGINS,
-        entry,
-        "is neither a string nor a compiled pattern of one.",
-        "Write 'https://app.example', or re.compile(r'...').",
-    )
+    def _flag(self, name: str, value: object) -> bool:
+        if not isinstance(value, bool):
+            message = "is neither True nor False."
+            self._problem("flag-type", name, value, message, "Write True or False.")
+        return value is True
 
-
-def _duplicate(name: str, value: object) -> Problem:
-    return Problem("entry-duplicate", name, value, "is listed twice.", "Remove one of the two.")
-
-
-def read_methods(value: object, found: Findings) -> tuple[str, ...]:
-    """Read `allow_methods`."""
-    methods = _read_tokens("allow_methods", value, found)
-    for method in methods:
-        upper = method.upper()
-        if upper in fetch.FORBIDDEN_METHODS:
-            found.problems.append(
-                Problem(
-                    "method-forbidden",
-                    "allow_methods",
-                    method,
-                    "is a method that no browser sends for a script.",
-                    "Remove it.",
+    def _methods(self, value: object) -> tuple[str, ...]:
+        methods = self._tokens("allow_methods", value)
+        for method in methods:
+            upper = method.upper()
+            if upper in fetch.FORBIDDEN_METHODS:
+                message = "is a method that browsers never let a script send."
+                self._problem("method-forbidden", "allow_methods", method, message, "Remove it.")
+            elif method != upper:
+                message = (
+                    "never arrives: browsers send this method in capitals."
+                    if upper in fetch.NORMALIZED_METHODS
+                    else "is not the usual method: methods are case-sensitive."
                 )
-            )
-        elif method != upper:
-            why = (
-                "is never sent: browsers write it in capitals."
-                if upper in fetch.NORMALIZED_METHODS
-                else "is matched by case, and differs from the usual method."
-            )
-            found.warnings.append(
-                Problem("method-case", "allow_methods", method, why, f"Write {upper!r}.")
-            )
-    return methods
+                self._warning("method-case", "allow_methods", method, message, f"Write {upper!r}.")
+        return methods
 
+    def _request_headers(self, value: object) -> tuple[str, ...]:
+        names = self._tokens("allow_headers", value)
+        for name in names:
+            if fetch.is_forbidden_request_header(name):
+                message = "is a request header that browsers never let a script set."
+                self._problem("header-forbidden", "allow_headers", name, message, "Remove it.")
+            self._warn_of_response_header("allow_headers", name)
+        return names
 
-def read_request_headers(value: object, found: Findings) -> tuple[str, ...]:
-    """Read `allow_headers`."""
-    names = _read_tokens("allow_headers", value, found)
-    found.problems.extend(
-        Problem(
-            "header-forbidden",
-            "allow_headers",
-            name,
-            "is a request header that browsers let no script set.",
-            "Remove it.",
-        )
-        for name in names
-        if fetch.is_forbidden_request_header(name)
-    )
-    return names
+    def _exposed_headers(self, value: object, *, credentials: bool) -> tuple[str, ...]:
+        names = self._tokens("expose_headers", value)
+        if "*" in names and credentials:
+            message = "means nothing to a browser when credentials are sent."
+            hint = "Name the headers."
+            self._problem("expose-wildcard-credentials", "expose_headers", "*", message, hint)
+        for name in names:
+            if name.lower() in fetch.FORBIDDEN_RESPONSE_HEADERS:
+                message = "is a response header that browsers never show to a script."
+                self._problem("expose-forbidden", "expose_headers", name, message, "Remove it.")
+            self._warn_of_response_header("expose_headers", name)
+        return names
 
+    def _warn_of_response_header(self, field: str, name: str) -> None:
+        if name.lower().startswith("access-control-"):
+            message = "is a header of the CORS protocol itself, which needs no entry."
+            self._warning("header-of-cors", field, name, message, "Remove it.")
 
-def read_exposed_headers(value: object, credentials: bool, found: Findings) -> tuple[str, ...]:  # noqa: FBT001 - read from a field
-    """Read `expose_headers`."""
-    names = _read_tokens("expose_headers", value, found)
-    if "*" in names and credentials:
-        found.problems.append(
-            Problem(
-                "expose-wildcard-credentials",
-                "expose_headers",
-                "*",
-                "means nothing to a browser when credentials are sent.",
-                "Name the headers.",
-            )
-        )
-    found.problems.extend(
-        Problem(
-            "expose-forbidden",
-            "expose_headers",
-            name,
-            "is a response header that browsers show to no script.",
-            "Remove it.",
-        )
-        for name in names
-        if name.lower() in fetch.FORBIDDEN_RESPONSE_HEADERS
-    )
-    return names
-
-
-def _read_tokens(name: str, value: object, found: Findings) -> tuple[str, ...]:
-    tokens: dict[str, None] = {}
-    seen: set[str] = set()
-    for entry in as_sequence(value):
-        if not isinstance(entry, str) or not fetch.is_token(entry):
-            found.problems.append(
-                Problem(
-                    "name-token",
-                    name,
-                    entry,
-                    "is not a name as HTTP writes them (letters, digits and '-', mostly).",
-                    "Write one name for each entry, without spaces, commas or colons.",
-                )
-            )
-            continue
-        key = entry if name == "allow_methods" else entry.lower()
-        if key in seen:
-            found.warnings.append(_duplicate(name, entry))
-        else:
-            seen.add(key)
-            tokens[entry] = None
-    if "*" in tokens:
-        found.warnings.extend(
-            Problem("entry-covered", name, entry, "is covered by '*'.", "Remove one of the two.")
-            for entry in tokens
-            if entry != "*"
-        )
+    def _tokens(self, field: str, value: object) -> tuple[str, ...]:
+        tokens: dict[str, str] = {}
+        for entry in as_sequence(value):
+            if not isinstance(entry, str) or not fetch.is_token(entry):
+                kind = "method" if field == "allow_methods" else "header"
+                message = f"is not a valid {kind} name."
+                hint = "Write one name for each entry, without spaces, commas or colons."
+                self._problem("name-token", field, entry, message, hint)
+                continue
+            key = entry if field == "allow_methods" else entry.lower()
+            if key in tokens:
+                self.warnings.append(duplicate(field, entry))
+            tokens.setdefault(key, entry)
+        if "*" not in tokens:
+            return tuple(tokens.values())
+        for entry in tokens.values():
+            if entry != "*":
+                hint = "Remove one of the two."
+                self._warning("entry-covered", field, entry, "is covered by '*'.", hint)
         return ("*",)
-    return tuple(tokens)
 
+    def _max_age(self, value: object) -> int:
+        seconds = value.total_seconds() if isinstance(value, timedelta) else value
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            hint = "Write 600, or timedelta(hours=1)."
+            self._problem("max-age-type", "max_age", value, "is not a number of seconds.", hint)
+            return 0
+        if seconds != seconds // 1:
+            message = "is not a whole number of seconds."
+            self._problem("max-age-type", "max_age", value, message, "Write 600.")
+            return 0
+        if seconds < 0:
+            hint = "Write 0 to have nothing cached."
+            self._problem("max-age-negative", "max_age", value, "is negative.", hint)
+            return 0
+        if seconds >= _LONGEST_AGE:
+            message = "is more seconds than caches can count."
+            hint = f"Write {max(MAX_AGE_CAPS.values())} or less."
+            self._problem("max-age-range", "max_age", value, message, hint)
+            return 0
+        if seconds > max(MAX_AGE_CAPS.values()):
+            caps = ", ".join(f"{engine} after {cap} s" for engine, cap in MAX_AGE_CAPS.items())
+            message = f"is longer than any browser honours; they ask again: {caps}."
+            hint = f"Write {max(MAX_AGE_CAPS.values())} or less."
+            self._warning("max-age-cap", "max_age", value, message, hint)
+        return int(seconds)
 
-def read_max_age(value: object, found: Findings) -> int:
-    """Read `max_age`, as whole seconds."""
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    problem = None
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        problem = "max-age-type", "is not a number of seconds.", "Write 600, or timedelta(hours=1)."
-    elif seconds != seconds // 1:
-        problem = "max-age-type", "is not a whole number of seconds.", "Write 600."
-    elif seconds < 0:
-        problem = "max-age-negative", "is negative.", "Write 0 to have nothing cached."
-    if problem:
-        found.problems.append(Problem(problem[0], "max_age", value, *problem[1:]))
-        return 0
-    assert isinstance(seconds, int | float)  # noqa: S101 - for the type checker
-    if seconds > max(MAX_AGE_CAPS.values()):
-        caps = ", ".join(f"{engine} after {cap} s" for engine, cap in MAX_AGE_CAPS.items())
-        found.warnings.append(
-            Problem(
-                "max-age-cap",
-                "max_age",
-                value,
-                f"is more than any browser honours; they ask again: {caps}.",
-                f"Write {max(MAX_AGE_CAPS.values())} or less.",
-            )
-        )
-    return int(seconds)
-
-
-def read_flag(name: str, value: object, found: Findings) -> bool:
-    """Read a field that is `True` or `False`, and nothing that merely looks like it."""
-    if not isinstance(value, bool):
-        message = "is neither True nor False."
-        found.problems.append(Problem("flag-type", name, value, message, "Write True or False."))
-    return value is True
-
-
-def read_preflight_status(value: object, found: Findings) -> int:
-    """Read `preflight_status`."""
-    if value in (200, 204) and isinstance(value, int):
-        return value
-    message, hint = "is not a status that a preflight is answered with.", "Write 204 or 200."
-    found.problems.append(Problem("preflight-status", "preflight_status", value, message, hint))
-    return 204
+    def _preflight_status(self, value: object) -> int:
+        if isinstance(value, int) and value in (200, 204):
+            return value
+        message = "is not a status for the response to a preflight."
+        self._problem("preflight-status", "preflight_status", value, message, "Write 204 or 200.")
+        return 204

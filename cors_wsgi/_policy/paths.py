@@ -1,80 +1,94 @@
-"""Which policy governs this request."""
+"""Policies by path."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Final, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
-from cors_wsgi._policy.compiled import Rules
-from cors_wsgi._policy.policy import CLOSED, Policy
+from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.requests import RequestMapping, path_of
 from cors_wsgi._problems import InvalidPolicy, Problem
-
-Environ: TypeAlias = Mapping[str, Any]
-Resolver: TypeAlias = Callable[[Environ], Policy | None]
-PolicySource: TypeAlias = Policy | Resolver
 
 FIELD: Final = "paths"
 
-# Paths that the application may read otherwise than they are written: with dot or empty
-# segments, with separators that are encoded (once more: PATH_INFO is decoded already),
-# or with backslashes. CVE-2019-18978 and its kin chose a policy by such a path.
-_AMBIGUOUS: Final = ("/./", "/../", "\\", "%2e", "%2f", "%5c")
+# Paths that an application may read in another way than they are written (CVE-2019-18978 and
+# others chose a policy by such a path), and what the log says of them.
+_AMBIGUOUS: Final = {
+    "//": "its path has an empty segment ('//')",
+    "/./": "its path has a dot segment",
+    "/../": "its path has a dot segment",
+    "\\": "its path has a backslash",
+    # PATH_INFO has been decoded once, so these were encoded twice.
+    "%2e": "its path has an encoded dot",
+    "%2f": "its path has an encoded slash",
+    "%5c": "its path has an encoded backslash",
+}
+_NO_SLASH: Final = "its path does not begin with a slash"
 
 
 class PathPolicies:
     """Policies by path prefix: whole segments, the longest prefix first.
 
-    `"/api"` governs `/api` and `/api/users`, not `/apis`. Paths are compared by case,
-    with PATH_INFO: below SCRIPT_NAME, decoded once. A path under no prefix has no
-    policy. A path that could be read in two ways is refused everything.
+    `"/api"` governs `/api` and `/api/users`, but not `/apis`. Paths are case-sensitive, relative
+    to the application's root (below SCRIPT_NAME), and decoded once. A path under no prefix has no
+    policy: its responses are left alone. A path that can be read in two ways is allowed nothing.
 
     Args:
-        policies: the policies by prefix; `None` switches CORS off for a prefix.
+        policies: The policies by prefix. Each is a `Policy` or a mapping of its fields; `None` or
+            `False` switches CORS off for a prefix.
 
     Attributes:
-        policies: the same, in normal form.
-        warnings: the warnings of every policy, and prefixes that override others.
+        policies: The policies by prefix, in normal form.
+        warnings: The warnings of every policy, and prefixes that override others.
 
     Raises:
-        InvalidPolicy: with every prefix that can never match.
+        InvalidPolicy: With every problem in every policy, and every prefix that can never match.
     """
 
     __slots__ = ("_longest", "_table", "policies", "warnings")
 
-    # It has to be asked for a policy: as one itself, it knows of nobody who asked last.
-    rules: ClassVar[Rules] = CLOSED.rules
-
-    def __init__(self, policies: Mapping[str, Policy | None]) -> None:
+    def __init__(self, policies: Mapping[str, Policy | Mapping[str, Any] | bool | None]) -> None:
         problems = [*_prefix_problems(policies)]
+        self.policies: dict[str, Policy | None] = {}
+        for prefix, given in policies.items():
+            try:
+                self.policies[str(prefix).rstrip("/") or "/"] = _read(prefix, given)
+            except InvalidPolicy as error:
+                problems.extend(error.problems)
         if problems:
             raise InvalidPolicy(problems)
-        self.policies = {prefix.rstrip("/") or "/": p for prefix, p in policies.items()}
-        # As the server decodes it: bytes, shown as latin-1 (PEP 3333, "Unicode Issues").
         self._table = {
             "" if prefix == "/" else prefix.encode().decode("latin-1"): policy
             for prefix, policy in self.policies.items()
         }
         self._longest = max(map(len, self._table))
         self.warnings = (
-            *(warning for policy in policies.values() if policy for warning in policy.warnings),
+            *(
+                warning.at(prefix)
+                for prefix, policy in self.policies.items()
+                if policy
+                for warning in policy.warnings
+            ),
             *_overlaps(self.policies),
         )
 
-    def policy_for(self, environ: Environ) -> Policy | None:
-        """Return the policy that governs a request, or `None`."""
-        path: str = environ.get("PATH_INFO", "")
-        if ("//" in path or "/." in path or "%" in path or "\\" in path) and _is_ambiguous(path):
-            return CLOSED
-        # Only whole segments, and no more of them than the longest prefix can have.
-        longest = self._longest
-        prefix = path if len(path) <= longest else path[: path.rfind("/", 0, longest + 1)]
-        table = self._table
-        while prefix:
-            if prefix in table:
-                return table[prefix]
-            prefix = prefix[: prefix.rfind("/")]
-        return table.get("")
+    def policy_for(self, request: RequestMapping) -> Policy | None:
+        """Return the policy that governs a request, or `None`.
 
-    __call__ = policy_for
+        Args:
+            request: A WSGI environ or an ASGI scope.
+        """
+        path = path_of(request)
+        if reason := _ambiguity(path):
+            return deny_all(reason)
+        # No more of the path than the longest prefix can have, and only whole segments.
+        prefix = path
+        if len(path) > self._longest:
+            prefix = path[: path.rfind("/", 0, self._longest + 1)]
+        while prefix not in self._table:
+            if not prefix:
+                return None
+            prefix = prefix.rpartition("/")[0]
+        return self._table[prefix]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PathPolicies) and self.policies == other.policies
@@ -85,38 +99,60 @@ class PathPolicies:
         return f"PathPolicies({self.policies!r})"
 
 
-def _is_ambiguous(path: str) -> bool:
+PathPolicies.__module__ = "cors_wsgi"
+
+
+def _ambiguity(path: str) -> str | None:
+    """Return why a path can be read in two ways, or None."""
+    if not path.startswith("/"):
+        return _NO_SLASH if path else None
     whole = f"{path}/".lower()
-    return "//" in path or any(part in whole for part in _AMBIGUOUS)
+    for part, reason in _AMBIGUOUS.items():
+        # The slash at the end is ours, and completes a dot segment only.
+        if part in (path if part == "//" else whole):
+            return reason
+    return None
+
+
+def _read(prefix: str, given: object) -> Policy | None:
+    """Read what stands for the policy of a prefix."""
+    if given is None or given is False:
+        return None
+    if isinstance(given, Policy):
+        return given
+    if isinstance(given, Mapping):
+        try:
+            return Policy(**given)
+        except InvalidPolicy as error:
+            raise InvalidPolicy(problem.at(prefix) for problem in error.problems) from None
+    hint = "Write a Policy, a mapping of its fields, or None to switch CORS off."
+    raise InvalidPolicy([_problem("path-policy", prefix, "has no policy.", hint)])
 
 
 def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
     if not policies:
         yield _problem("path-missing", policies, "names no path.", "Name one: '/api'.")
     normal: set[str] = set()
-    for prefix, policy in policies.items():
-        if policy is not None and not isinstance(policy, Policy):
-            hint = "Write a Policy, or None to switch CORS off."
-            yield _problem("path-policy", prefix, "has no policy.", hint)
+    for prefix in policies:
         if not isinstance(prefix, str) or not prefix.startswith("/"):
             hint = f"Write {f'/{prefix}'!r}."
             yield _problem("path-never-matches", prefix, "does not begin with a slash.", hint)
-        elif _is_ambiguous(prefix):
+        elif _ambiguity(prefix):
             yield _problem(
                 "path-never-matches",
                 prefix,
-                "has dot or empty segments, or encoded or back slashes, which are refused.",
+                "has dot or empty segments, or encoded slashes or backslashes, which are refused.",
                 "Write the path that your application routes on.",
             )
         elif re.search(r"[?#*]|%[0-9A-Fa-f]{2}", prefix):
             yield _problem(
                 "path-never-matches",
                 prefix,
-                "has a query, a wildcard or an escape, none of which is in a decoded path.",
-                "Write a plain prefix; it governs all that is below it.",
+                "has a query, a wildcard or an escape, and a decoded path has none.",
+                "Write a plain prefix; it governs everything below it.",
             )
         elif (key := prefix.rstrip("/")) in normal:
-            yield _problem("path-duplicate", prefix, "is there twice.", "Remove one.")
+            yield _problem("path-duplicate", prefix, "is listed twice.", "Remove one.")
         else:
             normal.add(key)
 
@@ -129,7 +165,7 @@ def _overlaps(policies: Mapping[str, Policy | None]) -> Iterator[Problem]:
                 yield _problem(
                     "path-overlap",
                     prefix,
-                    f"overrides {outer!r} for what is below it.",
+                    f"overrides {outer!r} for everything below it.",
                     "Nothing to do if that is what you mean.",
                 )
                 break
@@ -137,76 +173,3 @@ def _overlaps(policies: Mapping[str, Policy | None]) -> Iterator[Problem]:
 
 def _problem(code: str, value: object, message: str, hint: str) -> Problem:
     return Problem(code, FIELD, value, message, hint)
-
-
-class ChosenPolicies:
-    """Policies that a function chooses.
-
-    A function that fails, or that returns something else, must not open anything, nor
-    answer a preflight with a 5xx: it is logged, and everybody is refused.
-
-    Args:
-        choose: the function of the environ. It returns a policy or `None`.
-    """
-
-    __slots__ = ("_choose",)
-
-    # As for `PathPolicies`.
-    rules: ClassVar[Rules] = CLOSED.rules
-
-    def __init__(self, choose: Resolver) -> None:
-        self._choose = choose
-
-    def policy_for(self, environ: Environ) -> Policy | None:
-        """Return the policy that governs a request, or `None`."""
-        try:
-            policy: object = self._choose(environ)
-        except Exception:
-            _logger().exception("the function that chooses the CORS policy failed")
-            return CLOSED
-        if policy is None or isinstance(policy, Policy):
-            return policy
-        _logger().error(
-            "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
-        )
-        return CLOSED
-
-    __call__ = policy_for
-
-
-CheckedSource: TypeAlias = Policy | PathPolicies | ChosenPolicies
-
-
-def checked_source(value: object) -> CheckedSource:
-    """Return what `value` stands for: a policy, or what chooses one.
-
-    Raises:
-        TypeError: if it is neither.
-    """
-    if isinstance(value, Policy | PathPolicies | ChosenPolicies):
-        return value
-    if callable(value):
-        return ChosenPolicies(value)
-    message = f"policy must be a Policy, PathPolicies or a function, not {value!r}"
-    raise TypeError(message)
-
-
-def governing(source: PolicySource, environ: Environ) -> Policy | None:
-    """Return the policy that governs a request, whatever its source does.
-
-    Args:
-        source: a policy, or a function of the environ that returns one or `None`.
-        environ: the WSGI environ.
-    """
-    # Asked first, since of what is no policy, `isinstance` takes its time.
-    if type(source) is PathPolicies or type(source) is ChosenPolicies:
-        return source.policy_for(environ)
-    if isinstance(source, Policy):
-        return source
-    return ChosenPolicies(source).policy_for(environ)
-
-
-def _logger() -> Any:
-    import logging  # noqa: PLC0415 - needed here only when something is wrong
-
-    return logging.getLogger("cors_wsgi")

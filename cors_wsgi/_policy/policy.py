@@ -1,179 +1,198 @@
 """The policy that people write, read and print."""
 
-from collections.abc import Iterable
-from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from functools import cache, partial
+from typing import Any, Never, NoReturn, Self, Unpack
 
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
-from cors_wsgi._policy.compiled import Rules, compile_rules
-from cors_wsgi._problems import InvalidPolicy, Problem
-
-if TYPE_CHECKING:
-    from typing import NoReturn, Self
-
-    from cors_wsgi._policy.decision import Decision, Request
+from cors_wsgi._policy.compiled import CompiledPolicy
+from cors_wsgi._policy.decision import Decision, Request, evaluate
+from cors_wsgi._policy.fields import (
+    DEFAULTS,
+    FIELD_NAMES,
+    Fields,
+    PolicyChanges,
+    PolicyFields,
+    check_fields,
+)
+from cors_wsgi._problems import Problem
 
 _SHOWN_ENTRIES = 10
 
 
 class Policy:
-    r"""Which origins may do what: frozen, checked when it is built, compared by value.
+    r"""Which origins may do what: checked when it is built, frozen, compared by value.
 
-    A policy that is wrong cannot be built. Nothing is allowed unless it is named.
+    A wrong policy cannot be built, and nothing is allowed unless it is named.
 
     Args:
-        allow_origins: the origins whose pages may read responses. Each is an origin
-            (`"https://app.example"`), a pattern (`"https://*.example.com"` for any
-            subdomain, `"http://localhost:*"` for any port, or both), or a compiled
-            regular expression, which is matched in full. `"*"`, alone, is every origin.
-        allow_methods: the methods they may use besides GET, HEAD and POST, which need
-            no permission. `"*"` is every method, with credentials too.
-        allow_headers: the request headers they may set, such as `"Authorization"` and
-            `"Content-Type"`. `"*"` is every header, with credentials and
-            `Authorization` too.
-        allow_credentials: whether requests may carry cookies or HTTP authentication,
-            and their responses be read.
-        expose_headers: the response headers that script may read. `"*"`, without
-            credentials, is every header.
-        max_age: how long a browser may keep a preflight's answer, in seconds or as a
-            `timedelta`. Browsers have caps: Chromium 2 hours, Firefox a day, WebKit 10
-            minutes.
-        preflight_status: the status of a preflight's response, 204 or 200. 200 carries
-            `Content-Length: 0`, for a proxy that is puzzled by 204.
-        allow_private_network: whether to answer the private-network preflight, which
-            browsers have given up.
-        dangerously_allow_insecure_origins: whether origins of plain http may be listed
-            together with credentials. Loopback ones always may.
-        dangerously_allow_null_origin: whether `"null"` may be listed, the origin that
-            every site can take on.
-        dangerously_allow_public_suffix_subdomains: whether patterns such as
+        allow_origins: The origins whose pages may read responses. Each is an origin
+            (`"https://app.example"`), a pattern (`"https://*.example.com"` for any subdomain,
+            `"https://app-*.example.com"` for any name of that form, `"http://localhost:*"` for
+            any port), or a compiled regular expression, which must match in full. `"*"`, alone,
+            is every origin.
+        allow_methods: The methods they may use besides GET, HEAD and POST, which need no
+            permission. `"*"` is every method, with credentials too.
+        allow_headers: The request headers they may set, such as `"Authorization"` and
+            `"Content-Type"`. `"*"` is every header, with credentials and `Authorization` too.
+        allow_credentials: Whether requests may carry cookies or HTTP authentication, and their
+            responses be read. A token that script puts into a header does not need it.
+        expose_headers: The response headers that script may read. `"*"`, without credentials,
+            is every header.
+        max_age: How long a browser may keep a preflight's response, in seconds or as a
+            `timedelta`. Browsers have limits: Chromium 2 hours, Firefox a day, WebKit 10 minutes.
+        preflight_status: The status of a preflight's response, 204 or 200. 200 carries
+            `Content-Length: 0`, for proxies that cannot handle 204.
+        dangerously_allow_insecure_origins: Whether origins of plain http may be listed together
+            with credentials. Loopback ones always may.
+        dangerously_allow_null_origin: Whether `"null"` may be listed, the origin that every site
+            can take on.
+        dangerously_allow_public_suffix_subdomains: Whether patterns such as
             `"https://*.github.io"` may be listed together with credentials.
 
     Attributes:
-        warnings: what is questionable in this policy, though it was built.
-        origins: the origins, sorted by kind.
-        rules: the policy as requests run on it.
+        compiled: The policy as requests run on it.
+        warnings: What is questionable in this policy, though it was built.
 
     Raises:
-        InvalidPolicy: with every problem there is.
+        InvalidPolicy: With every problem that there is.
     """
 
-    allow_methods: tuple[str, ...]
-    allow_headers: tuple[str, ...]
-    allow_credentials: bool
-    expose_headers: tuple[str, ...]
-    max_age: int
-    preflight_status: int
-    allow_private_network: bool
-    dangerously_allow_insecure_origins: bool
-    dangerously_allow_null_origin: bool
-    dangerously_allow_public_suffix_subdomains: bool
+    __slots__ = ("__weakref__", "compiled", "warnings")
+
+    compiled: CompiledPolicy
     warnings: tuple[Problem, ...]
-    origins: AllowedOrigins
-    rules: Rules
 
-    def __init__(  # noqa: PLR0913 - one for each thing that the protocol can allow
-        self,
-        *,
-        allow_origins: OriginEntry | Iterable[OriginEntry],
-        allow_methods: str | Iterable[str] = (),
-        allow_headers: str | Iterable[str] = (),
-        allow_credentials: bool = False,
-        expose_headers: str | Iterable[str] = (),
-        max_age: int | timedelta = 600,
-        preflight_status: int = 204,
-        allow_private_network: bool = False,
-        dangerously_allow_insecure_origins: bool = False,
-        dangerously_allow_null_origin: bool = False,
-        dangerously_allow_public_suffix_subdomains: bool = False,
-    ) -> None:
-        # What checks a policy is loaded with the first that is written.
-        from cors_wsgi._policy import dangers  # noqa: PLC0415 - as said
-        from cors_wsgi._policy import fields as _audit  # noqa: PLC0415 - as said
+    def __init__(self, *misplaced: Never, **given: Unpack[PolicyFields]) -> None:
+        if misplaced:
+            message = f"a Policy takes its fields by name: Policy(allow_origins={misplaced[0]!r})"
+            raise TypeError(message)
+        fields, warnings = check_fields(given)
+        self._set(CompiledPolicy(fields), warnings)
 
-        found = _audit.Findings()
-        put = partial(object.__setattr__, self)
-        for name, value in {
-            "allow_credentials": allow_credentials,
-            "allow_private_network": allow_private_network,
-            "dangerously_allow_insecure_origins": dangerously_allow_insecure_origins,
-            "dangerously_allow_null_origin": dangerously_allow_null_origin,
-            "dangerously_allow_public_suffix_subdomains": (
-                dangerously_allow_public_suffix_subdomains
-            ),
-        }.items():
-            put(name, _audit.read_flag(name, value, found))
-        origins, parsed = _audit.read_origins(allow_origins, found)
-        found.problems.extend(dangers.problems(origins, parsed, self))
-        put("allow_methods", _audit.read_methods(allow_methods, found))
-        put("allow_headers", _audit.read_request_headers(allow_headers, found))
-        put(
-            "expose_headers",
-            _audit.read_exposed_headers(expose_headers, self.allow_credentials, found),
-        )
-        put("max_age", _audit.read_max_age(max_age, found))
-        put("preflight_status", _audit.read_preflight_status(preflight_status, found))
-        if found.problems:
-            raise InvalidPolicy(found.problems)
-        put("warnings", (*found.warnings, *dangers.warnings(origins, parsed, self)))
-        put("origins", origins)
-        put("rules", compile_rules(self, origins))
+    def _set(self, compiled: CompiledPolicy, warnings: tuple[Problem, ...]) -> None:
+        object.__setattr__(self, "compiled", compiled)
+        object.__setattr__(self, "warnings", warnings)
+
+    @classmethod
+    def _made(cls, compiled: CompiledPolicy, warnings: tuple[Problem, ...] = ()) -> Self:
+        """Make a policy of fields that have been checked."""
+        policy = object.__new__(cls)
+        policy._set(compiled, warnings)
+        return policy
+
+    @property
+    def origins(self) -> AllowedOrigins:
+        """The allowed origins, sorted by kind."""
+        return self.compiled.fields.origins
 
     @property
     def allow_origins(self) -> tuple[OriginEntry, ...]:
-        """What may read responses, the named origins sorted and then the patterns as written."""
+        """The allowed origins: the exact ones sorted, and then the others as written."""
         return self.origins.entries
+
+    @property
+    def allow_methods(self) -> tuple[str, ...]:
+        """The allowed methods."""
+        return self.compiled.fields.allow_methods
+
+    @property
+    def allow_headers(self) -> tuple[str, ...]:
+        """The allowed request headers."""
+        return self.compiled.fields.allow_headers
+
+    @property
+    def allow_credentials(self) -> bool:
+        """Whether credentials are allowed."""
+        return self.compiled.fields.allow_credentials
+
+    @property
+    def expose_headers(self) -> tuple[str, ...]:
+        """The response headers that script may read."""
+        return self.compiled.fields.expose_headers
+
+    @property
+    def max_age(self) -> int:
+        """How long a browser may keep a preflight's response, in seconds."""
+        return self.compiled.fields.max_age
+
+    @property
+    def preflight_status(self) -> int:
+        """The status of a preflight's response."""
+        return self.compiled.fields.preflight_status
+
+    @property
+    def dangerously_allow_insecure_origins(self) -> bool:
+        """Whether plain http is allowed together with credentials."""
+        return self.compiled.fields.dangerously_allow_insecure_origins
+
+    @property
+    def dangerously_allow_null_origin(self) -> bool:
+        """Whether `null` is allowed."""
+        return self.compiled.fields.dangerously_allow_null_origin
+
+    @property
+    def dangerously_allow_public_suffix_subdomains(self) -> bool:
+        """Whether names below public suffixes are allowed together with credentials."""
+        return self.compiled.fields.dangerously_allow_public_suffix_subdomains
 
     @property
     def allows_any_method(self) -> bool:
         """Whether `allow_methods` is `"*"`."""
-        return "*" in self.allow_methods
+        return self.compiled.fields.allows_any_method
 
     @property
     def allows_any_header(self) -> bool:
         """Whether `allow_headers` is `"*"`."""
-        return "*" in self.allow_headers
+        return self.compiled.fields.allows_any_header
 
-    def allows_origin(self, origin: str) -> bool:
-        """Tell whether `origin` is allowed, for what is not a CORS request.
+    def allows_origin(self, origin: str | None) -> bool:
+        """Tell whether an origin is allowed, for what is not a CORS request.
 
-        A WebSocket handshake, for one, carries `Origin` and is not checked by browsers.
+        Browsers do not check WebSocket handshakes, for example, but send `Origin` with them.
 
         Args:
-            origin: the value of an `Origin` header, of any length and content.
+            origin: The value of an `Origin` header, of any length and content; None if there is
+                none, which is not allowed.
         """
-        return self.rules.answers_to(origin) is not self.rules.refused
+        return self.compiled.allows(origin)
 
-    def explain(self, request: "Request") -> "Decision":
+    def explain(self, request: Request) -> Decision:
         """Decide on one request, with the reason and what would have been allowed.
 
         Args:
-            request: for example `Request.preflight("https://app.example", "PUT")`, or
+            request: For example `Request.preflight("https://app.example", "PUT")`, or
                 `Request.from_environ(environ)`.
         """
-        from cors_wsgi._policy.decision import evaluate  # noqa: PLC0415 - only who asks why needs it
+        return evaluate(self.compiled, request)
 
-        return evaluate(self, request)
-
-    def replace(self, **changes: Any) -> "Policy":
+    def replace(self, **changes: Unpack[PolicyChanges]) -> "Policy":
         """Return this policy with some fields changed, checked like any other.
 
         Args:
-            changes: the fields, as they are written for a new policy.
+            changes: The fields, as they are written for a new policy.
 
         Raises:
-            InvalidPolicy: with every problem there is.
+            InvalidPolicy: With every problem that there is.
         """
         return Policy(**{**self._given(), **changes})
 
     __replace__ = replace  # for `copy.replace`
 
-    def __setattr__(self, name: str, value: object) -> "NoReturn":
+    def varying_by_origin(self) -> "Policy":
+        """Return the same policy, for use where the request's origin may have chosen it.
+
+        All its responses then say `Vary: Origin`, also where it allows every origin.
+        """
+        if not self.origins.any:
+            return self
+        compiled = CompiledPolicy(self.compiled.fields, vary_by_origin=True)
+        return Policy._made(compiled, self.warnings)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
         message = f"a Policy does not change: make another one with replace({name}=...)"
         raise AttributeError(message)
 
-    def __delattr__(self, name: str) -> "NoReturn":
+    def __delattr__(self, name: str) -> NoReturn:
         message = "a Policy does not change"
         raise AttributeError(message)
 
@@ -187,36 +206,26 @@ class Policy:
         shown = [
             f"{name}={_shown(value)}"
             for name, value in self._given().items()
-            if value != _DEFAULTS.get(name)
+            if value != DEFAULTS.get(name)
         ]
         return f"Policy({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What is prepared holds functions, which cannot be pickled; it is prepared anew.
+        # What is compiled cannot be pickled; it is made anew.
         return partial(Policy, **self._given()), ()
 
     def _given(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.field_names()}
+        return {name: getattr(self, name) for name in FIELD_NAMES}
 
     def _value(self) -> tuple[object, ...]:
+        # The order of origins means nothing.
         origins = self.origins.exact, frozenset(self.origins.others)
-        return *origins, *(getattr(self, name) for name in _DEFAULTS)
+        return *origins, *(getattr(self, name) for name in DEFAULTS)
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
         """Return the names that a policy is written with."""
-        return "allow_origins", *_DEFAULTS
-
-    @classmethod
-    def _closed(cls) -> "Self":
-        """Build the policy that refuses everybody, which nobody can write."""
-        policy = object.__new__(cls)
-        origins = AllowedOrigins((), ())
-        given = {**_DEFAULTS, "warnings": (), "origins": origins}
-        for name, value in given.items():
-            object.__setattr__(policy, name, value)
-        object.__setattr__(policy, "rules", compile_rules(policy, origins))
-        return policy
+        return FIELD_NAMES
 
 
 def _shown(value: object) -> str:
@@ -228,8 +237,19 @@ def _shown(value: object) -> str:
     return f"[{', '.join(shown)}]"
 
 
-# What is not written, in the normal form in which it is kept.
-_DEFAULTS = Policy.__init__.__kwdefaults__ or {}
+@cache
+def deny_all(reason: str) -> Policy:
+    """Return the policy that allows nobody, for a request that no policy can be chosen for.
 
-# What governs a request for which no policy can be chosen safely.
-CLOSED = Policy._closed()
+    Nobody can write it: a policy without origins is an error.
+
+    Args:
+        reason: Why, for the log; one of a few constants, never a part of a request.
+    """
+    fields = Fields(AllowedOrigins((), ()))
+    return Policy._made(CompiledPolicy(fields, denied_because=reason))
+
+
+# Tracebacks, hovers and the documentation show the name under which these are imported.
+for _public in (Policy, Request, Decision, PolicyFields, PolicyChanges):
+    _public.__module__ = "cors_wsgi"

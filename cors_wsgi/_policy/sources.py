@@ -1,14 +1,16 @@
 """Policies that are written elsewhere: in a mapping, in TOML, in the environment."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
 
+from cors_wsgi._policy.fields import DEFAULTS, FIELD_NAMES
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy
-from cors_wsgi._problems import InvalidPolicy, Problem, unknown_key
-
-if TYPE_CHECKING:
-    from os import PathLike
+from cors_wsgi._policy.unknown_fields import meant_field
+from cors_wsgi._problems import InvalidPolicy, Problem
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
@@ -18,115 +20,103 @@ def policy_from_mapping(mapping: Mapping[str, Any]) -> Policy | PathPolicies:
     """Build a policy, or policies by path, from a mapping.
 
     Args:
-        mapping: the fields of a policy by name, or, if its keys begin with a slash,
-            such mappings (or policies) by path prefix. `None` or `False` as the value
-            of a path switches CORS off for it.
+        mapping: The fields of a policy by name; or, if its keys begin with a slash, such
+            mappings (or policies) by path prefix. `None` or `False` as the value of a path
+            switches CORS off for it.
 
     Raises:
-        InvalidPolicy: with every problem in every policy; the field of a problem in a
-            path's policy is preceded by the path.
+        InvalidPolicy: With every problem in every policy; the path precedes the field of a
+            problem in a path's policy.
     """
     if mapping and all(isinstance(key, str) and key.startswith("/") for key in mapping):
-        return _path_policies(mapping)
-    return _policy(mapping)
+        return PathPolicies(mapping)
+    return Policy(**{str(key): value for key, value in mapping.items()})
 
 
-def policy_from_toml(path: "str | PathLike[str]") -> Policy | PathPolicies:
+def policy_from_toml(path: str | Path) -> Policy | PathPolicies:
     """Build a policy, or policies by path, from a TOML file.
 
-    One policy is the fields by name. Policies by path are tables, `["/api"]`; a path
+    One policy is its fields by name. Policies by path are tables, such as `["/api"]`; a path
     switches CORS off with `"/internal" = false`.
 
     Args:
-        path: the file.
+        path: The file.
 
     Raises:
-        InvalidPolicy: with every problem in every policy.
-        OSError: if the file cannot be read.
-        tomllib.TOMLDecodeError: if it is not TOML.
+        InvalidPolicy: With every problem in every policy.
+        OSError: If the file cannot be read.
+        tomllib.TOMLDecodeError: If it is not TOML.
     """
-    import tomllib  # noqa: PLC0415 - only those who use TOML need it
-
-    with open(path, "rb") as file:
-        return policy_from_mapping(tomllib.load(file))
+    return policy_from_mapping(tomllib.loads(Path(path).read_text(encoding="utf-8")))
 
 
 def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Policy:
     """Build a policy from environment variables.
 
-    Each field is a variable in capitals, `CORS_ALLOW_ORIGINS`; several values are
-    separated by commas, and flags are `true` or `false`.
+    Each field is a variable in capitals, such as `CORS_ALLOW_ORIGINS`. Several values are
+    separated by commas, or written as a JSON list; flags are `true` or `false`. An empty variable
+    counts as not set.
 
     Args:
-        environ: the variables, usually `os.environ`.
-        prefix: what the names of the variables begin with.
+        environ: The variables, usually `os.environ`.
+        prefix: What the names of the variables begin with.
 
     Raises:
-        InvalidPolicy: with every problem; also for a variable with the prefix that is
-            no field of a policy, since it is probably a misspelt one.
+        InvalidPolicy: With every problem, under the name of the variable; a variable that
+            resembles a field, without being one, is a problem too.
     """
-    fields: dict[str, Any] = {}
-    for variable, text in environ.items():
-        if variable.startswith(prefix):
-            name = variable.removeprefix(prefix).lower()
-            fields[name] = _READERS.get(name, _strings)(text)
-    return _policy(fields)
-
-
-def _strings(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(","))
-
-
-def _flag(text: str) -> bool | str:
-    lower = text.strip().lower()
-    return True if lower in _TRUE else False if lower in _FALSE else text
-
-
-def _number(text: str) -> int | str:
-    digits = text.strip()
-    return int(digits) if digits.removeprefix("-").isdecimal() else text
-
-
-_READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "allow_credentials": _flag,
-    "allow_private_network": _flag,
-    "dangerously_allow_insecure_origins": _flag,
-    "dangerously_allow_null_origin": _flag,
-    "dangerously_allow_public_suffix_subdomains": _flag,
-    "max_age": _number,
-    "preflight_status": _number,
-}
-
-
-def _policy(mapping: Mapping[str, Any]) -> Policy:
-    known = Policy.field_names()
-    problems = [unknown_key(key, known) for key in mapping if key not in known]
-    fields = {"allow_origins": (), **{key: mapping[key] for key in known if key in mapping}}
-    try:
-        policy = Policy(**fields)
-    except InvalidPolicy as error:
-        problems.extend(error.problems)
-    if problems:
-        raise InvalidPolicy(problems)
-    return policy
-
-
-def _path_policies(mapping: Mapping[str, Any]) -> PathPolicies:
-    policies: dict[str, Policy | None] = {}
+    given: dict[str, Any] = {}
     problems: list[Problem] = []
-    for path, value in mapping.items():
-        policies[path] = None
-        try:
-            if isinstance(value, Mapping):
-                policies[path] = _policy(value)
-            elif value is not None and value is not False:
-                policies[path] = value
-        except InvalidPolicy as error:
-            problems.extend(p.at(path) for p in error.problems)
+    for variable, text in environ.items():
+        if not variable.startswith(prefix) or not text.strip():
+            continue
+        name = variable.removeprefix(prefix).lower()
+        if name in FIELD_NAMES:
+            given[name] = _value(name, text)
+        elif meant := meant_field(name, FIELD_NAMES):
+            message = "is set, and is not a field of a policy."
+            hint = f"Did you mean {prefix}{meant.upper()}?"
+            problems.append(Problem("key-unknown", variable, text, message, hint))
+    origins = f"{prefix}ALLOW_ORIGINS"
+    if "allow_origins" not in given and not any(origins in problem.hint for problem in problems):
+        hint = f"Set it to the origins of your pages: {origins}=https://app.example"
+        problems.append(Problem("origins-missing", origins, "", "is not set.", hint))
     try:
-        paths = PathPolicies(policies)
+        return _policy(given, problems)
     except InvalidPolicy as error:
-        problems.extend(error.problems)
-    if problems:
-        raise InvalidPolicy(problems)
-    return paths
+        raise InvalidPolicy(_of_variable(problem, prefix) for problem in error.problems) from None
+
+
+def _policy(given: Mapping[str, Any], problems: list[Problem]) -> Policy:
+    """Build a policy, or report what is wrong with its variables and its fields together."""
+    if not problems:
+        return Policy(**given)
+    try:
+        Policy(**{"allow_origins": "https://app.example", **given})
+    except InvalidPolicy as error:
+        problems = [*problems, *error.problems]
+    raise InvalidPolicy(problems)
+
+
+def _of_variable(problem: Problem, prefix: str) -> Problem:
+    if problem.field not in FIELD_NAMES:
+        return problem
+    field = f"{prefix}{problem.field.upper()}"
+    return Problem(problem.code, field, problem.value, problem.message, problem.hint)
+
+
+def _value(name: str, text: str) -> object:
+    """Read the value of a variable; what is wrong with it, the policy says."""
+    default = DEFAULTS.get(name, ())
+    if isinstance(default, bool):
+        lower = text.strip().lower()
+        return True if lower in _TRUE else False if lower in _FALSE else text
+    if isinstance(default, int):
+        digits = text.strip()
+        return int(digits) if digits.removeprefix("-").isdecimal() else text
+    if text.strip().startswith("["):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return [part.strip() for part in text.split(",")]

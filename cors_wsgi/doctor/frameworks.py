@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.check.probe import Target, observe
 from cors_wsgi.doctor.check.render import render
 from cors_wsgi.doctor.check.report import exit_code, report
 from cors_wsgi.doctor.policy.command import show
 from cors_wsgi.doctor.policy.questions import EXAMPLE
-from cors_wsgi.doctor.policy.sources import CannotRead, Governed, MarkedView
 from cors_wsgi.doctor.targets import BadTarget, header
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console
 from cors_wsgi.doctor.transport.in_process import ProcessTransport
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
-__all__ = ["CannotRead", "Governed", "MarkedView", "commands"]
+__all__ = ["commands"]
 
 _HOME: Final = "http://localhost"
 
 
 def commands(
-    governed: Callable[[], Governed], application: Callable[[], WSGIApplication], stack: str
+    governed: Callable[[], GovernedApplication],
+    application: Callable[[], WSGIApplication],
+    stack: str,
 ) -> click.Group:
     """Make the commands for an application at hand.
 
@@ -80,7 +82,7 @@ what is wrong.
 """
 
 
-def _read(governed: Callable[[], Governed]) -> Governed:
+def _read(governed: Callable[[], GovernedApplication]) -> GovernedApplication:
     try:
         return governed()
     except CannotRead as error:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeAlias
-from unittest import mock
 from wsgiref.validate import validator
 
 import django_settings  # noqa: F401 - configures Django, once
@@ -25,7 +24,6 @@ from django.urls import re_path
 from flask_cors_wsgi import CORS
 
 from cors_wsgi import CORSMiddleware
-from cors_wsgi.adapting import Mark
 
 NOT_ALLOWED = Reply(405, (("Content-Type", "text/plain"),), b"no")
 
@@ -102,7 +100,7 @@ def plain_wsgi(app: App) -> Iterator[Send]:
 
 
 class Flask(flask.Flask):
-    """Flask as the extension finds it, with nothing put before its `wsgi_app`, but validated."""
+    """Flask, validated on the inside of the extension."""
 
     def wsgi_app(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         return validator(super().wsgi_app)(environ, start_response)
@@ -201,8 +199,7 @@ def django_async_client(app: App) -> Iterator[Send]:
 
 @contextmanager
 def django_wsgi(app: App) -> Iterator[Send]:
-    # As where no view was ever marked; behind the other adapters some were, by other tests.
-    with _django(app), mock.patch.object(Mark, "made", False):
+    with _django(app):
         yield _send_with_webtest(validator(WSGIHandler()), app.prefix)
 
 
@@ -211,7 +208,7 @@ def django_wrapped(app: App) -> Iterator[Send]:
     with _django(App(app.replies, None, app.prefix, app.reached)):
         wsgi = validator(WSGIHandler())
         if app.policy is not None:
-            wsgi = validator(CORSMiddleware(wsgi, app.policy, framework=True))
+            wsgi = validator(CORSMiddleware(wsgi, app.policy))
         yield _send_with_webtest(wsgi, app.prefix)
 
 

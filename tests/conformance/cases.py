@@ -63,7 +63,6 @@ TUTORIAL = Policy(
 )
 ALL_OPEN = Policy(allow_origins="*", allow_methods="*", allow_headers="*")
 OK_200 = Policy(allow_origins=APP, preflight_status=200, max_age=0)
-PRIVATE = Policy(allow_origins=APP, allow_private_network=True)
 NULL = Policy(allow_origins="null", dangerously_allow_null_origin=True)
 REGEX = Policy(allow_origins=re.compile(r"\Ahttps://app-git-[a-z0-9-]+-team\.example\.app\Z"))
 BOTH_WILDCARDS = Policy(allow_origins="https://*.example.com:*")
@@ -210,11 +209,7 @@ PREFLIGHTS = [
         {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": f"{USUAL}, *",
             "Access-Control-Allow-Headers": "*, Authorization",
             "Access-Control-Max-Age": "600", "Vary": ALL_VARY}),
-    preflight("a private network is opened only on request", PRIVATE,
-        {**ALLOWED, "Access-Control-Max-Age": "600",
-            "Access-Control-Allow-Private-Network": "true"},
-        method="GET", more={"Access-Control-Request-Private-Network": "true"}),
-    preflight("a private network is not opened by default", ONE,
+    preflight("a private network is not opened", ONE,
         {**ALLOWED, "Access-Control-Max-Age": "600"}, method="GET",
         more={"Access-Control-Request-Private-Network": "true"},
         covers=("CVE-2024-6221", "local-network")),

@@ -17,7 +17,7 @@ from django_cors_wsgi import cors_policy
 from django_cors_wsgi._setting import check_cors
 
 from cors_wsgi import Policy
-from cors_wsgi.adapting import mark_of
+from cors_wsgi.adapting import view_policy_of
 
 INSTALLED = "django_cors_wsgi"
 assert check_cors  # importing it registers it
@@ -188,7 +188,7 @@ def test_a_mark_that_no_url_leads_to_is_told_of() -> None:
         return [place for place in places if place == mark.where]
 
     view = marked_view(PUBLIC)
-    mark = mark_of(view)
+    mark = view_policy_of(view)
     assert mark is not None
     with site([path("", view)]):
         assert lost_marks() == []

@@ -5,6 +5,7 @@ import io
 import logging
 from collections.abc import AsyncIterator
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
@@ -32,17 +33,18 @@ from django_adapter.driving import (
 )
 from webtest import TestApp
 
-from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi.adapting import Mark
+from cors_wsgi import CORSMiddleware, Policy, adapting
 
 TEXT = {"Content-Type": "text/plain"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
-@pytest.fixture(autouse=True, params=[False, True], ids=["no marks", "marks elsewhere"])
-def marks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask a site where no view was ever marked, or some."""
-    monkeypatch.setattr(Mark, "made", request.param)
+@pytest.fixture(autouse=True, params=[False, True], ids=["no view policies", "others elsewhere"])
+def view_policies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Ask a site in a process where no view has a policy of its own, or some other view has."""
+    monkeypatch.setattr(adapting, "_view_policies", WeakSet())
+    elsewhere = adapting.cors_policy(None)
+    return elsewhere(lambda: None) if request.param else None
 
 
 def hello(request: HttpRequest) -> HttpResponse:
@@ -156,6 +158,7 @@ def test_an_allowed_origin_may_read_the_pages_of_debug(
 
     assert page in answer.body
     assert answer.headers.pop("Content-Type").startswith("text/html")
+    assert answer.headers.pop("X-Cors-Wsgi").startswith("allowed: actual 'GET'")
     assert (answer.status, answer.headers) == (status, ALLOWED)
 
 
@@ -168,20 +171,32 @@ def test_the_request_that_follows_its_preflight_may_be_read(send: Send) -> None:
     assert answer == Answer(200, TEXT | ALLOWED, b"hello")
 
 
-@pytest.mark.parametrize("name", ["cors_wsgi", None], ids=["its own logger", "the root"])
-@pytest.mark.parametrize(("origin", "level"), [(APP, "DEBUG"), (EVIL, "INFO")])
-def test_every_decision_is_logged(
-    send: Send, caplog: pytest.LogCaptureFixture, name: str | None, origin: str, level: str
+@pytest.mark.parametrize(
+    ("origin", "debug", "levels"),
+    [
+        pytest.param(APP, False, [], id="an allowed origin is not"),
+        pytest.param(EVIL, False, ["INFO", "INFO"], id="in production it is information"),
+        pytest.param(EVIL, True, ["WARNING", "INFO"], id="with DEBUG it is a warning, once"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_a_refusal_is_logged(  # noqa: PLR0917 - a row and its fixtures
+    send: Send,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    origin: str,
+    debug: bool,
+    levels: list[str],
 ) -> None:
-    with site(URLS):
-        send("GET", "/hello/", {"Origin": origin})  # before anybody wants to know
-        with caplog.at_level(level, logger=name):
-            for _ in range(2):
-                send("GET", "/hello/", {"Origin": origin})
+    headers = asking("PUT", origin) if method == "OPTIONS" else {"Origin": origin}
+    with site(URLS, DEBUG=debug), caplog.at_level("INFO", logger="cors_wsgi"):
+        for _ in range(2):
+            send(method, "/hello/", headers)
 
     logged = [record for record in caplog.records if record.name == "cors_wsgi"]
-    verdict = {APP: "allowed", EVIL: "refused"}[origin]
-    assert [(one.levelname, one.message[:7]) for one in logged] == [(level, verdict)] * 2
+    assert [(one.levelname, one.message[:7]) for one in logged] == [
+        (level, "refused") for level in levels
+    ]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +260,7 @@ def test_a_request_without_an_origin_gets_vary_alone(send: Send) -> None:
 def test_two_layers_that_set_cors_headers_are_told_of_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    policy = Policy(allow_origins=[APP])  # each says it once
-    with site(URLS, CORS_POLICY=policy):
+    with site(URLS):
         request = RequestFactory().get("/sets_cors_itself/", headers={"Origin": APP})
         handler = WSGIHandler()
         for _ in range(2):
@@ -437,9 +451,12 @@ def test_a_response_does_not_say_why_by_itself(send: Send) -> None:
         assert "X-Cors-Wsgi" not in send("GET", "/hello/", {"Origin": APP}).headers
 
 
+LOCAL = {"SERVER_SOFTWARE": "a server", "REMOTE_ADDR": "127.0.0.1"}
+
+
 def test_any_origin_on_this_machine_only_is_told_of(caplog: pytest.LogCaptureFixture) -> None:
     with site(URLS, CORS_POLICY={"allow_origins": "*"}):
-        answer = under_wsgi("GET", "/hello/", {"Origin": APP}, SERVER_NAME="localhost")
+        answer = under_wsgi("GET", "/hello/", {"Origin": APP, "Host": "localhost"}, **LOCAL)
 
     assert answer.headers == TEXT | {"Access-Control-Allow-Origin": "*"}
     assert "the server listens on this machine only" in caplog.text
@@ -463,7 +480,7 @@ def test_under_wsgi_nothing_is_a_coroutine(caplog: pytest.LogCaptureFixture) -> 
 
 def test_the_whole_site_can_be_wrapped_instead() -> None:
     with override_settings(ROOT_URLCONF=(*URLS,), MIDDLEWARE=[]):
-        app = TestApp(CORSMiddleware(WSGIHandler(), POLICY, framework=True))
+        app = TestApp(CORSMiddleware(WSGIHandler(), POLICY))
         preflight = app.options("/crash/", headers=asking("PUT"))
         page = app.get("/crash/", headers={"Origin": APP}, status=500)
 
@@ -476,7 +493,7 @@ def test_wrapped_a_response_that_is_sent_again_is_as_new(
 ) -> None:
     again = HttpResponse("again", content_type="text/plain")
     with override_settings(ROOT_URLCONF=(re_path("", lambda _: again),), MIDDLEWARE=[]):
-        app = TestApp(CORSMiddleware(WSGIHandler(), POLICY, framework=True))
+        app = TestApp(CORSMiddleware(WSGIHandler(), POLICY))
         for origin, expected in [(APP, ALLOWED), (APP, ALLOWED), (APP, ALLOWED), (EVIL, REFUSED)]:
             answer = app.get("/", headers={"Origin": origin})
             assert dict(answer.headers) == TEXT | expected | {"Content-Length": "5"}

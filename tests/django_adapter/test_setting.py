@@ -77,7 +77,11 @@ def test_a_site_without_a_policy_does_not_start() -> None:
         pytest.param(
             "nowhere.policy", ["CORS_POLICY in the settings", "nowhere"], id="a path to nothing"
         ),
-        pytest.param(["https://app.example"], ["must be a Policy"], id="a list"),
+        pytest.param(
+            ["https://app.example"],
+            ["Write Policy(allow_origins=['https://app.example'])"],
+            id="a list",
+        ),
     ],
 )
 def test_a_site_with_a_wrong_policy_does_not_start(setting: object, said: list[str]) -> None:

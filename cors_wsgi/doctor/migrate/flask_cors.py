@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._origins.parser import parse
+from cors_wsgi.adapting import CannotRead
 from cors_wsgi.doctor.migrate.migration import (
     NAMELESS,
     Change,
@@ -21,7 +22,6 @@ from cors_wsgi.doctor.migrate.migration import (
     read_methods,
     read_origins,
 )
-from cors_wsgi.doctor.policy.sources import CannotRead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.policy import sources
 from cors_wsgi.doctor.policy.questions import NotAQuestion, ask, read
 from cors_wsgi.doctor.policy.render import render
 from cors_wsgi.doctor.policy.report import as_json, report
-from cors_wsgi.doctor.policy.sources import CannotRead, Governed
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def policy(**given: Any) -> None:
 
 
 def show(
-    governed: Governed,
+    governed: GovernedApplication,
     questions: Sequence[str] = (),
     *,
     to_json: bool = False,
@@ -100,12 +100,12 @@ def show(
     return reported.exit_code
 
 
-def _read(given: dict[str, Any]) -> tuple[Governed, Migration | None]:
+def _read(given: dict[str, Any]) -> tuple[GovernedApplication, Migration | None]:
     if sum(bool(given[name]) for name in ("source", "prefix", "django")) != 1:
         raise click.UsageError("give one source: a file, an import path, --env or --django")
     if given["library"]:
         migration = _translate(given["library"], given["source"] or given["django"])
-        governed = Governed(migration.where, migration.source, ())
+        governed = GovernedApplication(migration.where, migration.source, ())
         return governed, migration
     if given["prefix"]:
         return sources.from_environment(given["prefix"]), None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from cors_wsgi import Policy
-    from cors_wsgi.doctor.policy.sources import Governed
+    from cors_wsgi.adapting import GovernedApplication
 
 EXAMPLE: Final = "PUT https://app.example /api/users with content-type, authorization"
 
@@ -105,7 +105,7 @@ def read(line: str) -> Question:
     )
 
 
-def ask(governed: Governed, question: Question) -> Answer:
+def ask(governed: GovernedApplication, question: Question) -> Answer:
     """Ask what governs an application about a request, without sending any."""
     preflight = _preflight(question)
     policy = governed.policy_for(_environ(question, preflight))

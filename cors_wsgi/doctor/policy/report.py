@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cors_wsgi import Problem
+    from cors_wsgi.adapting import GovernedApplication
     from cors_wsgi.doctor.migrate.migration import Migration
     from cors_wsgi.doctor.policy.questions import Answer
-    from cors_wsgi.doctor.policy.sources import Governed
 
 VERSION: Final = 1
 BROWSERS: Final = {"Chromium": "Chrome, Edge", "Firefox": "Firefox", "WebKit": "Safari"}
@@ -48,7 +48,7 @@ class PolicyReport:
         migration: where the policy comes from, if it was translated.
     """
 
-    governed: Governed
+    governed: GovernedApplication
     rules: tuple[Rule, ...]
     answers: tuple[Answer, ...] = ()
     migration: Migration | None = None
@@ -66,14 +66,16 @@ class PolicyReport:
 
 
 def report(
-    governed: Governed, answers: Sequence[Answer] = (), migration: Migration | None = None
+    governed: GovernedApplication,
+    answers: Sequence[Answer] = (),
+    migration: Migration | None = None,
 ) -> PolicyReport:
     """Collect what is to be said."""
     views = [Rule(view.where, view.policy) for view in governed.views]
     return PolicyReport(governed, (*_rules(governed), *views), tuple(answers), migration)
 
 
-def _rules(governed: Governed) -> list[Rule]:
+def _rules(governed: GovernedApplication) -> list[Rule]:
     source = governed.source
     if isinstance(source, Policy):
         return [Rule("everything", source)]

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
 from cors_wsgi import InvalidPolicy, transports
+from cors_wsgi.adapting import CannotRead
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
-from cors_wsgi.doctor.policy.sources import CannotRead, import_object
+from cors_wsgi.doctor.policy.sources import import_object
 from cors_wsgi.doctor.transport.crash import ProvokedError, failing_views
 from cors_wsgi.doctor.transport.http import BODY_LIMIT
 from cors_wsgi.doctor.transport.trouble import Trouble

@@ -1,0 +1,131 @@
+"""Which policy governs a request, whatever chooses it."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from cors_wsgi._log import logger
+from cors_wsgi._policy.hosts import HostPolicies
+from cors_wsgi._policy.paths import PathPolicies
+from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.requests import RequestMapping
+from cors_wsgi._policy.sources import policy_from_mapping
+
+# Not `RequestMapping`: users annotate the environ as a dictionary.
+ChoosePolicy: TypeAlias = Callable[[dict[str, Any]], Policy | None]
+
+_FAILED: Final = "the function that chooses the policy failed"
+
+
+class PolicyFunction:
+    """Policies that a function of the request chooses.
+
+    A function that fails, or that returns something else, must neither allow anybody nor answer a
+    preflight with a 5xx: that is logged, and nobody is allowed. The function may have looked at
+    the request's origin, so every response says `Vary: Origin`.
+
+    Args:
+        choose: The function. It returns a policy, or `None` to leave the application alone.
+    """
+
+    __slots__ = ("choose",)
+
+    def __init__(self, choose: ChoosePolicy) -> None:
+        self.choose = choose
+
+    def policy_for(self, request: RequestMapping) -> Policy | None:
+        """Return the policy that governs a request, or `None`."""
+        try:
+            policy: object = self.choose(request)  # type: ignore[arg-type] # see `ChoosePolicy`
+        except Exception:
+            logger.exception("the function that chooses the CORS policy failed")
+            return deny_all(_FAILED)
+        if policy is None:
+            return None
+        if isinstance(policy, Policy):
+            return policy.varying_by_origin()
+        logger.error(
+            "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
+        )
+        return deny_all(_FAILED)
+
+    def __repr__(self) -> str:
+        return f"PolicyFunction({self.choose!r})"
+
+
+PolicySource: TypeAlias = Policy | PathPolicies | HostPolicies | PolicyFunction
+"""What governs an application, once it has been checked."""
+
+PolicyLike: TypeAlias = PolicySource | Mapping[str, Any] | ChoosePolicy
+"""What users write where a policy is wanted."""
+
+
+def policy_for(source: PolicySource, request: RequestMapping) -> Policy | None:
+    """Return the policy that governs a request.
+
+    Args:
+        source: A policy, or what chooses one.
+        request: A WSGI environ or an ASGI scope.
+
+    Returns:
+        The policy; `None` if the application is to be left alone.
+    """
+    return source if isinstance(source, Policy) else source.policy_for(request)
+
+
+def as_policy_source(given: object) -> PolicySource:
+    """Check what was written where a policy is wanted.
+
+    Args:
+        given: A `Policy`, `PathPolicies`, `HostPolicies`, a mapping for `policy_from_mapping`, or
+            a function of the request that returns a `Policy` or `None`.
+
+    Raises:
+        InvalidPolicy: If it is a mapping, with every problem in it.
+        TypeError: If it is none of these.
+    """
+    if isinstance(given, Policy | PathPolicies | HostPolicies | PolicyFunction):
+        return given
+    if isinstance(given, Mapping):
+        return policy_from_mapping(given)
+    if not callable(given):
+        raise TypeError(f"{_shown(given)} is not a policy. {_hint(given)}")
+    if isinstance(given, type):
+        raise TypeError(f"{given.__name__} is a class, not a policy. {_hint(given)}")
+    if not takes(given, 1):
+        raise TypeError(
+            f"{_shown(given)} cannot choose a policy: a function that does takes one argument, "
+            "the request, and returns a Policy or None"
+        )
+    return PolicyFunction(given)
+
+
+def takes(function: Callable[..., object], arguments: int) -> bool:
+    """Tell whether a function can be called with so many positional arguments."""
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        return True  # it is written in C, and does not say
+    try:
+        signature.bind(*range(arguments))
+    except TypeError:
+        return False
+    return True
+
+
+def is_asynchronous(function: object) -> bool:
+    """Tell whether calling an object returns a coroutine."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
+        getattr(type(function), "__call__", None)  # noqa: B004 - not to tell whether it can be called
+    )
+
+
+def _shown(given: object) -> str:
+    return f"{given!r:.80}"
+
+
+def _hint(given: object) -> str:
+    entries = [given] if isinstance(given, str) else given
+    if isinstance(entries, list | tuple | set) and all(isinstance(e, str) for e in entries):
+        return f"Write Policy(allow_origins={sorted(entries)!r:.200})"
+    return "Write Policy(allow_origins=['https://app.example'])"

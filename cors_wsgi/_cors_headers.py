@@ -1,0 +1,81 @@
+"""The CORS headers of the response to a request, and the report of what is refused.
+
+Requests are WSGI environs here. What decides is the compiled policy; this adds what a developer
+and an operator want to know.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cors_wsgi._headers import Header
+from cors_wsgi._log import explanation, log_refusal, reports_refusals, warn_of_local_server
+from cors_wsgi._policy.decision import Request
+from cors_wsgi._policy.policy import Policy
+
+
+def is_preflight(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a request is a CORS-preflight request.
+
+    Source: https://fetch.spec.whatwg.org/#cors-preflight-request
+
+    Args:
+        environ: The WSGI environ.
+    """
+    return (
+        "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+        and "HTTP_ORIGIN" in environ
+        and environ["REQUEST_METHOD"] == "OPTIONS"
+    )
+
+
+def preflight_response(
+    policy: Policy, environ: Mapping[str, Any], *, debug: bool
+) -> tuple[int, list[Header]]:
+    """Return the status and all headers of a preflight's response, and report a refusal.
+
+    Args:
+        policy: The policy that governs the request.
+        environ: The WSGI environ of a request that `is_preflight`.
+        debug: Whether this is development, as for `CORSMiddleware`.
+    """
+    compiled = policy.compiled
+    request = Request.from_environ(environ)
+    if reports_refusals(debug=debug):
+        log_refusal(compiled, request, debug=debug)
+    headers = compiled.preflight_headers(
+        request.origin if compiled.allows(request.origin) else None,
+        request.requested_method or "",
+        request.requested_headers,
+    )
+    if debug:
+        headers.append(explanation(compiled, request))
+    return compiled.fields.preflight_status, headers
+
+
+def actual_headers(
+    policy: Policy, environ: Mapping[str, Any], *, debug: bool
+) -> tuple[bool, Sequence[Header]]:
+    """Return the CORS headers of a response that is no preflight's, and report a refusal.
+
+    Args:
+        policy: The policy that governs the request.
+        environ: The WSGI environ of the request, as it arrived.
+        debug: Whether this is development, as for `CORSMiddleware`.
+
+    Returns:
+        Whether the request comes from an allowed origin, and the headers. They may be shared
+        between requests, and must not be changed.
+    """
+    compiled = policy.compiled
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is None:
+        return False, compiled.actual_headers(None)
+    allowed = compiled.allows(origin)
+    headers = compiled.actual_headers(origin if allowed else None)
+    if not allowed and reports_refusals(debug=debug):
+        log_refusal(compiled, Request.from_environ(environ), debug=debug)
+    if compiled.fields.origins.any:
+        warn_of_local_server(environ)
+    if debug:
+        headers = [*headers, explanation(compiled, Request.from_environ(environ))]
+    return allowed, headers

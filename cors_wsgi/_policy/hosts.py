@@ -1,0 +1,109 @@
+"""Policies by host."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from cors_wsgi._origins.origin import is_host
+from cors_wsgi._policy.paths import PathPolicies
+from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.requests import RequestMapping, host_of, normal_host
+from cors_wsgi._policy.sources import policy_from_mapping
+from cors_wsgi._problems import InvalidPolicy, Problem
+
+FIELD: Final = "hosts"
+
+_Given = Policy | PathPolicies | Mapping[str, Any] | bool | None
+
+
+class HostPolicies:
+    """Policies by the host that a request names.
+
+    Case, port and a final dot do not matter. On a host that is not listed, or without a `Host`
+    header, nobody is allowed.
+
+    Args:
+        policies: The policies by host, such as `"shop.api.example"`. Each is a `Policy`,
+            `PathPolicies`, or a mapping of either; `None` or `False` switches CORS off for a host.
+
+    Attributes:
+        policies: The policies by host, in normal form.
+        warnings: The warnings of every policy.
+
+    Raises:
+        InvalidPolicy: With every problem in every policy, and every host that is none.
+    """
+
+    __slots__ = ("policies", "warnings")
+
+    def __init__(self, policies: Mapping[str, _Given]) -> None:
+        problems = [*_host_problems(policies)]
+        self.policies: dict[str, Policy | PathPolicies | None] = {}
+        for host, given in policies.items():
+            try:
+                self.policies[normal_host(str(host))] = _read(host, given)
+            except InvalidPolicy as error:
+                problems.extend(error.problems)
+        if problems:
+            raise InvalidPolicy(problems)
+        self.warnings = tuple(
+            warning.at(host)
+            for host, policy in self.policies.items()
+            if policy
+            for warning in policy.warnings
+        )
+
+    def policy_for(self, request: RequestMapping) -> Policy | None:
+        """Return the policy that governs a request, or `None`.
+
+        Args:
+            request: A WSGI environ or an ASGI scope.
+        """
+        host = host_of(request)
+        if host is None:
+            return deny_all("the request names no host")
+        if host not in self.policies:
+            return deny_all("no policy is listed for its host")
+        policy = self.policies[host]
+        return policy.policy_for(request) if isinstance(policy, PathPolicies) else policy
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HostPolicies) and self.policies == other.policies
+
+    __hash__ = None  # type: ignore[assignment] # it holds a dictionary
+
+    def __repr__(self) -> str:
+        return f"HostPolicies({self.policies!r})"
+
+
+HostPolicies.__module__ = "cors_wsgi"
+
+
+def _read(host: str, given: object) -> Policy | PathPolicies | None:
+    """Read what stands for the policy of a host."""
+    if given is None or given is False:
+        return None
+    if isinstance(given, Policy | PathPolicies):
+        return given
+    if isinstance(given, Mapping):
+        try:
+            return policy_from_mapping(given)
+        except InvalidPolicy as error:
+            raise InvalidPolicy(problem.at(host) for problem in error.problems) from None
+    hint = "Write a Policy, PathPolicies, a mapping of either, or None to switch CORS off."
+    raise InvalidPolicy([Problem("host-policy", FIELD, host, "has no policy.", hint)])
+
+
+def _host_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
+    if not policies:
+        hint = "Name one: 'shop.api.example'."
+        yield Problem("host-missing", FIELD, policies, "names no host.", hint)
+    normal: set[str] = set()
+    for host in policies:
+        name = normal_host(host) if isinstance(host, str) and "/" not in host else ""
+        if not is_host(name) and not (name.startswith("[") and name.endswith("]")):
+            message = "is not a host name."
+            hint = "Write it without a scheme, a path or a wildcard: 'shop.api.example'."
+            yield Problem("host-invalid", FIELD, host, message, hint)
+        elif name in normal:
+            yield Problem("host-duplicate", FIELD, host, "is listed twice.", "Remove one.")
+        normal.add(name)

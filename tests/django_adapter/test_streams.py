@@ -1,0 +1,158 @@
+"""A stream that fails before its first block is answered like any other crash."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from django.core.handlers.asgi import ASGIHandler
+from django.http import HttpRequest, StreamingHttpResponse
+from django.test import Client
+from django.urls import path
+from django_adapter.driving import ALLOWED, APP, EVIL, Answer, site
+
+PLAIN = "text/plain"
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+class Body:
+    """A body that counts how often it is closed."""
+
+    closed = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise ZeroDivisionError
+        yield b""
+
+    def close(self) -> None:
+        type(self).closed += 1
+
+
+def fails(request: HttpRequest) -> StreamingHttpResponse:
+    def blocks() -> Iterator[bytes]:
+        raise ZeroDivisionError
+        yield b""
+
+    return StreamingHttpResponse(blocks(), content_type=PLAIN)
+
+
+def streams(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse(iter([b"one ", b"two"]), content_type=PLAIN)
+
+
+def empty(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse(iter([]), content_type=PLAIN)
+
+
+async def fails_asynchronously(request: HttpRequest) -> StreamingHttpResponse:
+    async def blocks() -> AsyncIterator[bytes]:
+        raise ZeroDivisionError
+        yield b""
+
+    return StreamingHttpResponse(blocks(), content_type=request.GET.get("type", PLAIN))
+
+
+async def streams_asynchronously(request: HttpRequest) -> StreamingHttpResponse:
+    async def blocks() -> AsyncIterator[bytes]:
+        yield b"one "
+        yield b"two"
+
+    return StreamingHttpResponse(blocks(), content_type=PLAIN)
+
+
+URLS = [
+    path("fails", fails),
+    path("streams", streams),
+    path("empty", empty),
+    path("fails_asynchronously", fails_asynchronously),
+    path("streams_asynchronously", streams_asynchronously),
+]
+
+
+def by_wsgi(address: str, origin: str | None) -> Answer:
+    headers = {} if origin is None else {"Origin": origin}
+    response: Any = Client(raise_request_exception=False).get(address, headers=headers)
+    return Answer(response.status_code, dict(response.items()), b"".join(response))
+
+
+def by_asgi(address: str, origin: str | None) -> Answer:
+    """Serve a request as an ASGI server would, to the last message."""
+    path_, _, query = address.partition("?")
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": path_, "http_version": "1.1"}
+    scope |= {"query_string": query.encode(), "headers": [(b"host", b"testserver")]}
+    if origin is not None:
+        scope["headers"].append((b"origin", origin.encode()))
+    messages: list[Any] = []
+    gone = asyncio.Event()
+
+    async def receive() -> Any:
+        if receive.calls:  # type: ignore[attr-defined]
+            await gone.wait()
+        receive.calls = 1  # type: ignore[attr-defined]
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    receive.calls = 0  # type: ignore[attr-defined]
+    asyncio.run(ASGIHandler()(scope, receive, send))  # type: ignore[arg-type]
+    start, *blocks = messages
+    headers = {name.decode().title(): value.decode() for name, value in start["headers"]}
+    return Answer(start["status"], headers, b"".join(block.get("body", b"") for block in blocks))
+
+
+@pytest.mark.parametrize(
+    ("send", "view"),
+    [
+        pytest.param(by_wsgi, "fails", id="WSGI"),
+        pytest.param(by_asgi, "fails_asynchronously", id="ASGI"),
+        pytest.param(
+            by_asgi,
+            "fails",
+            id="ASGI, a synchronous stream",
+            marks=pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume"),
+        ),
+    ],
+)
+def test_a_failure_before_the_first_block_is_a_readable_500(send: Any, view: str) -> None:
+    with site(URLS):
+        answer = send(f"/{view}", APP)
+    assert (answer.status, {n: v for n, v in answer.headers.items() if n != "Content-Length"}) == (
+        500,
+        HTML | ALLOWED,
+    )
+    assert b"Server Error" in answer.body
+
+
+@pytest.mark.parametrize("origin", [EVIL, None])
+def test_for_nobody_else_is_a_stream_looked_at(origin: str | None) -> None:
+    with site(URLS), pytest.raises(ZeroDivisionError):
+        by_wsgi("/fails", origin)
+
+
+@pytest.mark.parametrize(
+    ("send", "view", "body"),
+    [
+        pytest.param(by_wsgi, "streams", b"one two", id="WSGI"),
+        pytest.param(by_wsgi, "empty", b"", id="WSGI, no blocks"),
+        pytest.param(by_asgi, "streams_asynchronously", b"one two", id="ASGI"),
+    ],
+)
+def test_a_stream_that_does_not_fail_is_whole(send: Any, view: str, body: bytes) -> None:
+    with site(URLS):
+        answer = send(f"/{view}", APP)
+    assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, body)
+
+
+def test_an_event_stream_is_started_before_its_first_event() -> None:
+    with site(URLS), pytest.raises(ZeroDivisionError):
+        by_asgi("/fails_asynchronously?type=text/event-stream", APP)
+
+
+def test_a_stream_that_fails_is_closed_once() -> None:
+    body = Body()
+    urls = [path("", lambda request: StreamingHttpResponse(body))]
+    Body.closed = 0
+    with site(urls):
+        assert by_wsgi("/", APP).status == 500
+    assert Body.closed == 1

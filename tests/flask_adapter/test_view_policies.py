@@ -1,0 +1,181 @@
+"""A view with a policy of its own is never served under another one."""
+
+import threading
+from typing import Any
+
+import flask
+import flask_restful
+import flask_restx
+import pytest
+from flask.views import MethodView
+from flask_adapter.test_flask import APP, PARTNER, PARTNERS, POLICY, allowed_origin, make_app
+from flask_adapter.test_flask import preflight as preflight_to
+from flask_cors_wsgi import CORS, _views, cors_policy
+from werkzeug.routing import BaseConverter, Rule
+
+STRICT = cors_policy(PARTNERS)
+
+
+def test_two_first_requests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first request is still looking at the routes when the second one is served."""
+    app = make_app()
+    CORS(app, POLICY)
+    app.add_url_rule("/strict", view_func=STRICT(lambda: "x"), endpoint="strict")
+    looking, may_go_on = threading.Event(), threading.Event()
+    unrouted_policies = _views.unrouted_policies
+
+    def slowly() -> list[str]:
+        looking.set()
+        assert may_go_on.wait(10)
+        return unrouted_policies()
+
+    monkeypatch.setattr("flask_cors_wsgi._extension.unrouted_policies", slowly)
+    found: list[Any] = []
+    first = threading.Thread(target=lambda: found.append(allowed_origin(app, "/strict")))
+    first.start()
+    assert looking.wait(10)
+    found.append(allowed_origin(app, "/strict"))
+    may_go_on.set()
+    first.join()
+    assert found == [None, None]
+    assert allowed_origin(app, "/strict", PARTNER) == PARTNER
+
+
+def test_a_view_that_comes_after_a_request_that_never_reached_flask() -> None:
+    app = make_app()
+    flask_itself = app.wsgi_app
+
+    def healthy(environ: Any, start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/health":
+            start_response("200 OK", [])
+            return [b"ok"]
+        return flask_itself(environ, start_response)
+
+    app.wsgi_app = healthy  # type: ignore[method-assign]
+    CORS(app, POLICY)
+    assert allowed_origin(app, "/health") == APP
+    app.add_url_rule("/exempt", view_func=cors_policy(None)(lambda: "x"), endpoint="exempt")
+    app.add_url_rule("/strict", view_func=STRICT(lambda: "x"), endpoint="strict")
+    assert allowed_origin(app, "/strict") is None
+    response = app.test_client().get("/exempt", headers={"Origin": APP})
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_a_view_function_that_is_replaced() -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    app.add_url_rule("/x", view_func=lambda: "x", endpoint="x")
+    assert allowed_origin(app, "/x") == APP
+    app.view_functions["x"] = STRICT(lambda: "x")
+    assert allowed_origin(app, "/x") is None
+    assert allowed_origin(app, "/x", PARTNER) == PARTNER
+
+
+def with_flask_restful(app: flask.Flask, decorators: Any) -> None:
+    class Rooms(flask_restful.Resource):
+        method_decorators = decorators
+
+        def get(self) -> list[str]:
+            return []
+
+        def put(self) -> list[str]:
+            return []
+
+    flask_restful.Api(app).add_resource(Rooms, "/x")
+
+
+def with_flask_restx(app: flask.Flask, decorators: Any) -> None:
+    class Rooms(flask_restx.Resource):  # type: ignore[misc]
+        method_decorators = decorators
+
+        def get(self) -> list[str]:
+            return []
+
+        def put(self) -> list[str]:
+            return []
+
+    flask_restx.Api(app).add_resource(Rooms, "/x")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    ("add", "decorators", "get", "put"),
+    [
+        pytest.param(with_flask_restful, [STRICT], PARTNER, PARTNER, id="flask-restful"),
+        pytest.param(with_flask_restful, {"put": [STRICT]}, APP, PARTNER, id="for one method"),
+        pytest.param(with_flask_restx, [STRICT], PARTNER, PARTNER, id="flask-restx"),
+    ],
+)
+def test_the_method_decorators_of_other_packages(
+    add: Any, decorators: Any, get: str, put: str
+) -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    add(app, decorators)
+    for method, page in [("GET", get), ("PUT", put)]:
+        for origin in (APP, PARTNER):
+            expected = origin if origin == page else None
+            response = app.test_client().open("/x", method=method, headers={"Origin": origin})
+            assert response.status_code == 200
+            assert response.headers.get("Access-Control-Allow-Origin") == expected
+            assert preflight_to(app, "/x", method, origin) == (204, expected)
+
+
+class Greeting:
+    def hello(self) -> str:
+        return "hello"
+
+
+def test_a_bound_method_is_a_view_too() -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    app.add_url_rule("/x", view_func=STRICT(Greeting().hello))
+    response = app.test_client().get("/x", headers={"Origin": PARTNER})
+    assert (response.text, response.headers["Access-Control-Allow-Origin"]) == ("hello", PARTNER)
+    assert allowed_origin(app, "/x") is None
+
+
+def test_what_is_no_view_cannot_be_decorated() -> None:
+    with pytest.raises(TypeError, match="cors_policy cannot decorate 'view': it is not a view"):
+        STRICT("view")
+
+
+class HeadIsGet(MethodView):
+    @STRICT
+    def get(self) -> str:
+        return "x"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_head_has_the_policy_of_get(method: str) -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    app.add_url_rule("/x", view_func=HeadIsGet.as_view("x"))
+    assert allowed_origin(app, "/x", method=method) is None
+    assert allowed_origin(app, "/x", PARTNER, method=method) == PARTNER
+    assert preflight_to(app, "/x", method, PARTNER) == (204, PARTNER)
+
+
+def test_a_redirect_to_another_host_has_nothing_to_do_with_a_view_of_this_one() -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    app.add_url_rule("/shared", view_func=STRICT(lambda: "x"), endpoint="shared")
+    for path, target in [("/moved", "https://other.example/shared"), ("/here", "/shared")]:
+        app.url_map.add(Rule(path, endpoint="shared", redirect_to=target))
+    assert allowed_origin(app, "/moved") == APP
+    assert allowed_origin(app, "/here") is None
+    assert allowed_origin(app, "/here", PARTNER) == PARTNER
+
+
+class AsksADatabase(BaseConverter):
+    def to_python(self, value: str) -> str:
+        raise ConnectionError
+
+
+def test_a_router_that_fails_allows_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    app.url_map.converters["room"] = AsksADatabase
+    app.add_url_rule("/<room:room>", view_func=STRICT(lambda room: "x"), endpoint="room")
+    assert preflight_to(app, "/x", origin=PARTNER) == (204, None)
+    assert "the view of a request cannot be found, so nobody is allowed" in caplog.text
