@@ -225,7 +225,16 @@ def compile_rules(policy: "Policy", origins: AllowedOrigins) -> Rules:
         from cors_wsgi._origins.matcher import make_matcher  # noqa: PLC0415 - not all policies
 
         rules.lengths = _READABLE
-        rules.allowed = _Matching(origins.exact, known, make_matcher(origins))
+        rules.allowed = _Matching(
+            origins.exact,
+            known,
+            make_matcher(
+                origins,
+                allow_credentials=policy.allow_credentials,
+                allow_null=policy.dangerously_allow_null_origin,
+                allow_insecure=policy.dangerously_allow_insecure_origins,
+            ),
+        )
 
     def to_allowed(origin: str) -> Answers:
         answers = known.get(origin)

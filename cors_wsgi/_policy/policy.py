@@ -89,6 +89,7 @@ class Policy:
         dangerously_allow_public_suffix_subdomains: bool = False,
     ) -> None:
         # What checks a policy is loaded with the first that is written.
+        from cors_wsgi._origins.entries import read_origins  # noqa: PLC0415 - as said
         from cors_wsgi._policy import dangers  # noqa: PLC0415 - as said
         from cors_wsgi._policy import fields as _audit  # noqa: PLC0415 - as said
 
@@ -104,8 +105,9 @@ class Policy:
             ),
         }.items():
             put(name, _audit.read_flag(name, value, found))
-        origins, parsed = _audit.read_origins(allow_origins, found)
-        found.problems.extend(dangers.problems(origins, parsed, self))
+        origins = read_origins(allow_origins, found.problems, found.warnings)
+        put("origins", origins)
+        found.problems.extend(dangers.problems(self))
         put("allow_methods", _audit.read_methods(allow_methods, found))
         put("allow_headers", _audit.read_request_headers(allow_headers, found))
         put(
@@ -116,8 +118,7 @@ class Policy:
         put("preflight_status", _audit.read_preflight_status(preflight_status, found))
         if found.problems:
             raise InvalidPolicy(found.problems)
-        put("warnings", (*found.warnings, *dangers.warnings(origins, parsed, self)))
-        put("origins", origins)
+        put("warnings", (*found.warnings, *dangers.warnings(self)))
         put("rules", compile_rules(self, origins))
 
     @property
@@ -211,7 +212,7 @@ class Policy:
     def _closed(cls) -> "Self":
         """Build the policy that refuses everybody, which nobody can write."""
         policy = object.__new__(cls)
-        origins = AllowedOrigins((), ())
+        origins = AllowedOrigins()
         given = {**_DEFAULTS, "warnings": (), "origins": origins}
         for name, value in given.items():
             object.__setattr__(policy, name, value)

@@ -116,7 +116,8 @@ def test_what_is_wrong_is_found(changes: dict[str, Any], ids: list[str]) -> None
         ),
         pytest.param(
             Policy(
-                allow_origins=[re.compile(r"^https://[a-z]+\.example$")], allow_credentials=True
+                allow_origins=[re.compile(r"^https://[a-z]+\.app\.example$")],
+                allow_credentials=True,
             ),
             {},
             ["W005", "W006"],

@@ -13,8 +13,11 @@ from cors_wsgi import Policy
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
+    "_origins.entries",
+    "_origins.mistakes",
     "_origins.parser",
     "_origins.regexes",
+    "_origins.suffixes",
     "_policy.dangers",
     "_policy.fields",
     "_policy.paths",

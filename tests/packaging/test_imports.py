@@ -11,13 +11,14 @@ FOR_SOME = [
     "asgiref",
     "cors_wsgi._policy.decision",
     "cors_wsgi._origins.nearest",
-    "cors_wsgi._origins.matcher",
+    "cors_wsgi._origins.mistakes",
     "cors_wsgi._origins.regexes",
+    "cors_wsgi._origins.strangers",
+    "cors_wsgi._origins.suffixes",
     "cors_wsgi._policy.sources",
     "cors_wsgi._policy.reflection",
     "cors_wsgi.browser",
     "cors_wsgi.testing",
-    "dataclasses",
     "difflib",
     "django",
     "django_cors_wsgi.checks",
@@ -41,8 +42,8 @@ FOR_WRITTEN = [
     "cors_wsgi._policy.fields",
     "cors_wsgi._fetch_standard",
     "cors_wsgi._policy.dangers",
-    "cors_wsgi._origins.parser",
-    "cors_wsgi._origins.origin",
+    "cors_wsgi._origins.entries",
+    "cors_wsgi._origins.matcher",
 ]
 
 # What nearly every application's first policy is.
