@@ -26,6 +26,8 @@ LOWER_CASE_SCHEMES: Final = frozenset({"http", "https", "chrome-extension", "moz
 # `file://` for local files, where browsers send `null`.
 OPAQUE_ORIGINS: Final = frozenset({"null", "file://"})
 
+_LONGEST_SCHEME: Final = 32
+_SCHEME: Final = frozenset(f"{ascii_lowercase}{digits}+.-")
 _LONGEST_HOST: Final = 253  # RFC 1035, 2.3.4, in text without the root dot
 _HOST: Final = f"{ascii_lowercase}{digits}_-.".encode()
 _LONGEST_LABEL: Final = 63
@@ -118,6 +120,11 @@ def split_port(authority: str) -> tuple[str, str]:
         return authority, ""
     host, _, port = authority.partition(":")
     return host, port
+
+
+def is_scheme(text: str) -> bool:
+    """Tell whether a text is a scheme in lower case (RFC 3986, 3.1), and not too long."""
+    return text[:1].isalpha() and len(text) <= _LONGEST_SCHEME and _SCHEME.issuperset(text)
 
 
 def is_ipv4(host: str) -> bool:

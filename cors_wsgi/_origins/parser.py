@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from string import ascii_lowercase, digits
 from typing import Final
 
 from cors_wsgi._origins.origin import (
@@ -15,6 +14,7 @@ from cors_wsgi._origins.origin import (
     is_id,
     is_ipv4,
     is_port,
+    is_scheme,
     split_port,
 )
 from cors_wsgi._problems import Problem
@@ -23,8 +23,6 @@ from cors_wsgi._problems import Problem
 _UNSET: Final = frozenset({"", "none", "undefined", "nil", "false", "true"})
 _NOT_PAGE_SCHEMES: Final = {"ws": "http", "wss": "https"}
 _OPAQUE_SCHEMES: Final = frozenset({"data", "blob", "about", "javascript"})
-_LONGEST_SCHEME: Final = 32
-_SCHEME: Final = frozenset(f"{ascii_lowercase}{digits}+.-")
 _WEB_SCHEMES: Final = frozenset(DEFAULT_PORTS)
 _HEXADECIMAL: Final = frozenset("0123456789abcdef")
 
@@ -92,7 +90,7 @@ def _scheme_problem(text: str, scheme: str, rest: str) -> Problem | None:
         )
     if "*" in scheme:
         return _wildcard(text, f"https://{rest}")
-    if not (scheme[:1].isalpha() and len(scheme) <= _LONGEST_SCHEME and _SCHEME.issuperset(scheme)):
+    if not is_scheme(scheme):
         return _problem("origin-scheme", text, "has no valid scheme.", _hint(f"https://{rest}"))
     return None
 

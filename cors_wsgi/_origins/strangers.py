@@ -21,6 +21,7 @@ from cors_wsgi._origins.origin import (
     is_ipv4,
     is_loopback,
     is_port,
+    is_scheme,
     split_port,
 )
 from cors_wsgi._origins.suffixes import is_known_suffix, registrable_domain
@@ -229,7 +230,7 @@ def _dangers(pair: Pair) -> Iterator[tuple[str, ...]]:
         yield OPAQUE, one
     scheme, host = _split(one)
     other_scheme, other_host = _split(other)
-    if not host or not other_host or scheme != other_scheme:
+    if not host or not other_host or scheme != other_scheme or scheme == "file":
         return
     if scheme not in DEFAULT_PORTS:
         if host != other_host:
@@ -245,7 +246,7 @@ def _split(origin: str) -> tuple[str, str]:
     """Return the scheme and the host of an origin; no host if it is not valid."""
     scheme, _, authority = origin.partition("://")
     host, port = split_port(authority)
-    if (port or authority.endswith(":")) and not is_port(port):
+    if not is_scheme(scheme) or ((port or authority.endswith(":")) and not is_port(port)):
         return scheme, ""
     if scheme not in DEFAULT_PORTS:
         return scheme, host if is_id(host) else ""
