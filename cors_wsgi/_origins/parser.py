@@ -190,22 +190,22 @@ def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
 
 def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:
     """Check that `*` is any id of a scheme that is not the web's, or a part of one label."""
-    if origin.any_id and not origin.subdomains and origin.scheme not in _WEB_SCHEMES:
-        return
     host, base = origin.host, origin.base
+    if origin.any_id and origin.scheme not in _WEB_SCHEMES:
+        if origin.port or origin.subdomains:
+            yield _wildcard(text, f"{origin.scheme}://*")
+        return
     filled = host.replace("*", "x")
-    labels = host.split(".")
     if (
         host.count("*") == 1
-        and "*" not in labels
-        and not origin.subdomains
+        and "*" not in host.split(".")
         and base
+        and not origin.subdomains
         and is_host(filled)
         and not _ends_in_a_number(filled)
     ):
         return
-    meant = f"*.{base}" if base else ""
-    yield _wildcard(text, str(Origin(origin.scheme, meant, origin.port)))
+    yield _wildcard(text, str(Origin(origin.scheme, f"*.{base}" if base else "", origin.port)))
 
 
 def _ends_in_a_number(host: str) -> bool:
