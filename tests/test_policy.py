@@ -63,6 +63,15 @@ WRONG_POLICIES = [
     pytest.param({"allow_origins": APP, "max_age": True}, ["max-age-type"], id="max-age, True"),
     pytest.param({"allow_origins": APP, "max_age": 0.5}, ["max-age-type"], id="max-age 0.5"),
     pytest.param(
+        {"allow_origins": APP, "max_age": 2**31}, ["max-age-range"], id="more than caches can count"
+    ),
+    pytest.param(
+        {"allow_origins": APP, "max_age": 10**30}, ["max-age-range"], id="max-age 10 to the 30"
+    ),
+    pytest.param(
+        {"allow_origins": APP, "max_age": float("inf")}, ["max-age-type"], id="max-age infinite"
+    ),
+    pytest.param(
         {"allow_origins": APP, "preflight_status": 403}, ["preflight-status"], id="status 403"
     ),
     pytest.param(
@@ -107,6 +116,17 @@ QUESTIONABLE = [
     pytest.param({"allow_headers": ["*", "X-A"]}, ["entry-covered"], id="* and a header"),
     pytest.param({"allow_methods": ["PUT", "*"]}, ["entry-covered"], id="* and a method"),
     pytest.param({"max_age": 86401}, ["max-age-cap"], id="more than a day"),
+    pytest.param({"max_age": 2**31 - 1}, ["max-age-cap"], id="as much as caches can count"),
+    pytest.param(
+        {"allow_headers": ["access-control-allow-origin", "X-A"]},
+        ["header-of-cors"],
+        id="a header of CORS that pages may send",
+    ),
+    pytest.param(
+        {"expose_headers": ["Access-Control-Allow-Origin", "X-A"]},
+        ["header-of-cors"],
+        id="a header of CORS that pages may read",
+    ),
     pytest.param({"max_age": 86400}, [], id="a day"),
     pytest.param(
         {"dangerously_allow_null_origin": True}, ["danger-unused"], id="null allowed, not listed"

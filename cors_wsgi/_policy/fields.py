@@ -6,7 +6,7 @@ warnings, which the policy carries.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -16,6 +16,9 @@ from cors_wsgi._problems import Problem
 # Seconds beyond which each engine forgets a preflight all the same. Chromium and
 # Firefox: their sources. WebKit: measured.
 MAX_AGE_CAPS: Final = {"Firefox": 86400, "Chromium": 7200, "WebKit": 600}
+
+# Seconds that every cache can count (RFC 9111, 1.2.2).
+LONGEST_MAX_AGE: Final = 2**31 - 1
 
 
 class Findings:
@@ -78,6 +81,7 @@ def read_request_headers(value: object, found: Findings) -> tuple[str, ...]:
         for name in names
         if fetch.is_forbidden_request_header(name)
     )
+    found.warnings.extend(_cors_headers("allow_headers", names))
     return names
 
 
@@ -105,7 +109,21 @@ def read_exposed_headers(value: object, credentials: bool, found: Findings) -> t
         for name in names
         if name.lower() in fetch.FORBIDDEN_RESPONSE_HEADERS
     )
+    found.warnings.extend(_cors_headers("expose_headers", names))
     return names
+
+
+def _cors_headers(field: str, names: Iterable[str]) -> Iterator[Problem]:
+    """Find the protocol's own response headers, which no page needs to send or to read."""
+    for name in names:
+        if name.lower().startswith("access-control-"):
+            yield Problem(
+                "header-of-cors",
+                field,
+                name,
+                "is a header that this policy itself sends: pages neither send nor read it.",
+                "Remove it.",
+            )
 
 
 def _read_tokens(name: str, value: object, found: Findings) -> tuple[str, ...]:
@@ -149,6 +167,9 @@ def read_max_age(value: object, found: Findings) -> int:
         problem = "max-age-type", "is not a whole number of seconds.", "Write 600."
     elif seconds < 0:
         problem = "max-age-negative", "is negative.", "Write 0 to have nothing cached."
+    elif seconds > LONGEST_MAX_AGE:
+        longest = max(MAX_AGE_CAPS.values())
+        problem = "max-age-range", "is more than caches can count.", f"Write {longest} or less."
     if problem:
         found.problems.append(Problem(problem[0], "max_age", value, *problem[1:]))
         return 0
