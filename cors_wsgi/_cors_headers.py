@@ -74,7 +74,7 @@ def actual_headers(
     headers = compiled.actual_headers(origin if allowed else None)
     if not allowed and reports_refusals(debug=debug):
         log_refusal(compiled, Request.from_environ(environ), debug=debug)
-    if compiled.fields.origins.any:
+    if compiled.allows_any_origin:
         warn_of_local_server(environ)
     if debug:
         headers = [*headers, explanation(compiled, Request.from_environ(environ))]

@@ -54,8 +54,8 @@ def test_the_decision_is_made_from_the_request_as_it_arrived() -> None:
 
 def test_the_path_is_never_taken_from_the_host() -> None:
     paths = PathPolicies({"/api": POLICY})
-    assert paths(environ_of(path="/other") | {"HTTP_HOST": "x.example/api"}) is None
-    assert paths(environ_of(path="/api") | {"HTTP_HOST": "x.example/other?"}) is POLICY
+    assert paths.policy_for(environ_of(path="/other") | {"HTTP_HOST": "x.example/api"}) is None
+    assert paths.policy_for(environ_of(path="/api") | {"HTTP_HOST": "x.example/other?"}) is POLICY
 
 
 @pytest.mark.parametrize("value", ["," * 2**20, "x," * 2**19], ids=["commas", "names"])
@@ -131,22 +131,22 @@ ELSEWHERE = {
     "CVE-2026-54290": "test_advisories.py::test_every_origin_with_credentials_never_becomes",
     "CVE-2018-8014": "test_advisories.py::test_nothing_is_allowed_or_reflected_by_default",
     "CVE-2023-49803": "test_advisories.py::test_nothing_is_allowed_or_reflected_by_default",
-    "CVE-2019-18978": "test_resolve.py::test_a_policy_is_chosen_by_whole_segments",
-    "CVE-2020-25032": "test_resolve.py::test_a_policy_is_chosen_by_whole_segments",
-    "CVE-2024-6839": "test_resolve.py::test_a_policy_is_chosen_by_whole_segments",
-    "CVE-2024-6844": "test_resolve.py::test_a_policy_is_chosen_by_whole_segments",
-    "CVE-2024-6866": "test_resolve.py::test_a_policy_is_chosen_by_whole_segments",
+    "CVE-2019-18978": "test_paths.py::test_a_policy_is_chosen_by_whole_segments",
+    "CVE-2020-25032": "test_paths.py::test_a_policy_is_chosen_by_whole_segments",
+    "CVE-2024-6839": "test_paths.py::test_a_policy_is_chosen_by_whole_segments",
+    "CVE-2024-6844": "test_paths.py::test_a_policy_is_chosen_by_whole_segments",
+    "CVE-2024-6866": "test_paths.py::test_a_policy_is_chosen_by_whole_segments",
     "CVE-2022-4147": "test_advisories.py::test_a_refused_request_still_runs",
     "GHSA-583g-g682-crxf": "test_wsgi.py::test_an_open_server_of_this_machine_is_reported_once",
-    "CVE-2024-1681": "test_properties.py::test_one_escaped_line_is_logged_for_a_decision",
+    "CVE-2024-1681": "test_properties.py::test_one_escaped_line_is_logged_for_a_refusal",
     "CVE-2025-47908": "test_advisories.py::test_a_huge_list_of_requested_headers_costs_no_memory",
     "jub0bs/cors 0.13.6": "test_wsgi.py::test_what_a_server_does_to_one_list_of_headers_never",
-    "rs/cors#197": "test_policy.py::test_a_wrong_origin",
+    "rs/cors#197": "test_origin_entries.py::test_a_wrong_origin",
     "CVE-2026-48710": "test_advisories.py::test_the_path_is_never_taken_from_the_host",
     "CVE-2024-27456": "packaging/test_distribution.py::test_nobody_but_the_owner_may_write",
     "CVE-2023-35943": "test_advisories.py::test_the_decision_is_made_from_the_request_as_it",
-    "origin-invalid": "test_policy.py::test_a_wrong_origin",
-    "origin-undefined": "test_policy.py::test_a_wrong_origin",
+    "origin-invalid": "test_origin_entries.py::test_a_wrong_origin",
+    "origin-undefined": "test_origin_entries.py::test_a_wrong_origin",
 }
 
 

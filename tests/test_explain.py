@@ -42,7 +42,7 @@ APP = "https://app.example"
         ("http://a.tenants.example", "'https://*.tenants.example' differs only by its scheme"),
         ("https://a.tenants.example:1", "'https://*.tenants.example' differs only by its port"),
         ("http://localhost:3001", "'http://localhost:3000' differs only by its port"),
-        ("https://ap.example", "'https://app.example' is spelt alike"),
+        ("https://ap.example", "did you mean 'https://app.example'?"),
         ("https://unrelated.test", None),
         ("null", "a sandboxed frame, a file or a redirect across origins sends 'null'"),
         ("\x00", None),

@@ -22,133 +22,7 @@ def codes(problems: list[Problem] | tuple[Problem, ...]) -> list[str]:
     return [problem.code for problem in problems]
 
 
-# The entry, the codes of all its problems, and what the (last) hint says.
-WRONG_ORIGINS = [
-    pytest.param(None, ["origin-undefined"], "Set it", id="None, as of an unset variable"),
-    pytest.param("", ["origin-undefined"], "Set it", id="nothing"),
-    pytest.param("  ", ["origin-undefined"], "Set it", id="blanks"),
-    pytest.param("undefined", ["origin-undefined"], "Set it", id="undefined, as of JavaScript"),
-    pytest.param("None", ["origin-undefined"], "Set it", id="None, as of Python"),
-    pytest.param("app.example", ["origin-scheme-missing"], "'https://app.example'", id="host"),
-    pytest.param("//app.example", ["origin-scheme-missing"], "'https://app.example'", id="//"),
-    pytest.param("localhost:3000", ["origin-scheme-missing"], "'http://localhost:3000'", id="dev"),
-    pytest.param(f"{APP}/", ["origin-trailing-slash"], repr(APP), id="trailing slash"),
-    pytest.param(f"{APP}/x", ["origin-path"], repr(APP), id="path"),
-    pytest.param(f"{APP}?x=1", ["origin-path"], repr(APP), id="query"),
-    pytest.param(f"{APP}#x", ["origin-path"], repr(APP), id="fragment"),
-    pytest.param(f"{APP}\\x", ["origin-path"], repr(APP), id="backslash"),
-    pytest.param("https://me@app.example", ["origin-userinfo"], repr(APP), id="user name"),
-    pytest.param("https://App.example", ["origin-capitals"], repr(APP), id="capitals"),
-    pytest.param("https://app.example:443", ["origin-default-port"], repr(APP), id="https, 443"),
-    pytest.param("http://a.example:80", ["origin-default-port"], "'http://a.example'", id="80"),
-    pytest.param("https://app.example:", ["origin-port"], repr(APP), id="colon, no port"),
-    pytest.param("https://app.example:0", ["origin-port"], "digits", id="port 0"),
-    pytest.param("https://app.example:65536", ["origin-port"], "digits", id="port 65536"),
-    pytest.param("https://app.example:080", ["origin-port"], "digits", id="port 080"),
-    pytest.param("https://app.example:a", ["origin-port"], "digits", id="port a"),
-    pytest.param("https://app.example:8*", ["origin-port"], "digits", id="half a port"),
-    pytest.param(
-        "https://b\u00fccher.example",
-        ["origin-host-unicode"],
-        "'https://xn--bcher-kva.example'",
-        id="Unicode host",
-    ),
-    pytest.param(
-        "https://stra\u00dfe.example",
-        ["origin-host-unicode"],
-        "its punycode form",
-        id="Unicode host that IDNA versions write differently",
-    ),
-    pytest.param("http://192.0.2", ["origin-ip"], "'192.0.2.1'", id="IPv4, short"),
-    pytest.param("http://192.0.2.256", ["origin-ip"], "'192.0.2.1'", id="IPv4, 256"),
-    pytest.param("http://192.0.2.01", ["origin-ip"], "'192.0.2.1'", id="IPv4, octal"),
-    pytest.param("http://0x7f000001", ["origin-ip"], "'192.0.2.1'", id="IPv4, hexadecimal"),
-    pytest.param("http://*.192.0.2.1", ["origin-ip"], "has none", id="subdomains of an address"),
-    pytest.param("http://[::1", ["origin-ip"], "'http://[::1]'", id="IPv6, unclosed"),
-    pytest.param("http://[::1]8080", ["origin-ip"], "'[::1]'", id="IPv6, port without colon"),
-    pytest.param("http://[::g]", ["origin-ip"], "'[::1]'", id="IPv6, no hexadecimal"),
-    pytest.param("http://[fe80::1%25eth0]", ["origin-ip"], "'[::1]'", id="IPv6, zone"),
-    pytest.param("http://[0:0::1]", ["origin-ip"], "'http://[::1]'", id="IPv6, long form"),
-    pytest.param(
-        "http://[::ffff:192.0.2.1]", ["origin-ip"], "'http://[::ffff:c000:201]'", id="IPv6, mapped"
-    ),
-    pytest.param("https://app..example", ["origin-host"], "Labels", id="empty label"),
-    pytest.param(f"https://{'a' * 64}.example", ["origin-host"], "Labels", id="long label"),
-    pytest.param(f"https://{'a.' * 127}b", ["origin-host"], "Labels", id="long host"),
-    pytest.param("https://app.example.", ["origin-host"], "Drop the dot", id="root dot"),
-    pytest.param("https://app%2eexample", ["origin-host"], "Labels", id="escape"),
-    pytest.param("https://", ["origin-host"], "Labels", id="no host"),
-    pytest.param("https://*", ["origin-wildcard"], "'https://*.example.com:*'", id="only *"),
-    pytest.param("https://*app.example", ["origin-wildcard"], "before the host", id="*app"),
-    pytest.param("https://app.*.example", ["origin-wildcard"], "before the host", id="inner *"),
-    pytest.param("https://app.example*", ["origin-wildcard"], "before the host", id="trailing *"),
-    pytest.param("https://*.*.example", ["origin-wildcard"], "before the host", id="two *"),
-    pytest.param("*://app.example", ["origin-wildcard"], "before the host", id="* as scheme"),
-    pytest.param("h*", ["origin-scheme-missing"], "Write", id="h*, of rs/cors#197"),
-    pytest.param("wss://app.example", ["origin-scheme"], repr(APP), id="WebSocket"),
-    pytest.param("file:///tmp/x.html", ["origin-scheme"], "https", id="file"),
-    pytest.param("1ttp://app.example", ["origin-scheme"], "https", id="no scheme"),
-    pytest.param(f"{APP},https://b.example", ["origin-list"], "one origin", id="comma"),
-    pytest.param(f"{APP} ", ["origin-list"], "nothing around", id="blank around"),
-    pytest.param(f"{APP}\r\nX: y", ["origin-list"], "one origin", id="line break"),
-    pytest.param(b"https://app.example", ["origin-type"], "re.compile", id="bytes"),
-    pytest.param(7, ["origin-type"], "re.compile", id="number"),
-    pytest.param(re.compile(rb"x"), ["origin-type"], "re.compile", id="pattern of bytes"),
-    pytest.param(
-        "HTTPS://App.example:443/",
-        ["origin-trailing-slash", "origin-capitals", "origin-default-port"],
-        repr(APP),
-        id="several at once",
-    ),
-]
-
-
-@pytest.mark.parametrize(("entry", "expected", "hint"), WRONG_ORIGINS)
-def test_a_wrong_origin(entry: object, expected: list[str], hint: str) -> None:
-    problems = problems_of(allow_origins=[entry])
-    assert codes(problems) == expected
-    assert hint in problems[-1].hint
-    assert {(p.field, p.value) for p in problems} == {("allow_origins", entry)}
-
-
 WRONG_POLICIES = [
-    pytest.param({"allow_origins": []}, ["origins-missing"], id="no origins"),
-    pytest.param({"allow_origins": None}, ["origin-undefined"], id="None for origins"),
-    pytest.param({"allow_origins": ["*", APP]}, ["origin-wildcard-mixed"], id="* and others"),
-    pytest.param(
-        {"allow_origins": "*", "allow_credentials": True},
-        ["origin-wildcard-credentials"],
-        id="* with credentials",
-    ),
-    pytest.param({"allow_origins": "null"}, ["origin-null"], id="null"),
-    pytest.param(
-        {"allow_origins": ["http://a.example"], "allow_credentials": True},
-        ["origin-insecure-credentials"],
-        id="plain http with credentials",
-    ),
-    pytest.param(
-        {"allow_origins": ["http://*.a.example:*"], "allow_credentials": True},
-        ["origin-insecure-credentials"],
-        id="a pattern of plain http with credentials",
-    ),
-    pytest.param(
-        {
-            "allow_origins": re.compile(r"\Ahttps?://[a-z]+\.a\.example\Z"),
-            "allow_credentials": True,
-        },
-        ["origin-insecure-credentials"],
-        id="a regex of plain http with credentials",
-    ),
-    pytest.param(
-        {"allow_origins": ["https://*.github.io"], "allow_credentials": True},
-        ["origin-public-suffix"],
-        id="subdomains of a private public suffix with credentials",
-    ),
-    pytest.param(
-        {"allow_origins": ["https://*.co.uk:*"], "allow_credentials": True},
-        ["origin-public-suffix"],
-        id="subdomains of a public suffix with credentials",
-    ),
     pytest.param(
         {"allow_origins": APP, "allow_methods": ["TRACE", "connect"]},
         ["method-forbidden", "method-forbidden"],
@@ -188,6 +62,15 @@ WRONG_POLICIES = [
     pytest.param({"allow_origins": APP, "max_age": "600"}, ["max-age-type"], id="max-age, text"),
     pytest.param({"allow_origins": APP, "max_age": True}, ["max-age-type"], id="max-age, True"),
     pytest.param({"allow_origins": APP, "max_age": 0.5}, ["max-age-type"], id="max-age 0.5"),
+    pytest.param(
+        {"allow_origins": APP, "max_age": 2**31}, ["max-age-range"], id="more than caches can count"
+    ),
+    pytest.param(
+        {"allow_origins": APP, "max_age": 10**30}, ["max-age-range"], id="max-age 10 to the 30"
+    ),
+    pytest.param(
+        {"allow_origins": APP, "max_age": float("inf")}, ["max-age-type"], id="max-age infinite"
+    ),
     pytest.param(
         {"allow_origins": APP, "preflight_status": 403}, ["preflight-status"], id="status 403"
     ),
@@ -233,59 +116,18 @@ QUESTIONABLE = [
     pytest.param({"allow_headers": ["*", "X-A"]}, ["entry-covered"], id="* and a header"),
     pytest.param({"allow_methods": ["PUT", "*"]}, ["entry-covered"], id="* and a method"),
     pytest.param({"max_age": 86401}, ["max-age-cap"], id="more than a day"),
+    pytest.param({"max_age": 2**31 - 1}, ["max-age-cap"], id="as much as caches can count"),
+    pytest.param(
+        {"allow_headers": ["access-control-allow-origin", "X-A"]},
+        ["header-of-cors"],
+        id="a header of CORS that pages may send",
+    ),
+    pytest.param(
+        {"expose_headers": ["Access-Control-Allow-Origin", "X-A"]},
+        ["header-of-cors"],
+        id="a header of CORS that pages may read",
+    ),
     pytest.param({"max_age": 86400}, [], id="a day"),
-    pytest.param({"allow_origins": [APP, APP]}, ["entry-duplicate"], id="an origin twice"),
-    pytest.param(
-        {"allow_origins": ["https://*.a.example", "https://x.a.example"]},
-        ["entry-covered"],
-        id="an origin that a pattern covers",
-    ),
-    pytest.param(
-        {"allow_origins": ["https://*.a.example:*", "https://*.b.a.example"]},
-        ["entry-covered"],
-        id="a pattern that a pattern covers",
-    ),
-    pytest.param(
-        {"allow_origins": ["http://localhost:*", "http://localhost:3000", "http://localhost"]},
-        ["entry-covered", "entry-covered"],
-        id="ports that any port covers",
-    ),
-    pytest.param(
-        {"allow_origins": [re.compile(r"\Ahttps://[a-z]+\.example\Z"), APP]},
-        ["entry-covered"],
-        id="an origin that a regex covers",
-    ),
-    pytest.param(
-        {"allow_origins": ["https://*.a.example", "https://a.example"]}, [], id="pattern and apex"
-    ),
-    pytest.param(
-        {"allow_origins": re.compile(r"https://[a-z]+\.example")},
-        ["regex-unanchored"],
-        id="a regex without anchors",
-    ),
-    pytest.param(
-        {"allow_origins": re.compile(r"^https://app.example$")}, ["regex-dot"], id="a sloppy dot"
-    ),
-    pytest.param(
-        {"allow_origins": re.compile(r"^https://.*\.example$")},
-        ["regex-slash"],
-        id="a regex that matches slashes",
-    ),
-    pytest.param(
-        {"allow_origins": re.compile(r"^https://[^.]+\.example$")},
-        ["regex-slash"],
-        id="a regex whose class matches slashes",
-    ),
-    pytest.param(
-        {"allow_origins": re.compile(r"^https://[^/.]+\.example$")},
-        [],
-        id="a regex whose class excludes slashes",
-    ),
-    pytest.param(
-        {"allow_origins": re.compile(r"^[a-z]+\.example$")},
-        ["regex-no-scheme"],
-        id="a regex without a scheme",
-    ),
     pytest.param(
         {"dangerously_allow_null_origin": True}, ["danger-unused"], id="null allowed, not listed"
     ),
@@ -305,45 +147,6 @@ def test_a_questionable_policy_is_built_with_warnings(
     fields: dict[str, object], expected: list[str]
 ) -> None:
     assert codes(Policy(**{"allow_origins": APP, **fields}).warnings) == expected
-
-
-RIGHT = [
-    pytest.param({"allow_origins": "https://*.example.com"}, id="one string is one value"),
-    pytest.param(
-        {"allow_origins": ["http://localhost:*", "http://127.0.0.1:8000", "http://[::1]"],
-         "allow_credentials": True},
-        id="loopback in plain http with credentials",
-    ),
-    pytest.param(
-        {"allow_origins": "http://*.localhost:*", "allow_credentials": True},
-        id="subdomains of localhost with credentials",
-    ),
-    pytest.param({"allow_origins": "http://a.example"}, id="plain http without credentials"),
-    pytest.param({"allow_origins": "https://*.github.io"}, id="public suffix, no credentials"),
-    pytest.param({"allow_origins": "chrome-extension://abcdefghijklmnop"}, id="an extension"),
-    pytest.param({"allow_origins": "https://my_app.example"}, id="an underscore"),
-    pytest.param({"allow_origins": "http://[2001:db8::1]:8080"}, id="IPv6"),
-    pytest.param(
-        {"allow_origins": "null", "dangerously_allow_null_origin": True}, id="null, dangerously"
-    ),
-    pytest.param(
-        {"allow_origins": "http://a.example", "allow_credentials": True,
-         "dangerously_allow_insecure_origins": True},
-        id="plain http with credentials, dangerously",
-    ),
-    pytest.param(
-        {"allow_origins": "https://*.github.io", "allow_credentials": True,
-         "dangerously_allow_public_suffix_subdomains": True},
-        id="public suffix with credentials, dangerously",
-    ),
-    pytest.param({"allow_origins": {APP}}, id="a set"),
-    pytest.param({"allow_origins": (o for o in [APP])}, id="a generator"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("fields", RIGHT)
-def test_a_right_policy_has_no_warnings(fields: dict[str, object]) -> None:
-    assert Policy(**fields).warnings == ()
 
 
 def test_the_default_is_closed() -> None:

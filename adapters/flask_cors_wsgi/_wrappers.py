@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from werkzeug.middleware.lint import LintMiddleware
-from werkzeug.middleware.profiler import ProfilerMiddleware
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-# These pass every request on, and answer none themselves.
-_TRANSPARENT: Final = (LintMiddleware, ProfilerMiddleware, ProxyFix)
+# These pass every request on, and answer none themselves. They are known by name, since an
+# application that does without them should not import them.
+_TRANSPARENT: Final = frozenset(
+    {
+        "werkzeug.middleware.lint.LintMiddleware",
+        "werkzeug.middleware.profiler.ProfilerMiddleware",
+        "werkzeug.middleware.proxy_fix.ProxyFix",
+    }
+)
 
 # Under these names wrappers usually keep what they wrap.
 _INNER: Final = ("app", "wsgi_app", "application", "wrapped_app", "_app", "_application")
@@ -25,8 +28,8 @@ def wrappers_around(outermost: Callable[..., Any], governed: Callable[..., Any])
     seen: set[int] = set()
     while layer is not None and layer is not governed and id(layer) not in seen:
         seen.add(id(layer))
-        if not isinstance(layer, _TRANSPARENT):
-            yield _name(layer)
+        if (name := _name(layer)) not in _TRANSPARENT:
+            yield name
         inner = (getattr(layer, name, None) for name in _INNER)
         layer = next((each for each in inner if callable(each)), None)
 

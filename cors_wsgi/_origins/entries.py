@@ -1,85 +1,134 @@
-"""Reads `allow_origins`, and finds everything that is wrong with it at once."""
+"""Reads `allow_origins` as people write it, and finds all that is wrong with it at once."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from string import ascii_lowercase, digits
+from typing import Final
 
-from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
-from cors_wsgi._origins.origin import FIELD as ALLOW_ORIGINS
-from cors_wsgi._origins.origin import Origin
+from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry, sort_entries
+from cors_wsgi._origins.origin import FIELD, Origin
 from cors_wsgi._origins.parser import parse
-from cors_wsgi._origins.regexes import audit
 from cors_wsgi._problems import Problem
 
-
-def as_sequence(value: object) -> Sequence[object]:
-    """Return what a field lists. One string, or one pattern, is a list of one."""
-    if isinstance(value, str | bytes | re.Pattern) or not isinstance(value, Iterable):
-        return (value,)
-    return tuple(value)
+_NOT_PARSED: Final = frozenset({"*", "null"})
+_PLAIN: Final = frozenset(f"{ascii_lowercase}{digits}:/.-_*")
 
 
-def read_origins(
-    value: object, problems: list[Problem], warnings: list[Problem]
-) -> AllowedOrigins:
-    """Read `allow_origins`; return its entries, and the origins and patterns they stand for.
+def read_origins(value: object, problems: list[Problem], warnings: list[Problem]) -> AllowedOrigins:
+    """Read `allow_origins`.
 
-    Those that have problems are there as well, repaired: they may have others.
+    Args:
+        value: what was written: an entry or several.
+        problems: gets what keeps the policy from being built.
+        warnings: gets what is questionable.
+
+    Returns:
+        The entries, sorted by kind. Origins that have problems are among them, repaired,
+        since they may have others together with the rest of the policy.
     """
-    entries: dict[OriginEntry, None] = {}
-    parsed: list[Origin] = []
-    given = as_sequence(value)
+    given = _as_sequence(value)
     if not given:
         problems.append(
             Problem(
                 "origins-missing",
-                ALLOW_ORIGINS,
+                FIELD,
                 value,
                 "allows no origin at all.",
                 "Name the origins of your pages: 'https://app.example'.",
             )
         )
-    for entry in given:
-        if isinstance(entry, str | re.Pattern) and entry in entries:
-            warnings.append(duplicate(ALLOW_ORIGINS, entry))
-        elif isinstance(entry, re.Pattern) and isinstance(entry.pattern, str):
-            entries[entry] = None
-            warnings.extend(audit(entry))
-        elif entry in ("*", "null") and isinstance(entry, str):
-            entries[entry] = None
-        elif isinstance(entry, str):
-            origin, found = parse(entry)
-            problems.extend(found)
-            entries[entry] = None
-            if origin:
+    entries: dict[OriginEntry, None] = {}
+    parsed: list[Origin] = []
+    for entry in _without_duplicates(given, warnings):
+        if isinstance(entry, str):
+            if entry in _NOT_PARSED:
+                entries[entry] = None
+            elif origin := _read_origin(entry, problems):
+                entries[str(origin)] = None
                 parsed.append(origin)
+        elif isinstance(entry, re.Pattern) and isinstance(entry.pattern, str):
+            from cors_wsgi._origins.regexes import examine  # noqa: PLC0415 - few policies need it
+
+            entries[entry] = None
+            warnings.extend(examine(entry).habits)
         else:
             problems.append(_not_an_origin(entry))
-    if "*" in entries and len(entries) > 1:
+    if "*" in entries and len(given) > 1:
         problems.append(
             Problem(
                 "origin-wildcard-mixed",
-                ALLOW_ORIGINS,
+                FIELD,
                 "*",
-                "stands beside other entries, which it makes meaningless.",
+                "makes the other entries meaningless.",
                 "Keep '*' alone, or name the origins.",
             )
         )
-    return AllowedOrigins(entries, parsed)
+    warnings.extend(_loopback_without_port(parsed))
+    return sort_entries(entries, parsed)
+
+
+def _as_sequence(value: object) -> Sequence[object]:
+    if isinstance(value, str | bytes | re.Pattern) or not isinstance(value, Iterable):
+        return (value,)
+    return tuple(value)
+
+
+def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Iterator[object]:
+    seen: set[object] = set()
+    for entry in given:
+        if not isinstance(entry, str | re.Pattern):
+            yield entry
+        elif entry in seen:
+            warnings.append(
+                Problem(
+                    "entry-duplicate", FIELD, entry, "is listed twice.", "Remove one of the two."
+                )
+            )
+        else:
+            seen.add(entry)
+            yield entry
+
+
+def _read_origin(entry: str, problems: list[Problem]) -> Origin | None:
+    if not _PLAIN.issuperset(entry) or entry.count("://") != 1:
+        from cors_wsgi._origins.mistakes import find_mistake  # noqa: PLC0415 - 5 ms, seldom needed
+
+        if mistake := find_mistake(entry):
+            problems.append(mistake)
+            return None
+    origin, found = parse(entry)
+    problems.extend(found)
+    return origin
 
 
 def _not_an_origin(entry: object) -> Problem:
     if entry is None:
-        message, hint = "is not an origin; a variable was probably not set.", "Set it."
-        return Problem("origin-undefined", ALLOW_ORIGINS, entry, message, hint)
+        return Problem(
+            "origin-undefined",
+            FIELD,
+            entry,
+            "is not an origin; a variable was probably not set.",
+            "Set it, or write the origin: 'https://app.example'.",
+        )
     return Problem(
         "origin-type",
-        ALLOW_ORIGINS,
+        FIELD,
         entry,
-        "is neither a string nor a compiled pattern of one.",
-        "Write 'https://app.example', or re.compile(r'...').",
+        "is neither a string nor a compiled regular expression of one.",
+        "Write 'https://app.example', or re.compile(r'\\Ahttps://pr-\\d+\\.app\\.example\\Z').",
     )
 
 
-def duplicate(name: str, value: object) -> Problem:
-    """Describe an entry that is listed twice."""
-    return Problem("entry-duplicate", name, value, "is listed twice.", "Remove one of the two.")
+def _loopback_without_port(parsed: Iterable[Origin]) -> Iterator[Problem]:
+    """Find hosts of development servers that are listed without any port."""
+    local = [origin for origin in parsed if origin.scheme == "http" and origin.is_loopback]
+    with_port = {origin.host for origin in local if origin.port}
+    for origin in local:
+        if origin.host not in with_port and not origin.is_pattern:
+            yield Problem(
+                "origin-loopback-port",
+                FIELD,
+                str(origin),
+                "allows port 80 only, and development servers use another one.",
+                f"Write {str(origin.replace(port='*'))!r} for any port.",
+            )

@@ -1,103 +1,216 @@
-"""The fast matcher of patterns and regexes: do they allow this origin?
+"""The matcher of patterns and regular expressions: do they allow this origin?
 
-Patterns are looked up by the part of the origin that they name, one look-up for each
-label that the deepest pattern has, so neither the number of patterns nor the length of
-the origin shows in the time.
+Patterns are looked up by the parts of the origin that they name, so neither the number
+of patterns nor the length of the origin shows in the time.
 `tests/test_allowed_origins.py` holds it equal to a plain comparison with every entry.
 """
 
 import re
-from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterable, Iterator
+from string import ascii_lowercase, digits
+from typing import Final, NamedTuple
 
-from cors_wsgi._origins.origin import DEFAULT_PORTS, Origin, is_host, is_port
+from cors_wsgi._origins.allowed import MAX_ORIGIN_LENGTH, AllowedOrigins
+from cors_wsgi._origins.origin import (
+    DEFAULT_PORTS,
+    OPAQUE_ORIGINS,
+    Origin,
+    is_host,
+    is_id,
+    is_insecure,
+    is_port,
+    split_port,
+)
 
-if TYPE_CHECKING:
-    from cors_wsgi._origins.allowed import AllowedOrigins
+_Matches = Callable[[str], bool]
+
+# What `*` within a label stands for.
+_IN_LABEL: Final = frozenset(f"{ascii_lowercase}{digits}-")
 
 
 def make_matcher(
-    origins: "AllowedOrigins",
-    *,
-    allow_credentials: bool = False,
-    allow_null: bool = False,
-    allow_insecure: bool = False,
-) -> Callable[[str], bool]:
-    """Build the function that tells whether a pattern or regex allows an origin.
+    origins: AllowedOrigins, *, allow_credentials: bool, allow_null: bool, allow_insecure: bool
+) -> _Matches:
+    """Build the function that tells whether a pattern or regular expression allows an origin.
+
+    What a regular expression matches is refused all the same if the policy's other fields
+    forbid its kind: no test of the expression itself can tell all that it lets in.
 
     Args:
-        origins: what the policy lists, patterns or regexes among it.
+        origins: the entries of the policy; the exact ones are the caller's to look up.
+        allow_credentials: whether the policy allows credentials.
+        allow_null: whether an opaque origin may match a regular expression.
+        allow_insecure: whether an origin of plain http may match one with credentials.
 
     Returns:
-        A function of the `Origin` header's value, of any content and of at most
-        `MAX_ORIGIN_LENGTH`.
+        A function of the `Origin` header's value, of any content and length.
     """
-    tests: list[Callable[[str], bool]] = []
+    tests: list[_Matches] = []
     if origins.patterns:
         tests.append(_pattern_matcher(origins.patterns))
-    tests.extend(map(_regex_matcher, origins.regexes))
-    if len(tests) == 1:
-        return tests[0]
-    return lambda origin: any(test(origin) for test in tests)
+    if origins.regexes:
+        refuse_insecure = allow_credentials and not allow_insecure
+        tests.append(
+            _regex_matcher(
+                origins.regexes, refuse_null=not allow_null, refuse_insecure=refuse_insecure
+            )
+        )
+    return lambda origin: (
+        len(origin) <= MAX_ORIGIN_LENGTH and any(matches(origin) for matches in tests)
+    )
 
 
-def _regex_matcher(regex: re.Pattern[str]) -> Callable[[str], bool]:
-    # What a regex lets pass is sent back in a header, so no control character may be in it.
-    return lambda origin: regex.fullmatch(origin) is not None and _is_visible(origin)
+def _regex_matcher(
+    regexes: Iterable[re.Pattern[str]], *, refuse_null: bool, refuse_insecure: bool
+) -> _Matches:
+    def matches(origin: str) -> bool:
+        # What matches is sent back in a header, so it may contain no control character.
+        if not _is_visible(origin):
+            return False
+        if refuse_null and origin in OPAQUE_ORIGINS:
+            return False
+        if refuse_insecure and is_insecure(origin):
+            return False
+        return any(regex.fullmatch(origin) for regex in regexes)
+
+    return matches
 
 
 def _is_visible(text: str) -> bool:
     return text.isascii() and text.isprintable() and text != "" and " " not in text
 
 
-def _pattern_matcher(patterns: Collection[Origin]) -> Callable[[str], bool]:
-    """Match origins against `scheme://*.suffix`, `scheme://host:*` and both together."""
+def _pattern_matcher(patterns: Collection[Origin]) -> _Matches:
+    """Match origins against patterns, those of any port among them."""
     on_any_port = [pattern.replace(port="") for pattern in patterns if pattern.port == "*"]
-    others = [pattern for pattern in patterns if pattern.port != "*"]
-    without_port = {str(pattern) for pattern in on_any_port if not pattern.subdomains}
-    is_subdomain = _subdomain_matcher([*others, *on_any_port])
+    as_named = [pattern for pattern in patterns if pattern.port != "*"]
+    without_port = {str(pattern) for pattern in on_any_port if not pattern.is_pattern}
+    matches_host = _host_matcher([*as_named, *on_any_port])
     if not on_any_port:
-        return is_subdomain
-    is_subdomain_on_any_port = _subdomain_matcher(on_any_port)
+        return matches_host
+    matches_host_on_any_port = _host_matcher(on_any_port)
 
     def matches(origin: str) -> bool:
-        if origin in without_port or is_subdomain(origin):
+        if origin in without_port or matches_host(origin):
             return True
         rest, _, port = origin.rpartition(":")
         return (
             is_port(port)
-            and (rest in without_port or is_subdomain_on_any_port(rest))
+            and (rest in without_port or matches_host_on_any_port(rest))
             and port != DEFAULT_PORTS.get(origin.partition(":")[0])
         )
 
     return matches
 
 
-def _subdomain_matcher(patterns: Collection[Origin]) -> Callable[[str], bool]:
-    """Match origins against those patterns that stand for subdomains, on the port they name."""
-    # What follows the labels that a wildcard stands for, from its dot on: with its port, and
-    # the schemes that go with it.
+def _host_matcher(patterns: Collection[Origin]) -> _Matches:
+    """Match origins against patterns whose host has a wildcard, on the port they name."""
+    schemes_of_any_id = {pattern.scheme for pattern in patterns if pattern.any_id}
+    subdomains = [pattern for pattern in patterns if pattern.subdomains]
+    in_label = [pattern for pattern in patterns if pattern.has_wildcard_in_label]
+    tests: list[_Matches] = []
+    if schemes_of_any_id:
+        tests.append(_id_matcher(schemes_of_any_id))
+    if subdomains:
+        tests.append(_subdomain_matcher(subdomains))
+    if in_label:
+        tests.append(_label_matcher(in_label))
+    if len(tests) == 1:
+        return tests[0]
+    return lambda origin: any(matches(origin) for matches in tests)
+
+
+def _id_matcher(schemes: set[str]) -> _Matches:
+    def matches(origin: str) -> bool:
+        scheme, _, host = origin.partition("://")
+        return scheme in schemes and is_id(host)
+
+    return matches
+
+
+def _ends(origin: str, levels: Iterable[bool]) -> Iterator[str]:
+    """Cut an origin before its last dot, the last but one, and so on, where a pattern ends."""
+    dot = len(origin)
+    for is_named in levels:
+        dot = origin.rfind(".", 0, dot)
+        if dot < 0:
+            return
+        if is_named:
+            yield origin[dot:]
+
+
+def _levels(ends: Iterable[str]) -> list[bool]:
+    """Tell whether there is an end of one label, of two, and so on."""
+    depths = {end.count(".") for end in ends}
+    return [depth in depths for depth in range(1, max(depths) + 1)]
+
+
+def _subdomain_matcher(patterns: Iterable[Origin]) -> _Matches:
+    # What follows the labels that `*` stands for, from the dot on and including the port:
+    # its port, and the schemes that go with it.
     ends: dict[str, tuple[str, set[str]]] = {}
     for pattern in patterns:
-        if pattern.subdomains:
-            port = pattern.port and f":{pattern.port}"
-            _, schemes = ends.setdefault(f".{pattern.host}{port}", (port, set()))
-            schemes.add(pattern.scheme)
-    depths = {end.count(".") for end in ends}
-    # Whether there is an end of one label, of two, and so on.
-    levels = [depth in depths for depth in range(1, max(depths, default=0) + 1)]
+        port = pattern.port and f":{pattern.port}"
+        _, schemes = ends.setdefault(f".{pattern.host}{port}", (port, set()))
+        schemes.add(pattern.scheme)
+    levels = _levels(ends)
 
     def matches(origin: str) -> bool:
-        dot = len(origin)
-        for is_named in levels:
-            dot = origin.rfind(".", 0, dot)
-            if dot < 0:
-                return False
-            if is_named and (found := ends.get(origin[dot:])) is not None:
-                port, schemes = found
+        for end in _ends(origin, levels):
+            if end in ends:
+                port, schemes = ends[end]
                 scheme, _, authority = origin.partition("://")
                 if scheme in schemes:
                     return is_host(authority.removesuffix(port))
         return False
 
     return matches
+
+
+def _label_matcher(patterns: Iterable[Origin]) -> _Matches:
+    # What precedes the label with the `*` and what follows it: how the label begins and ends.
+    labels: dict[tuple[str, str], _Affixes] = {}
+    for pattern in patterns:
+        before, _, after = str(pattern).partition("*")
+        start, end = _label_start(before), after.index(".")
+        affixes = labels.setdefault((before[:start], after[end:]), _Affixes(set(), set()))
+        affixes.add(before[start:], after[:end])
+    levels = _levels(end for _, end in labels)
+
+    def matches(origin: str) -> bool:
+        for end in _ends(origin, levels):
+            stem = origin.removesuffix(end)
+            start = _label_start(stem)
+            affixes = labels.get((stem[:start], end))
+            if affixes is not None and affixes.fit(stem[start:]):
+                return is_host(split_port(origin.partition("://")[2])[0])
+        return False
+
+    return matches
+
+
+def _label_start(text: str) -> int:
+    return max(text.rfind("."), text.rfind("/")) + 1
+
+
+class _Affixes(NamedTuple):
+    """What the labels of several patterns begin and end with, and how long that is."""
+
+    affixes: set[tuple[str, str]]
+    lengths: set[tuple[int, int]]
+
+    def add(self, prefix: str, suffix: str) -> None:
+        self.affixes.add((prefix, suffix))
+        self.lengths.add((len(prefix), len(suffix)))
+
+    def fit(self, label: str) -> bool:
+        """Tell whether one pair stands at the ends of a label with something between them."""
+        for prefix, suffix in self.lengths:
+            end = len(label) - suffix
+            if (
+                prefix < end
+                and (label[:prefix], label[end:]) in self.affixes
+                and _IN_LABEL.issuperset(label[prefix:end])
+            ):
+                return True
+        return False

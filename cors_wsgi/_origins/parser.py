@@ -2,29 +2,39 @@
 
 import re
 from collections.abc import Iterator
-from string import ascii_lowercase, digits
 from typing import Final
 
-from cors_wsgi._origins.origin import DEFAULT_PORTS, FIELD, Origin, is_host, is_ipv4, is_port
+from cors_wsgi._origins.origin import (
+    DEFAULT_PORTS,
+    FIELD,
+    LOWER_CASE_SCHEMES,
+    OPAQUE_ORIGINS,
+    Origin,
+    is_host,
+    is_id,
+    is_ipv4,
+    is_port,
+    is_scheme,
+    split_port,
+)
 from cors_wsgi._problems import Problem
 
 # What an environment variable, a template or a JSON file leaves behind when it is not set.
 _UNSET: Final = frozenset({"", "none", "undefined", "nil", "false", "true"})
 _NOT_PAGE_SCHEMES: Final = {"ws": "http", "wss": "https"}
-_OPAQUE_SCHEMES: Final = frozenset({"file", "data", "blob", "about", "javascript"})
-_LONGEST_SCHEME: Final = 32
-_SCHEME: Final = frozenset(f"{ascii_lowercase}{digits}+.-")
+_OPAQUE_SCHEMES: Final = frozenset({"data", "blob", "about", "javascript"})
+_WEB_SCHEMES: Final = frozenset(DEFAULT_PORTS)
 _HEXADECIMAL: Final = frozenset("0123456789abcdef")
 
 
 def parse(text: str) -> tuple[Origin | None, list[Problem]]:
-    """Read one entry of an allow-list.
+    """Parse one entry of an allow-list, which is expected to be one origin or pattern.
 
     Args:
         text: the entry, as it was written.
 
     Returns:
-        The origin or pattern, or nothing where the entry is beyond repair, and every
+        The origin or pattern, or `None` where the entry is beyond repair, and every
         problem found. An origin that comes with problems is the repaired one.
     """
     if text.strip().lower() in _UNSET:
@@ -33,16 +43,7 @@ def parse(text: str) -> tuple[Origin | None, list[Problem]]:
                 "origin-undefined",
                 text,
                 "is not an origin; a variable was probably not set.",
-                "Set it, or leave the entry out.",
-            )
-        ]
-    if text.split() != [text] or "," in text or ";" in text:
-        return None, [
-            _problem(
-                "origin-list",
-                text,
-                "holds spaces or separators.",
-                "Write one origin for each entry, and nothing around it.",
+                "Set it, or write the origin: 'https://app.example'.",
             )
         ]
     scheme, separator, rest = text.partition("://")
@@ -50,18 +51,25 @@ def parse(text: str) -> tuple[Origin | None, list[Problem]]:
         return None, [_missing_scheme(text)]
     if problem := _scheme_problem(text, scheme.lower(), rest):
         return None, [problem]
-    return _parse_authority(text, scheme.lower(), rest.lower())
+    return _parse_authority(text, scheme.lower(), rest)
 
 
 def _problem(code: str, value: object, message: str, hint: str) -> Problem:
     return Problem(code, FIELD, value, message, hint)
 
 
+def _hint(meant: str, otherwise: str = "https://app.example") -> str:
+    """Suggest what was probably meant if it can be an entry, repaired if need be."""
+    origin = parse(meant)[0]
+    return f"Write {str(origin) if origin else otherwise!r}."
+
+
 def _missing_scheme(text: str) -> Problem:
     scheme = "http" if text.startswith(("localhost", "127.", "[::1]")) else "https"
     bare = text.removeprefix("//")
+    subdomains = "*" if bare.startswith(".") else ""
     return _problem(
-        "origin-scheme-missing", text, "has no scheme.", f"Write {f'{scheme}://{bare}'!r}."
+        "origin-scheme-missing", text, "has no scheme.", _hint(f"{scheme}://{subdomains}{bare}")
     )
 
 
@@ -71,28 +79,30 @@ def _scheme_problem(text: str, scheme: str, rest: str) -> Problem | None:
             "origin-scheme",
             text,
             "is no origin of a page: a WebSocket handshake carries the origin of its page.",
-            f"Write {f'{_NOT_PAGE_SCHEMES[scheme]}://{rest}'!r}.",
+            _hint(f"{_NOT_PAGE_SCHEMES[scheme]}://{rest}"),
         )
     if scheme in _OPAQUE_SCHEMES:
         return _problem(
             "origin-scheme",
             text,
             "has an opaque origin, which browsers send as 'null'.",
-            "Serve the page over https.",
+            "Serve the page over https, and write its origin: 'https://app.example'.",
         )
     if "*" in scheme:
-        return _wildcard(text)
-    if not _is_scheme(scheme):
-        return _problem("origin-scheme", text, "has no valid scheme.", "Begin with 'https://'.")
+        return _wildcard(text, f"https://{rest}")
+    if not is_scheme(scheme):
+        return _problem("origin-scheme", text, "has no valid scheme.", _hint(f"https://{rest}"))
     return None
 
 
-def _wildcard(text: str) -> Problem:
+def _wildcard(text: str, meant: str) -> Problem:
     return _problem(
         "origin-wildcard",
         text,
-        "has a wildcard where none can stand.",
-        "'*.' may stand before the host and '*' as the port: 'https://*.example.com:*'.",
+        "has a '*' where none is possible. It stands for subdomains, a part of one label that "
+        "others follow, or the port: 'https://*.example.com', 'https://app-*.example.com', "
+        "'http://localhost:*'.",
+        _hint(meant, "https://*.example.com"),
     )
 
 
@@ -102,37 +112,35 @@ def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, 
         authority = authority.partition(delimiter)[0]
     after = rest[len(authority) :]
     authority = authority.rpartition("@")[2]
-    host, port = _split_port(authority)
+    subdomains = authority.startswith("*.")
+    written, port = split_port(authority.removeprefix("*."))
+    host = written.lower() if scheme in LOWER_CASE_SCHEMES else written
+    has_capitals = host != written or not text.startswith(scheme)
     kept_port = "" if port == DEFAULT_PORTS.get(scheme) else port
-    origin = Origin(scheme, host.removeprefix("*."), kept_port, subdomains=host.startswith("*."))
+    origin = Origin(scheme, host, kept_port, subdomains)
+    if scheme == "file":
+        origin = Origin(scheme, "")
     fatal = list(_host_problems(text, origin))
-    if port != "*" and port and not is_port(port):
+    if port not in ("", "*") and not is_port(port):
         fatal.append(
             _problem(
                 "origin-port",
                 text,
                 "has a port that is not a number from 1 to 65535.",
-                "Write the port as digits, or '*' for any port.",
+                f"Write the port in digits, or {str(origin.replace(port='*'))!r} for any port.",
             )
         )
     if authority.endswith(":"):
         after = ":" + after
-    repairs = list(_repairs(text, origin, port, after)) if not fatal else []
-    return (None if fatal else origin), fatal + repairs
+    if fatal:
+        return None, fatal
+    return origin, list(_repairs(text, origin, port, after, has_capitals=has_capitals))
 
 
-def _split_port(authority: str) -> tuple[str, str]:
-    if authority.startswith("["):
-        host, bracket, rest = authority.partition("]")
-        if not rest or rest.startswith(":"):
-            return host + bracket, rest.removeprefix(":")
-        return authority, ""
-    host, _, port = authority.partition(":")
-    return host, port
-
-
-def _repairs(text: str, origin: Origin, port: str, after: str) -> Iterator[Problem]:
-    """What differs from the form that a browser sends, though what is meant is clear."""
+def _repairs(
+    text: str, origin: Origin, port: str, after: str, *, has_capitals: bool
+) -> Iterator[Problem]:
+    """Find what differs from the form that a browser sends, though what is meant is clear."""
     hint = f"Write {str(origin)!r}."
     if after == "/":
         yield _problem("origin-trailing-slash", text, "ends with a slash.", hint)
@@ -142,7 +150,7 @@ def _repairs(text: str, origin: Origin, port: str, after: str) -> Iterator[Probl
         yield _problem("origin-path", text, "has a path, a query or a fragment.", hint)
     if "@" in text:
         yield _problem("origin-userinfo", text, "has a user name or a password.", hint)
-    if text != text.lower():
+    if has_capitals:
         yield _problem("origin-capitals", text, "has capitals, and browsers send none.", hint)
     if port and port != origin.port:
         yield _problem("origin-default-port", text, "has the scheme's default port.", hint)
@@ -150,36 +158,54 @@ def _repairs(text: str, origin: Origin, port: str, after: str) -> Iterator[Probl
 
 def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
     host = origin.host
+    if f"{origin.scheme}://" in OPAQUE_ORIGINS:
+        return
     if "*" in host:
-        yield _wildcard(text)
+        yield from _wildcard_problems(text, origin)
     elif not host.isascii():
         yield _problem(
             "origin-host-unicode", text, "has a host in Unicode.", _punycode_hint(origin)
         )
     elif host.startswith("["):
         yield from _ipv6_problems(text, origin)
+    elif origin.scheme not in _WEB_SCHEMES:
+        if not is_id(host):
+            yield _problem(
+                "origin-host",
+                text,
+                "has no valid host.",
+                f"Write it as the Origin header has it, such as '{origin.scheme}://localhost'.",
+            )
     elif _ends_in_a_number(host):
-        if not is_ipv4(host):
-            yield _problem(
-                "origin-ip", text, "has a malformed IPv4 address.", "Write it as '192.0.2.1'."
-            )
-        elif origin.subdomains:
-            yield _problem(
-                "origin-ip", text, "asks for subdomains of an address.", "An address has none."
-            )
-    elif host.endswith("."):
-        yield _problem("origin-host", text, "has a host that ends with a dot.", "Drop the dot.")
+        yield from _ipv4_problems(text, origin)
     elif not is_host(host):
         yield _problem(
             "origin-host",
             text,
-            "has no valid host name.",
-            "Labels are letters, digits, '-' and '_', up to 63 each and 253 together.",
+            "has no valid host name: labels are letters, digits, '-' and '_', up to 63 each and "
+            "253 together, with single dots between them.",
+            _hint(str(origin.replace(host=host.strip("."))) if host.strip(".") != host else ""),
         )
 
 
-def _is_scheme(text: str) -> bool:
-    return text[:1].isalpha() and len(text) <= _LONGEST_SCHEME and _SCHEME.issuperset(text)
+def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:
+    """Check that `*` is any id of a scheme that is not the web's, or a part of one label."""
+    host, base = origin.host, origin.base
+    if origin.any_id and origin.scheme not in _WEB_SCHEMES:
+        if origin.port or origin.subdomains:
+            yield _wildcard(text, f"{origin.scheme}://*")
+        return
+    filled = host.replace("*", "x")
+    if (
+        host.count("*") == 1
+        and "*" not in host.split(".")
+        and base
+        and not origin.subdomains
+        and is_host(filled)
+        and not _ends_in_a_number(filled)
+    ):
+        return
+    yield _wildcard(text, str(Origin(origin.scheme, f"*.{base}" if base else "", origin.port)))
 
 
 def _ends_in_a_number(host: str) -> bool:
@@ -189,15 +215,34 @@ def _ends_in_a_number(host: str) -> bool:
 
 
 def _punycode_hint(origin: Origin) -> str:
-    # The standard library knows IDNA 2003, browsers use UTS 46: they differ in these four.
+    # The standard library implements IDNA 2003, browsers UTS 46: they differ in these four.
     if not set(origin.host) & set("ßς\u200c\u200d"):
         try:
             host = origin.host.encode("idna").decode("ascii")
         except UnicodeError:
             pass
         else:
-            return f"Write {str(origin.replace(host=host))!r}."
+            return _hint(str(origin.replace(host=host)))
     return "Write its punycode form ('xn--...'), as the browser's Origin header shows it."
+
+
+def _ipv4_problems(text: str, origin: Origin) -> Iterator[Problem]:
+    if not is_ipv4(origin.host):
+        yield _problem(
+            "origin-ip",
+            text,
+            "has a malformed IPv4 address.",
+            f"Write four decimal numbers: '{origin.scheme}://192.0.2.1'.",
+        )
+    elif origin.subdomains:
+        yield _subdomains_of_address(text, origin)
+
+
+def _subdomains_of_address(text: str, origin: Origin) -> Problem:
+    address = str(Origin(origin.scheme, origin.host, origin.port))
+    return _problem(
+        "origin-ip", text, "asks for subdomains of an address, which has none.", _hint(address)
+    )
 
 
 def _ipv6_problems(text: str, origin: Origin) -> Iterator[Problem]:
@@ -208,13 +253,16 @@ def _ipv6_problems(text: str, origin: Origin) -> Iterator[Problem]:
             raise ipaddress.AddressValueError  # noqa: TRY301 - URLs have no zones
         address = ipaddress.IPv6Address(origin.host.removeprefix("[").removesuffix("]"))
     except ipaddress.AddressValueError:
-        yield _problem("origin-ip", text, "has a malformed IPv6 address.", "Write it as '[::1]'.")
+        yield _problem(
+            "origin-ip",
+            text,
+            "has a malformed IPv6 address.",
+            f"Write eight groups, shortened: '{origin.scheme}://[2001:db8::1]'.",
+        )
         return
     host = f"[{_serialize_ipv6(address.packed)}]"
     if origin.subdomains:
-        yield _problem(
-            "origin-ip", text, "asks for subdomains of an address.", "An address has none."
-        )
+        yield _subdomains_of_address(text, origin.replace(host=host))
     elif host != origin.host:
         yield _problem(
             "origin-ip",

@@ -1,72 +1,87 @@
-"""What is questionable in a compiled pattern that decides on origins.
+"""What is questionable in a compiled regular expression that decides on origins.
 
-The pattern is matched in full, on at most `MAX_ORIGIN_LENGTH` characters. What is
-looked for here are the habits that let strangers in, or that let nobody in: seen in
-CVE-2022-1996, CVE-2026-25479, CVE-2026-37737 and their kin.
+Expressions are matched in full, on at most `MAX_ORIGIN_LENGTH` characters. This module
+looks for habits that let strangers in where an expression is copied to, or that let nobody
+in: seen in CVE-2022-1996, CVE-2026-25479, CVE-2026-37737 and their kin.
+`strangers.py` finds whom an expression lets in here.
 """
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
+from cors_wsgi._origins.backtracking import backtracks
 from cors_wsgi._origins.origin import FIELD
+from cors_wsgi._origins.strangers import find_strangers, samples
+from cors_wsgi._origins.syntax import Expression, Form, OneOf, Repeat, read, walk
 from cors_wsgi._problems import Problem
 
-# One atom of a pattern: an escape, a class, or any other character.
-_atoms = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL).finditer
-_QUANTIFIERS = frozenset("*+?{")
 
+class Examination(NamedTuple):
+    """What there is to say of a regular expression.
 
-def audit(pattern: re.Pattern[str]) -> Iterator[Problem]:
-    """Find what is questionable in `pattern`.
-
-    Args:
-        pattern: a compiled pattern of text.
-
-    Yields:
-        Warnings, none of which keeps the policy from being built.
+    Attributes:
+        habits: warnings about how it is written.
+        strangers: for the code of each danger, an origin that it lets in.
     """
-    source = pattern.pattern
-    if not (source.startswith(("^", r"\A")) and source.endswith(("$", r"\Z", r"\z"))):
-        yield _warning(
+
+    habits: tuple[Problem, ...]
+    strangers: dict[str, str]
+
+
+@lru_cache(maxsize=256)
+def examine(pattern: re.Pattern[str]) -> Examination:
+    """Examine a compiled regular expression of text; it takes some milliseconds, once."""
+    expression = read(pattern)
+    slow = backtracks(expression.form)
+    habits = tuple(_warning(pattern, *habit) for habit in _habits(expression, slow=slow))
+    return Examination(habits, find_strangers(pattern, expression, backtracks=slow))
+
+
+def _habits(expression: Expression, *, slow: bool) -> Iterator[tuple[str, str, str]]:
+    if not (expression.starts and expression.ends):
+        yield (
             "regex-unanchored",
-            pattern,
             "has no anchors. It is matched in full here, but may not be where it is copied to.",
             r"Begin it with '\A' and end it with '\Z'.",
         )
-    if "://" not in source.replace("\\", ""):
-        yield _warning(
+    if not any("://" in text.one for text in samples(expression.form)):
+        yield (
             "regex-no-scheme",
-            pattern,
-            "names no scheme, so it matches no origin, or any scheme.",
+            "names no scheme, so it matches no origin.",
             "Begin it with 'https://'.",
         )
-    atoms = [match.group() for match in _atoms(source)]
-    quantified = [following in _QUANTIFIERS for following in [*atoms[1:], ""]]
-    if (".", False) in zip(atoms, quantified, strict=True):
-        yield _warning(
+    dots = [one for one in _not_repeated(expression.form) if one.is_dot]
+    if dots:
+        yield (
             "regex-dot",
-            pattern,
             "has a bare '.', which stands for any character: 'https://appXexample'.",
             r"Write '\.' for a dot.",
         )
-        atoms = [atom for atom, q in zip(atoms, quantified, strict=True) if atom != "." or q]
-    if any(_matches_slash(atom, pattern.flags) for atom in atoms):
-        yield _warning(
+    wide = [one for one in walk(expression.form) if isinstance(one, OneOf) and _matches_slash(one)]
+    if len(wide) > len(dots):
+        yield (
             "regex-slash",
-            pattern,
             "has a part that matches '/', which no origin has past its scheme.",
             "Write '[a-z0-9-]+' for a part of a label.",
         )
+    if slow:
+        yield (
+            "regex-backtracking",
+            "has a repeat within a repeat: refusing one long origin may take hours.",
+            r"Let each round end in a character that the inner one excludes: '(?:[a-z]+\.)+'.",
+        )
 
 
-def _matches_slash(atom: str, flags: int) -> bool:
-    if atom != "." and atom[0] not in "\\[":
-        return False
-    try:
-        return atom != r"\/" and re.compile(atom, flags).fullmatch("/") is not None
-    except re.error:  # the number of a group, say, which means nothing on its own
-        return False
+def _not_repeated(form: Form) -> Iterator[OneOf]:
+    repeated = {id(one.form) for one in walk(form) if isinstance(one, Repeat)}
+    return (one for one in walk(form) if isinstance(one, OneOf) and id(one) not in repeated)
 
 
-def _warning(code: str, pattern: re.Pattern[str], message: str, hint: str) -> Problem:
+def _matches_slash(one: OneOf) -> bool:
+    return "/" in one.characters and len(one.characters) > 2
+
+
+def _warning(pattern: re.Pattern[str], code: str, message: str, hint: str) -> Problem:
     return Problem(code, FIELD, pattern.pattern, message, hint)

@@ -29,15 +29,18 @@ class CompiledPolicy:
 
     Attributes:
         fields: The fields that the policy was written with.
+        allows_any_origin: Whether every origin is allowed.
         denied_because: Why nobody is allowed, where no policy could be chosen for a request.
     """
 
     __slots__ = (
         "_actual",
+        "_exact",
         "_matches",
         "_preflight",
         "_refused_preflight",
         "_unshared",
+        "allows_any_origin",
         "denied_because",
         "fields",
     )
@@ -55,14 +58,15 @@ class CompiledPolicy:
         """
         self.fields = fields
         self.denied_because = denied_because
-        origins = fields.origins
+        self.allows_any_origin = fields.origins.any
+        self._exact = fields.origins.exact
         self._matches = make_matcher(
-            origins,
+            fields.origins,
             allow_credentials=fields.allow_credentials,
             allow_null=fields.dangerously_allow_null_origin,
             allow_insecure=fields.dangerously_allow_insecure_origins,
         )
-        varies_by_origin = vary_by_origin or not origins.any
+        varies_by_origin = vary_by_origin or not self.allows_any_origin
         vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=False)
         preflight_vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=True)
         empty_body = _EMPTY_BODY[fields.preflight_status]
@@ -70,7 +74,7 @@ class CompiledPolicy:
         self._preflight = [*_credentials(fields), *_lists(fields), *empty_body, *preflight_vary]
         self._refused_preflight = [*empty_body, *preflight_vary]
         # `*` goes to everybody, so that shared caches can keep one response for all.
-        self._unshared = [(ALLOW_ORIGIN, "*"), *self._actual] if origins.any else vary
+        self._unshared = [(ALLOW_ORIGIN, "*"), *self._actual] if self.allows_any_origin else vary
 
     def allows(self, origin: str | None) -> bool:
         """Tell whether an origin is allowed.
@@ -80,13 +84,10 @@ class CompiledPolicy:
         """
         if origin is None:
             return False
-        origins = self.fields.origins
-        if origins.any:
+        if self.allows_any_origin:
             return True
         # The length comes first, since hashing a string costs time proportional to it.
-        return len(origin) <= MAX_ORIGIN_LENGTH and (
-            origin in origins.exact or self._matches(origin)
-        )
+        return len(origin) <= MAX_ORIGIN_LENGTH and (origin in self._exact or self._matches(origin))
 
     def actual_headers(self, origin: str | None) -> Sequence[Header]:
         """Return the CORS headers of a response that is no preflight's.
@@ -97,7 +98,7 @@ class CompiledPolicy:
         Returns:
             The headers; they may be shared between requests, and must not be changed.
         """
-        if origin is None or self.fields.origins.any:
+        if origin is None or self.allows_any_origin:
             return self._unshared
         return [(ALLOW_ORIGIN, origin), *self._actual]
 
@@ -118,7 +119,7 @@ class CompiledPolicy:
             return [*self._refused_preflight]
         fields = self.fields
         credentials = fields.allow_credentials
-        headers = [(ALLOW_ORIGIN, "*" if fields.origins.any else origin), *self._preflight]
+        headers = [(ALLOW_ORIGIN, "*" if self.allows_any_origin else origin), *self._preflight]
         if fields.allows_any_method:
             headers.append((ALLOW_METHODS, all_methods(requested_method, credentials=credentials)))
         if fields.allows_any_header and (

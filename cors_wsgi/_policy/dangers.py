@@ -1,134 +1,215 @@
 """Which allowed origins are dangerous, or of no use, together with the rest of a policy."""
 
-import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
-from cors_wsgi._origins.origin import FIELD, Origin
+from cors_wsgi._origins.allowed import AllowedOrigins
+from cors_wsgi._origins.matcher import make_matcher
+from cors_wsgi._origins.origin import FIELD, OPAQUE_ORIGINS, Origin, is_insecure
 from cors_wsgi._problems import Problem
 
-if TYPE_CHECKING:
-    from typing import Any
 
-    from publicsuffixlist import PublicSuffixList
+class Fields(Protocol):
+    """What is read here of a policy's checked fields."""
 
-    from cors_wsgi._origins.allowed import AllowedOrigins
+    @property
+    def origins(self) -> AllowedOrigins: ...
+    @property
+    def allow_credentials(self) -> bool: ...
+    @property
+    def dangerously_allow_insecure_origins(self) -> bool: ...
+    @property
+    def dangerously_allow_null_origin(self) -> bool: ...
+    @property
+    def dangerously_allow_public_suffix_subdomains(self) -> bool: ...
 
 
-def problems(policy: "Any") -> Iterator[Problem]:
+# The fields that allow what is dangerous all the same. Nothing allows the other dangers.
+_FLAGS: Final = {
+    "origin-null": "dangerously_allow_null_origin",
+    "origin-insecure-credentials": "dangerously_allow_insecure_origins",
+    "origin-public-suffix": "dangerously_allow_public_suffix_subdomains",
+}
+# Whatever else is dangerous, is so with credentials.
+_WITHOUT_CREDENTIALS: Final = frozenset({"origin-null"})
+
+_REGEX_HINT: Final = (
+    r"Match your own names alone, as re.compile(r'\Ahttps://pr-\d+\.app\.example\Z') does"
+)
+_LETS_IN: Final = {
+    "origin-null": "lets in {!r}, an origin that any site can take on with a sandboxed frame.",
+    "origin-wildcard-credentials": "lets every site in, {!r} for one.",
+    "origin-extension-credentials": "lets in any extension or app, {!r} for one.",
+    "origin-insecure-credentials": (
+        "lets in {!r}, which is plain http: anyone on the network can impersonate it."
+    ),
+    "origin-public-suffix": "lets in {!r}, a name that anybody can have.",
+}
+
+
+def problems(fields: Fields) -> Iterator[Problem]:
     """Find the origins that the policy's other fields forbid."""
-    origins, parsed = policy.origins, policy.origins.parsed()
-    if origins.any and policy.allow_credentials:
+    for problem in _dangers(fields):
+        is_danger = problem.code in _WITHOUT_CREDENTIALS or fields.allow_credentials
+        if is_danger and not _is_allowed(fields, problem.code):
+            yield problem
+
+
+def warnings(fields: Fields) -> Iterator[Problem]:
+    """Find what regular expressions let in, entries that others cover, and unused flags."""
+    dangers = list(_dangers(fields))
+    if not fields.allow_credentials:
+        yield from (danger for danger in dangers if not _is_allowed(fields, danger.code))
+    yield from _covered(fields.origins)
+    used = {danger.code for danger in dangers}
+    if "origin-wildcard-credentials" in used:  # a regular expression that `null` matches too
+        used.add("origin-null")
+    for code, flag in _FLAGS.items():
+        if getattr(fields, flag) and code not in used:
+            hint = "Remove it."
+            if code == "origin-null":
+                hint = "Remove it, or list 'null' in allow_origins."
+            yield Problem("danger-unused", flag, True, "allows nothing that is listed.", hint)  # noqa: FBT003 - the field's value
+    if fields.origins.regexes or (fields.allow_credentials and fields.origins.patterns):
+        from cors_wsgi._origins.suffixes import outdated  # noqa: PLC0415 - few policies need it
+
+        yield from outdated(datetime.now(UTC).date())
+
+
+def _is_allowed(fields: Fields, code: str) -> bool:
+    return code in _FLAGS and bool(getattr(fields, _FLAGS[code]))
+
+
+def _dangers(fields: Fields) -> Iterator[Problem]:
+    """Find what is dangerous, whether or not a flag allows it."""
+    origins = fields.origins
+    for opaque in sorted(OPAQUE_ORIGINS & origins.exact):
+        yield _opaque(opaque)
+    if fields.allow_credentials:
+        yield from _with_credentials(origins)
+    for regex in origins.regexes:
+        from cors_wsgi._origins.regexes import examine  # noqa: PLC0415 - few policies need it
+
+        for code, stranger in examine(regex).strangers.items():
+            message = _LETS_IN[code].format(stranger)
+            hint = f"{_REGEX_HINT}{_unless(code)}."
+            yield Problem(code, FIELD, regex.pattern, message, hint)
+
+
+def _unless(code: str) -> str:
+    return f" (or set {_FLAGS[code]}=True)" if code in _FLAGS else ""
+
+
+def _opaque(origin: str) -> Problem:
+    code = "origin-null"
+    return Problem(
+        code,
+        FIELD,
+        origin,
+        "is an origin that any site can take on, with a sandboxed frame."
+        if origin == "null"
+        else "is the origin of every local file, which browsers send as 'null'.",
+        f"Leave it out{_unless(code)}.",
+    )
+
+
+def _with_credentials(origins: AllowedOrigins) -> Iterator[Problem]:
+    if origins.any:
         yield Problem(
             "origin-wildcard-credentials",
             FIELD,
             "*",
             "would hand every site the data of whoever is logged in; browsers refuse it.",
-            "Name the origins, or do without credentials.",
+            "Name the origins, as in 'https://app.example', or do without credentials.",
         )
-    if origins.null and not policy.dangerously_allow_null_origin:
-        yield Problem(
-            "origin-null",
-            FIELD,
-            "null",
-            "is an origin that any site can take on, with a sandboxed frame.",
-            "Leave it out (or set dangerously_allow_null_origin=True).",
-        )
-    if policy.allow_credentials and not policy.dangerously_allow_insecure_origins:
-        yield from map(_insecure, _insecure_entries(origins, parsed))
-    if policy.allow_credentials and not policy.dangerously_allow_public_suffix_subdomains:
-        yield from map(_public_suffix, _public_suffix_patterns(origins))
-
-
-def warnings(policy: "Any") -> Iterator[Problem]:
-    """Find entries that others cover, and dangers allowed for nothing."""
-    origins, parsed = policy.origins, policy.origins.parsed()
-    yield from _covered(origins, parsed)
-    used = {
-        "dangerously_allow_null_origin": origins.null,
-        "dangerously_allow_insecure_origins": policy.allow_credentials
-        and any(_insecure_entries(origins, parsed)),
-        "dangerously_allow_public_suffix_subdomains": policy.allow_credentials
-        and any(_public_suffix_patterns(origins)),
-    }
-    for name, is_used in used.items():
-        if getattr(policy, name) and not is_used:
-            hint = "Remove it."
-            if name == "dangerously_allow_null_origin":
-                hint = "Remove it, or list 'null' in allow_origins."
-            yield Problem("danger-unused", name, True, "allows nothing that is listed.", hint)  # noqa: FBT003 - the field's value
-
-
-def _insecure_entries(origins: "AllowedOrigins", parsed: Sequence[Origin]) -> Iterator[str]:
-    for origin in parsed:
-        if origin.scheme == "http" and not origin.is_loopback:
-            yield str(origin)
-    for regex in origins.regexes:
-        if re.search(r"http(?:s\?|\(s\)\?|\(\?:s\)\?)?:", regex.pattern.replace("\\", "")):
-            yield regex.pattern
+    insecure = sorted(filter(is_insecure, origins.exact))
+    insecure += [str(p) for p in origins.patterns if p.scheme == "http" and not p.is_loopback]
+    yield from map(_insecure, insecure)
+    for pattern in origins.patterns:
+        if pattern.any_id:
+            yield _any_id(pattern)
+        elif not pattern.is_loopback and _is_anybodys(pattern):
+            yield _public_suffix(pattern)
 
 
 def _insecure(entry: str) -> Problem:
+    code = "origin-insecure-credentials"
     return Problem(
-        "origin-insecure-credentials",
+        code,
         FIELD,
         entry,
-        "is plain http: whoever is on the network can speak in its name, with credentials.",
-        "Use https (or set dangerously_allow_insecure_origins=True).",
+        "is plain http: anyone on the network can impersonate it and use your users' sessions.",
+        f"Write {entry.replace('http', 'https', 1)!r}{_unless(code)}.",
     )
 
 
-def _public_suffix_patterns(origins: "AllowedOrigins") -> Iterator[Origin]:
-    for pattern in origins.patterns:
-        if (
-            pattern.subdomains
-            and pattern.host != "localhost"
-            and public_suffix_list().is_public(pattern.host)
-        ):
-            yield pattern
-
-
-def _public_suffix(origin: Origin) -> Problem:
+def _any_id(pattern: Origin) -> Problem:
     return Problem(
-        "origin-public-suffix",
+        "origin-extension-credentials",
         FIELD,
-        str(origin),
-        f"stands for names that anybody can have: {origin.host!r} is a public suffix.",
-        "Name your own (or set dangerously_allow_public_suffix_subdomains=True).",
+        str(pattern),
+        "stands for every extension or app, and would hand it the data of whoever is logged in.",
+        "List the ids, or let the extension send a token without credentials: "
+        "allow_credentials=False, allow_headers=['Authorization'].",
     )
 
 
-@cache
-def public_suffix_list() -> "PublicSuffixList":
-    """Load the list of https://publicsuffix.org, which takes some tens of milliseconds."""
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415 - few policies need it
+def _is_anybodys(pattern: Origin) -> bool:
+    from cors_wsgi._origins.suffixes import is_public_suffix  # noqa: PLC0415 - few policies need it
 
-    return PublicSuffixList()
+    return (pattern.subdomains or pattern.has_wildcard_in_label) and is_public_suffix(pattern.base)
 
 
-def _covered(origins: "AllowedOrigins", parsed: Sequence[Origin]) -> Iterator[Problem]:
+def _public_suffix(pattern: Origin) -> Problem:
+    code = "origin-public-suffix"
+    own = pattern.host.replace("*", "1") if "*" in pattern.host else f"my-app.{pattern.host}"
+    return Problem(
+        code,
+        FIELD,
+        str(pattern),
+        f"stands for names that anybody can have: {pattern.base!r} is a public suffix.",
+        f"Name your own, such as {str(Origin(pattern.scheme, own, pattern.port))!r}"
+        f"{_unless(code)}.",
+    )
+
+
+def _covered(origins: AllowedOrigins) -> Iterator[Problem]:
+    """Find entries that only repeat what others allow."""
+    if not origins.patterns and not origins.regexes:
+        return
+    matches = _match_all(origins)
+    for text in sorted(filter(matches, origins.exact)):
+        yield _is_covered(text, _covering(origins, text))
     patterns = set(origins.patterns)
-    for origin in parsed if patterns or origins.regexes else ():
-        covering = next(filter(patterns.__contains__, _wider(origin)), None)
-        if covering:
-            yield _is_covered(str(origin), str(covering))
-        for regex in origins.regexes:
-            if regex.fullmatch(str(origin)):
-                yield _is_covered(str(origin), regex.pattern)
+    for pattern in origins.patterns:
+        for wider in filter(patterns.__contains__, _wider(pattern)):
+            yield _is_covered(str(pattern), str(wider))
+            break
+
+
+def _match_all(origins: AllowedOrigins) -> Callable[[str], bool]:
+    return make_matcher(origins, allow_credentials=False, allow_null=True, allow_insecure=True)
+
+
+def _covering(origins: AllowedOrigins, text: str) -> str:
+    """Return the pattern or regular expression that allows an origin."""
+    for pattern in origins.patterns:
+        if _match_all(AllowedOrigins(patterns=(pattern,)))(text):
+            return str(pattern)
+    return next(regex.pattern for regex in origins.regexes if regex.fullmatch(text))
 
 
 def _is_covered(entry: str, by: str) -> Problem:
-    return Problem(
-        "entry-covered", FIELD, entry, f"is covered by {by!r}.", "Remove one of the two."
-    )
+    message = f"is covered by {by!r}."
+    return Problem("entry-covered", FIELD, entry, message, "Remove one of the two.")
 
 
-def _wider(origin: Origin) -> Iterator[Origin]:
-    """All patterns that would allow whatever `origin` stands for, but itself."""
-    if origin.port != "*":
-        yield origin.replace(port="*")
-    suffix = origin.host
+def _wider(pattern: Origin) -> Iterator[Origin]:
+    """Yield the patterns that would allow whatever `pattern` stands for, but itself."""
+    if pattern.port != "*":
+        yield pattern.replace(port="*")
+    suffix = pattern.host
     while suffix := suffix.partition(".")[2]:
-        for port in {origin.port, "*"}:
-            yield Origin(origin.scheme, suffix, port, subdomains=True)
+        for port in {pattern.port, "*"}:
+            yield Origin(pattern.scheme, suffix, port, subdomains=True)

@@ -4,14 +4,14 @@ Everything that is wrong is found at once. `check_fields` is the only way to a `
 is made from one need not check anything again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Required, TypedDict
 
 from cors_wsgi import _fetch_standard as fetch
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
-from cors_wsgi._origins.entries import as_sequence, duplicate, read_origins
+from cors_wsgi._origins.entries import read_origins
 from cors_wsgi._policy import dangers
 from cors_wsgi._policy.unknown_fields import meant_field, unknown_field
 from cors_wsgi._problems import InvalidPolicy, Problem
@@ -20,8 +20,8 @@ from cors_wsgi._problems import InvalidPolicy, Problem
 # and Firefox: their sources. WebKit: measured.
 MAX_AGE_CAPS: Final = {"Firefox": 86400, "Chromium": 7200, "WebKit": 600}
 
-# What RFC 9111, section 1.2.2, has caches take an overflow for.
-_LONGEST_AGE: Final = 2**31
+# More than this is one value to caches (RFC 9111, section 1.2.2).
+_LONGEST_AGE: Final = 2**31 - 1
 
 
 class TemplateFields(TypedDict, total=False):
@@ -98,7 +98,7 @@ def check_fields(given: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]
     unknown = [name for name in given if name not in FIELD_NAMES]
     problems = [unknown_field(name, FIELD_NAMES) for name in unknown]
     warnings: list[Problem] = []
-    origins = AllowedOrigins((), ())
+    origins = AllowedOrigins()
     # Where only its name is wrong, the field is not missing as well.
     meant = {meant_field(name, FIELD_NAMES) for name in unknown}
     if "allow_origins" in given or "allow_origins" not in meant:
@@ -133,6 +133,12 @@ def _checked(
     if problems:
         raise InvalidPolicy(problems)
     return fields, (*warnings, *dangers.warnings(fields))
+
+
+def _as_sequence(value: object) -> Sequence[object]:
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        return (value,)
+    return tuple(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +223,7 @@ class _Reader:
 
     def _tokens(self, field: str, value: object) -> tuple[str, ...]:
         tokens: dict[str, str] = {}
-        for entry in as_sequence(value):
+        for entry in _as_sequence(value):
             if not isinstance(entry, str) or not fetch.is_token(entry):
                 kind = "method" if field == "allow_methods" else "header"
                 message = f"is not a valid {kind} name."
@@ -226,7 +232,8 @@ class _Reader:
                 continue
             key = entry if field == "allow_methods" else entry.lower()
             if key in tokens:
-                self.warnings.append(duplicate(field, entry))
+                hint = "Remove one of the two."
+                self._warning("entry-duplicate", field, entry, "is listed twice.", hint)
             tokens.setdefault(key, entry)
         if "*" not in tokens:
             return tuple(tokens.values())
@@ -250,7 +257,7 @@ class _Reader:
             hint = "Write 0 to have nothing cached."
             self._problem("max-age-negative", "max_age", value, "is negative.", hint)
             return 0
-        if seconds >= _LONGEST_AGE:
+        if seconds > _LONGEST_AGE:
             message = "is more seconds than caches can count."
             hint = f"Write {max(MAX_AGE_CAPS.values())} or less."
             self._problem("max-age-range", "max_age", value, message, hint)

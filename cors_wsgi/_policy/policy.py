@@ -246,7 +246,7 @@ def deny_all(reason: str) -> Policy:
     Args:
         reason: Why, for the log; one of a few constants, never a part of a request.
     """
-    fields = Fields(AllowedOrigins((), ()))
+    fields = Fields(AllowedOrigins())
     return Policy._made(CompiledPolicy(fields, denied_because=reason))
 
 

@@ -1,7 +1,6 @@
 """Policies that are written elsewhere: in a mapping, in TOML, in the environment."""
 
 import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -47,6 +46,8 @@ def policy_from_toml(path: str | Path) -> Policy | PathPolicies:
         OSError: If the file cannot be read.
         tomllib.TOMLDecodeError: If it is not TOML.
     """
+    import tomllib  # noqa: PLC0415 - 2 ms, a fifth of the whole import
+
     return policy_from_mapping(tomllib.loads(Path(path).read_text(encoding="utf-8")))
 
 

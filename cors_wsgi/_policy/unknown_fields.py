@@ -1,6 +1,5 @@
 """What somebody meant who wrote a field that a policy does not have."""
 
-import difflib
 from collections.abc import Sequence
 from typing import Final
 
@@ -63,6 +62,8 @@ def meant_field(name: object, known: Sequence[str]) -> str | None:
         name: A misspelt name, or what another package calls a field.
         known: The names of the fields.
     """
+    import difflib  # noqa: PLC0415 - 2 ms, and only a mistake needs it
+
     lower = str(name).lower()
     if lower in _ELSEWHERE:
         return _ELSEWHERE[lower]

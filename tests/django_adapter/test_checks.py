@@ -14,9 +14,9 @@ from django.urls import path
 from django_adapter.driving import APP, OURS, POLICY, site
 from django_adapter.test_protection import COMMON, CSRF, SESSIONS
 from django_cors_wsgi import cors_policy
-from django_cors_wsgi._setting import check_cors
+from django_cors_wsgi.checks import check_cors
 
-from cors_wsgi import Policy
+from cors_wsgi import HostPolicies, Policy
 from cors_wsgi.adapting import view_policy_of
 
 INSTALLED = "django_cors_wsgi"
@@ -74,8 +74,18 @@ def ids_of(messages: list[CheckMessage]) -> list[str]:
         ),
         pytest.param(
             {"CORS_POLICY": {"/api": {"allow_origins": []}, "/a//b": None}},
-            ["origins-missing", "path-never-matches"],
+            ["path-never-matches", "origins-missing"],
             id="policies by path with two problems",
+        ),
+        pytest.param(
+            {"CORS_ALLOWED_ORIGINS": [APP], "CORS_ALLOW_ALL_ORIGINS": True},
+            ["W008"],
+            id="settings of django-cors-headers",
+        ),
+        pytest.param(
+            {"CORS_POLICY": HostPolicies({"a.example": PUBLIC}), "CORS_POLICY_DEBUG": False},
+            [],
+            id="policies by host",
         ),
         pytest.param(
             {"CORS_POLICY": {"allow_origins": [APP], "allow_methods": ["patch"]}},
@@ -116,7 +126,8 @@ def test_what_is_wrong_is_found(changes: dict[str, Any], ids: list[str]) -> None
         ),
         pytest.param(
             Policy(
-                allow_origins=[re.compile(r"^https://[a-z]+\.example$")], allow_credentials=True
+                allow_origins=[re.compile(r"^https://[a-z]+\.app\.example$")],
+                allow_credentials=True,
             ),
             {},
             ["W005", "W006"],

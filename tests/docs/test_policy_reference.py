@@ -13,12 +13,16 @@ from cors_wsgi import Policy
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
+    "_origins.entries",
+    "_origins.mistakes",
     "_origins.parser",
     "_origins.regexes",
+    "_origins.suffixes",
     "_policy.dangers",
     "_policy.fields",
+    "_policy.hosts",
     "_policy.paths",
-    "_problems",
+    "_policy.unknown_fields",
 )
 
 

@@ -124,7 +124,11 @@ def test_each_browser_keeps_a_preflight_only_so_long(write, text, kept):
         pytest.param(["nowhere:app"], "nowhere:app: ModuleNotFoundError", id="no module"),
         pytest.param(["site_of:nothing"], "site_of:nothing: AttributeError", id="no object"),
         pytest.param(["site_of:number"], "site_of:number is a int: neither", id="no policy"),
-        pytest.param(["site_of:bare"], "without flask_cors_wsgi.CORS(app)", id="no extension"),
+        pytest.param(
+            ["site_of:bare"],
+            "site_of:bare is behind no policy: write CORS(app, Policy(...))",
+            id="no extension",
+        ),
         pytest.param(["--env=NOBODY_SETS_"], "no environment variable begins", id="no variables"),
     ],
 )

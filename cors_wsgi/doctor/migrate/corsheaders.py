@@ -90,7 +90,9 @@ def migration(settings: Any) -> Migration:
         draft.fields["expose_headers"] = list(exposed)
     _max_age(draft, get("CORS_PREFLIGHT_MAX_AGE", 86400))
     if get("CORS_ALLOW_PRIVATE_NETWORK", False):
-        draft.fields["allow_private_network"] = True
+        draft.change(
+            "CORS_ALLOW_PRIVATE_NETWORK", "was sent", "not sent: browsers no longer ask for it"
+        )
     path = _path(draft, get("CORS_URLS_REGEX", r"^.*$"))
     return migrate(LIBRARY, "the settings", {path: draft}, [*_signals(), *_ALWAYS], _FRAME)
 

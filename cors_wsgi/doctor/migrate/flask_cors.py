@@ -136,7 +136,7 @@ def _draft(get: Callable[[str], Any]) -> Draft:
             "600 s, unless you write max_age",
         )
     if get("allow_private_network"):
-        draft.fields["allow_private_network"] = True
+        draft.change("allow_private_network", "was sent", "not sent: browsers no longer ask for it")
     return draft
 
 

@@ -1,0 +1,81 @@
+"""Recognises entries that are no single origin: lists, quotes, regular expressions as text."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from cors_wsgi._origins.origin import FIELD
+from cors_wsgi._origins.parser import parse
+from cors_wsgi._origins.similar import similar_pattern
+from cors_wsgi._problems import Problem
+
+# What no origin or pattern contains, and regular expressions do.
+_LIKE_A_REGEX: Final = re.compile(
+    r"^\^|\$$|\\[.AZdwsbDWSB/:-]|\.\+|(?:^|/)\.\*|[()|]|\[[^\]:]*-[^\]:]*\]|https\?:|\][+*?{]|[+}]$"
+)
+_SCHEME: Final = re.compile(r"(?:https?|wss?|file|[a-z-]+-(?:extension|webview))://")
+_SEPARATORS: Final = re.compile(r"[\s,;|]+")
+_QUOTES: Final = ("'", '"', "`")
+_AROUND: Final = "[]()\"'` \t\r\n,;"
+
+
+def find_mistake(text: str) -> Problem | None:
+    """Recognise an entry that is no single origin.
+
+    Args:
+        text: the entry, as it was written.
+
+    Returns:
+        The problem, or `None` if the entry may be one origin.
+    """
+    bare = text.strip()
+    if not bare:
+        return None
+    if entries := _json_list(bare):
+        return _list(text, "is a JSON list, written as text.", entries)
+    if bare.startswith(_QUOTES) or bare.endswith(_QUOTES):
+        return _list(text, "has quotes around it.", [bare])
+    if _LIKE_A_REGEX.search(bare):
+        return _regex(text)
+    return _several(text)
+
+
+def _several(text: str) -> Problem | None:
+    if text.split() != [text] or "," in text or ";" in text:
+        return _list(text, "contains spaces or separators.", _SEPARATORS.split(text))
+    starts = [match.start() for match in _SCHEME.finditer(text)]
+    if len(starts) < 2 or starts[0] != 0:
+        return None
+    entries = [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
+    return _list(text, "contains '://' twice: a comma is missing.", entries)
+
+
+def _json_list(text: str) -> list[str]:
+    if not text.startswith("["):
+        return []
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        return []
+    return [entry for entry in entries if isinstance(entry, str)]
+
+
+def _list(text: str, message: str, entries: Iterable[str]) -> Problem:
+    read = (parse(entry.strip(_AROUND))[0] for entry in entries)
+    meant = [repr(str(origin)) for origin in read if origin is not None]
+    hint = f"Write {', '.join(meant) or repr('https://app.example')}"
+    hint += ", each as one entry of the list." if len(meant) > 1 else "."
+    return Problem("origin-list", FIELD, text, message, hint)
+
+
+def _regex(text: str) -> Problem:
+    message = "looks like a regular expression, and a string is never one."
+    try:
+        regex = re.compile(text)
+    except re.error:
+        return Problem("origin-regex", FIELD, text, message, "Write 'https://*.example.com'.")
+    similar = similar_pattern(regex) or "https://*.example.com"
+    quote = '"' if "'" in text else "'"
+    hint = f"Write {similar!r}, or in Python re.compile(r{quote}{text}{quote})."
+    return Problem("origin-regex", FIELD, text, message, hint)

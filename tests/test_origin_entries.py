@@ -1,0 +1,461 @@
+"""What can be written in `allow_origins`, and what is said of what cannot."""
+
+import re
+from datetime import date
+
+import pytest
+
+from cors_wsgi import InvalidPolicy, Policy, Problem
+from cors_wsgi._origins import suffixes
+
+APP = "https://app.example"
+CREDENTIALS = {"allow_credentials": True}
+
+
+def problems_of(entries: object, **fields: object) -> list[Problem]:
+    with pytest.raises(InvalidPolicy) as caught:
+        Policy(allow_origins=entries, **fields)
+    return list(caught.value.problems)
+
+
+def codes(problems: list[Problem] | tuple[Problem, ...]) -> list[str]:
+    return [problem.code for problem in problems]
+
+
+# The entry, the codes of all its problems, and the last hint.
+WRONG = (
+    [
+        pytest.param(
+            entry,
+            ["origin-undefined"],
+            "Set it, or write the origin: 'https://app.example'.",
+            id=name,
+        )
+        for entry, name in [
+            (None, "None, as of an unset variable"),
+            ("", "nothing"),
+            ("  ", "blanks"),
+            ("undefined", "undefined, as of JavaScript"),
+            ("None", "None, as of Python"),
+        ]
+    ]
+    + [
+        pytest.param(entry, [code], f"Write {meant!r}.", id=name)
+        for entry, code, meant, name in [
+            ("app.example", "origin-scheme-missing", APP, "a host"),
+            ("//app.example", "origin-scheme-missing", APP, "a scheme-relative URL"),
+            ("app.example/login", "origin-scheme-missing", APP, "a host and a path"),
+            ("localhost:3000", "origin-scheme-missing", "http://localhost:3000", "a local port"),
+            ("[::1]:3000", "origin-scheme-missing", "http://[::1]:3000", "a local port in IPv6"),
+            (
+                ".example.com",
+                "origin-scheme-missing",
+                "https://*.example.com",
+                "a domain of cookies",
+            ),
+            ("*.example.com", "origin-scheme-missing", "https://*.example.com", "a wildcard host"),
+            ("h*", "origin-scheme-missing", APP, "h*, of rs/cors#197"),
+            (f"{APP}/", "origin-trailing-slash", APP, "a trailing slash"),
+            (f"{APP}/x", "origin-path", APP, "a path"),
+            (f"{APP}/Login", "origin-path", APP, "a path with a capital"),
+            (f"{APP}?x=1", "origin-path", APP, "a query"),
+            (f"{APP}#x", "origin-path", APP, "a fragment"),
+            (f"{APP}\\x", "origin-path", APP, "a backslash"),
+            ("https://me@app.example", "origin-userinfo", APP, "a user name"),
+            ("https://App.example", "origin-capitals", APP, "capitals"),
+            ("HTTPS://app.example", "origin-capitals", APP, "a scheme in capitals"),
+            (
+                "chrome-extension://ABCDEF",
+                "origin-capitals",
+                "chrome-extension://abcdef",
+                "an extension's id in capitals",
+            ),
+            ("https://app.example:443", "origin-default-port", APP, "https, 443"),
+            ("http://a.example:80", "origin-default-port", "http://a.example", "http, 80"),
+            ("https://app.example:", "origin-port", APP, "a colon and no port"),
+            (
+                "https://b\u00fccher.example",
+                "origin-host-unicode",
+                "https://xn--bcher-kva.example",
+                "a host in Unicode",
+            ),
+            ("http://*.192.0.2.1", "origin-ip", "http://192.0.2.1", "subdomains of an address"),
+            ("http://*.[::1]", "origin-ip", "http://[::1]", "subdomains of an IPv6 address"),
+            ("http://[::1", "origin-ip", "http://[::1]", "IPv6, unclosed"),
+            ("http://[0:0::1]", "origin-ip", "http://[::1]", "IPv6, long form"),
+            (
+                "http://[::ffff:192.0.2.1]",
+                "origin-ip",
+                "http://[::ffff:c000:201]",
+                "IPv6, a mapped IPv4 address",
+            ),
+            ("https://app..example", "origin-host", APP, "an empty label"),
+            (f"https://{'a' * 64}.example", "origin-host", APP, "a long label"),
+            (f"https://{'a.' * 127}b", "origin-host", APP, "a long host"),
+            ("https://app.example.", "origin-host", APP, "a dot at the end"),
+            ("https://app%2eexample", "origin-host", APP, "an escape"),
+            ("https://", "origin-host", APP, "no host"),
+            ("https://*", "origin-wildcard", "https://*.example.com", "only a wildcard"),
+            (
+                "https://app.*.example",
+                "origin-wildcard",
+                "https://*.example",
+                "a label in the middle",
+            ),
+            ("https://app.example*", "origin-wildcard", "https://*.example.com", "the last label"),
+            ("https://app.*", "origin-wildcard", "https://*.example.com", "any last label"),
+            ("https://*.*.example", "origin-wildcard", "https://*.example", "two whole labels"),
+            ("https://a-*-*.example", "origin-wildcard", "https://*.example", "two in one label"),
+            ("https://*.a-*.example", "origin-wildcard", "https://*.example", "two in two labels"),
+            ("https://a-*", "origin-wildcard", "https://*.example.com", "a part of the only label"),
+            ("*://app.example", "origin-wildcard", APP, "any scheme"),
+            ("app://*:3000", "origin-wildcard", "app://*", "any id on a port"),
+            ("app://*.*", "origin-wildcard", "app://*", "any id's subdomains"),
+            (
+                "https://a-*.0.0.1",
+                "origin-wildcard",
+                "https://*.example.com",
+                "a part of an address",
+            ),
+            ("wss://app.example", "origin-scheme", APP, "a WebSocket's URL"),
+            ("1ttp://app.example", "origin-scheme", APP, "no scheme"),
+            (f"{'a' * 33}://app.example", "origin-scheme", APP, "a long scheme"),
+            (f"{APP} ", "origin-list", APP, "a blank at the end"),
+            (f"{APP},", "origin-list", APP, "a comma at the end"),
+            (f'"{APP}"', "origin-list", APP, "quotes"),
+            (f"'{APP}'", "origin-list", APP, "single quotes"),
+            (f'["{APP}"]', "origin-list", APP, "a JSON list of one"),
+            (f'["{APP}"', "origin-list", APP, "the first half of a JSON list"),
+            (f"{APP}\r\nX: y", "origin-list", APP, "a line break"),
+        ]
+    ]
+    + [
+        pytest.param(
+            entry,
+            ["origin-list"],
+            "Write 'https://app.example', 'http://localhost:3000', each as one entry of the list.",
+            id=name,
+        )
+        for entry, name in [
+            (f"{APP},http://localhost:3000", "two with a comma"),
+            (f"{APP}; http://localhost:3000", "two with a semicolon"),
+            (f"{APP} http://localhost:3000", "two with a blank"),
+            (f"{APP}http://localhost:3000", "two joined by a missing comma"),
+            (f'["{APP}", "http://localhost:3000"]', "two in JSON"),
+        ]
+    ]
+    + [
+        pytest.param(
+            entry,
+            ["origin-regex"],
+            f"Write {meant!r}, or in Python re.compile(r'{entry}').",
+            id=f"an expression as text, {name}",
+        )
+        for entry, meant, name in [
+            (r"^https://.*\.example\.com$", "https://*.example.com", "anchored"),
+            (r"https://[a-z0-9-]+\.example\.com", "https://*.example.com", "with a class"),
+            (r"https://app-\d+\.example\.com", "https://app-*.example.com", "of a part of a label"),
+            (r"http://localhost(:\d+)?", "http://localhost:*", "of any port"),
+            (r"https?://app\.example", APP, "of two schemes"),
+            (r"(https|http)://app\.example", APP, "of two schemes in a group"),
+            (r".*\.example\.com", "https://*.example.com", "without a scheme"),
+            (r"https://.*example\.com", "https://*.example.com", "of what ends so"),
+            (r"https://(www\.)?app\.example", "https://www.app.example", "of an optional label"),
+            (r".*", "*", "of everything"),
+            (r"\d+", "https://*.example.com", "of nothing to do with origins"),
+        ]
+    ]
+    + [
+        pytest.param(
+            "https://*.example.com)",
+            ["origin-regex"],
+            "Write 'https://*.example.com'.",
+            id="an expression as text, not valid",
+        ),
+        pytest.param(
+            "https://stra\u00dfe.example",
+            ["origin-host-unicode"],
+            "Write its punycode form ('xn--...'), as the browser's Origin header shows it.",
+            id="a host in Unicode that IDNA versions write differently",
+        ),
+        pytest.param(
+            "app://",
+            ["origin-host"],
+            "Write it as the Origin header has it, such as 'app://localhost'.",
+            id="a shell's scheme without a host",
+        ),
+        pytest.param(
+            "data://x",
+            ["origin-scheme"],
+            "Serve the page over https, and write its origin: 'https://app.example'.",
+            id="a scheme whose origins are opaque",
+        ),
+        pytest.param(
+            "HTTPS://App.example:443/",
+            ["origin-trailing-slash", "origin-capitals", "origin-default-port"],
+            "Write 'https://app.example'.",
+            id="several at once",
+        ),
+    ]
+)
+WRONG += [
+    pytest.param(
+        f"https://app.example:{port}",
+        ["origin-port"],
+        "Write the port in digits, or 'https://app.example:*' for any port.",
+        id=f"port {port}",
+    )
+    for port in ("0", "65536", "080", "a", "8*")
+]
+WRONG += [
+    pytest.param(
+        f"http://{host}",
+        ["origin-ip"],
+        "Write four decimal numbers: 'http://192.0.2.1'.",
+        id=f"{host} for an IPv4 address",
+    )
+    for host in ("192.0.2", "192.0.2.256", "192.0.2.01", "0x7f000001")
+]
+WRONG += [
+    pytest.param(
+        f"http://{host}",
+        ["origin-ip"],
+        "Write eight groups, shortened: 'http://[2001:db8::1]'.",
+        id=f"{host} for an IPv6 address",
+    )
+    for host in ("[::1]8080", "[::g]", "[fe80::1%25eth0]")
+]
+WRONG += [
+    pytest.param(
+        entry,
+        ["origin-type"],
+        r"Write 'https://app.example', or re.compile(r'\Ahttps://pr-\d+\.app\.example\Z').",
+        id=name,
+    )
+    for entry, name in [
+        (b"https://app.example", "bytes"),
+        (7, "a number"),
+        (re.compile(rb"x"), "a pattern of bytes"),
+    ]
+]
+
+
+@pytest.mark.parametrize(("entry", "expected", "hint"), WRONG)
+def test_a_wrong_origin(entry: object, expected: list[str], hint: str) -> None:
+    problems = problems_of([entry])
+    assert codes(problems) == expected
+    assert problems[-1].hint == hint
+    assert {(p.field, p.value) for p in problems} == {("allow_origins", entry)}
+
+
+def pasted(hint: str) -> list[object]:
+    """The entries that a hint says to write."""
+    quoted = re.findall(r"(re\.compile\(r(['\"]).*?\2\))|'([a-z+.-]+://[^'\s]+|\*)'", hint)
+    return [eval(code, {"re": re}) if code else entry for code, _, entry in quoted]
+
+
+@pytest.mark.parametrize("hint", sorted({param.values[2] for param in WRONG}))
+def test_what_a_hint_says_to_write_works(hint: str) -> None:
+    entries = pasted(hint)
+    assert entries or "punycode" in hint
+    for entry in entries:
+        assert Policy(allow_origins=[entry]).allow_origins == (entry,)
+
+
+def test_a_list_without_origins_is_wrong() -> None:
+    assert codes(problems_of([])) == ["origins-missing"]
+
+
+# The entries, other fields, the code, and what of the entries is meant.
+FORBIDDEN = [
+    pytest.param(["*", APP], {}, "origin-wildcard-mixed", "*", id="* and others"),
+    pytest.param("null", {}, "origin-null", "null", id="null"),
+    pytest.param("file://", {}, "origin-null", "file://", id="local files"),
+    pytest.param("*", CREDENTIALS, "origin-wildcard-credentials", "*", id="everybody"),
+] + [
+    pytest.param(entry, CREDENTIALS, code, entry, id=entry)
+    for entry, code in [
+        ("http://a.example", "origin-insecure-credentials"),
+        ("http://*.a.example:*", "origin-insecure-credentials"),
+        ("http://app-*.a.example", "origin-insecure-credentials"),
+        ("http://192.168.1.10:3000", "origin-insecure-credentials"),
+        ("http://localhost.example", "origin-insecure-credentials"),
+        ("https://*.github.io", "origin-public-suffix"),
+        ("https://*.co.uk:*", "origin-public-suffix"),
+        ("https://app-*.vercel.app", "origin-public-suffix"),
+        ("https://*--site.netlify.app", "origin-public-suffix"),
+        ("https://*app.example", "origin-public-suffix"),
+        ("moz-extension://*", "origin-extension-credentials"),
+        ("chrome-extension://*", "origin-extension-credentials"),
+        ("safari-web-extension://*", "origin-extension-credentials"),
+        ("vscode-webview://*", "origin-extension-credentials"),
+        ("app://*", "origin-extension-credentials"),
+    ]
+]
+
+
+@pytest.mark.parametrize(("entries", "fields", "code", "value"), FORBIDDEN)
+def test_a_dangerous_origin(
+    entries: object, fields: dict[str, object], code: str, value: str
+) -> None:
+    problems = problems_of(entries, **fields)
+    assert [(p.code, p.field, p.value) for p in problems] == [(code, "allow_origins", value)]
+
+
+@pytest.mark.parametrize(("entries", "fields", "code", "value"), FORBIDDEN)
+def test_the_hint_of_a_dangerous_origin_works(
+    entries: object, fields: dict[str, object], code: str, value: str
+) -> None:
+    (problem,) = problems_of(entries, **fields)
+    for entry in pasted(problem.hint):
+        Policy(allow_origins=[entry], **(fields if entry != "*" else {}))
+    for flag in re.findall(r"dangerously_\w+", problem.hint):
+        Policy(allow_origins=entries, **fields, **{flag: True})
+
+
+RIGHT = [
+    pytest.param(entry, fields, id=f"{entry}{' with credentials' * bool(fields)}")
+    for fields, entries in [
+        (
+            {},
+            [
+                "https://*.example.com",
+                "http://a.example",
+                "https://*.github.io",
+                "https://app-*.vercel.app",
+                "http://app-*.example.com:*",
+                "moz-extension://*",
+            ],
+        ),
+        (
+            CREDENTIALS,
+            [
+                "http://localhost:*",
+                "http://127.0.0.1:8000",
+                "http://[::1]:8000",
+                "http://*.localhost:*",
+                "http://app-*.localhost:*",
+                "https://localhost",
+                "https://my_app.example",
+                "https://app-*.example.com",
+                "https://*--pr.example.com:8443",
+                "https://api.pr-*-x.example.com",
+                "https://[2001:db8::1]:8080",
+                "chrome-extension://abcdefghijklmnop",
+                "moz-extension://6f1e2a0c-8a4b-4a4e-9f5a-0d9b2f0c1a2b",
+                "safari-web-extension://6F1E2A0C-8A4B-4A4E-9F5A-0D9B2F0C1A2B",
+                "vscode-webview://1k3pgk5gq1v7",
+                "capacitor://localhost",
+                "ionic://localhost",
+                "tauri://localhost",
+                "app://.",
+                "app://obsidian.md",
+                "capacitor-electron://-",
+            ],
+        ),
+        ({"dangerously_allow_null_origin": True}, ["null", "file://"]),
+        (
+            {"dangerously_allow_insecure_origins": True, **CREDENTIALS},
+            ["http://a.example", "http://*.a.example:*"],
+        ),
+        (
+            {"dangerously_allow_public_suffix_subdomains": True, **CREDENTIALS},
+            ["https://*.github.io", "https://app-*.vercel.app"],
+        ),
+    ]
+    for entry in entries
+]
+
+
+@pytest.mark.parametrize(("entry", "fields"), RIGHT)
+def test_a_right_origin_is_kept_as_written_and_has_no_warnings(
+    entry: str, fields: dict[str, object]
+) -> None:
+    policy = Policy(allow_origins=entry, **fields)
+    assert (policy.allow_origins, policy.warnings) == ((entry,), ())
+    if not policy.origins.patterns:
+        assert policy.allows_origin(entry)
+
+
+@pytest.mark.parametrize("entries", [{APP}, (o for o in [APP]), APP], ids=["set", "generator", "1"])
+def test_origins_are_any_collection_or_one_string(entries: object) -> None:
+    assert Policy(allow_origins=entries).allow_origins == (APP,)
+
+
+QUESTIONABLE = [
+    pytest.param([APP, APP], [("entry-duplicate", APP)], id="an origin twice"),
+    pytest.param(
+        ["https://*.a.example", "https://x.a.example"],
+        [("entry-covered", "https://x.a.example")],
+        id="an origin that a pattern covers",
+    ),
+    pytest.param(
+        ["https://app-*.a.example", "https://app-1.a.example"],
+        [("entry-covered", "https://app-1.a.example")],
+        id="an origin that a pattern for a part of a label covers",
+    ),
+    pytest.param(
+        ["moz-extension://*", "moz-extension://1-2"],
+        [("entry-covered", "moz-extension://1-2")],
+        id="an id that any id covers",
+    ),
+    pytest.param(
+        ["https://*.a.example:*", "https://*.b.a.example"],
+        [("entry-covered", "https://*.b.a.example")],
+        id="a pattern that a pattern covers",
+    ),
+    pytest.param(
+        ["https://*.a.example", "https://app-*.a.example"],
+        [("entry-covered", "https://app-*.a.example")],
+        id="a part of a label that whole labels cover",
+    ),
+    pytest.param(
+        ["http://localhost:*", "http://localhost:3000", "http://localhost"],
+        [("entry-covered", "http://localhost"), ("entry-covered", "http://localhost:3000")],
+        id="ports that any port covers",
+    ),
+    pytest.param(
+        [re.compile(r"\Ahttps://[a-z]+\.b\.example\Z"), "https://a.b.example"],
+        [("entry-covered", "https://a.b.example")],
+        id="an origin that a regular expression covers",
+    ),
+    pytest.param(["https://*.a.example", "https://a.example"], [], id="a pattern and its domain"),
+    pytest.param(
+        ["http://localhost", "http://127.0.0.1", "http://[::1]"],
+        [
+            ("origin-loopback-port", "http://localhost"),
+            ("origin-loopback-port", "http://127.0.0.1"),
+            ("origin-loopback-port", "http://[::1]"),
+        ],
+        id="this machine without a port",
+    ),
+    pytest.param(
+        ["http://localhost", "http://localhost:3000"],
+        [],
+        id="this machine without a port and with one",
+    ),
+]
+
+
+@pytest.mark.parametrize(("entries", "expected"), QUESTIONABLE)
+def test_questionable_origins(entries: list[object], expected: list[tuple[str, str]]) -> None:
+    warnings = Policy(allow_origins=entries).warnings
+    assert [(warning.code, warning.value) for warning in warnings] == expected
+
+
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [
+        pytest.param(date(2024, 12, 31), [], id="two years"),
+        pytest.param(date(2025, 1, 1), ["suffix-list-outdated"], id="two years and a day"),
+    ],
+)
+def test_an_old_list_of_public_suffixes_is_warned_about(
+    monkeypatch: pytest.MonkeyPatch, today: date, expected: list[str]
+) -> None:
+    monkeypatch.setattr(suffixes, "list_date", lambda: date(2023, 1, 1))
+    assert codes(tuple(suffixes.outdated(today))) == expected
+
+
+def test_the_installed_list_of_public_suffixes_says_its_date() -> None:
+    assert suffixes.list_date() > date(2024, 1, 1)

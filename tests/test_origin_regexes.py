@@ -1,0 +1,415 @@
+"""A regular expression is judged by what it lets in, however it is spelt."""
+
+import re
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cors_wsgi import InvalidPolicy, Policy
+
+EVERYBODY = "origin-wildcard-credentials"
+NULL = "origin-null"
+INSECURE = "origin-insecure-credentials"
+ANYBODY = "origin-public-suffix"
+ANY_ID = "origin-extension-credentials"
+DANGERS = {EVERYBODY, NULL, INSECURE, ANYBODY, ANY_ID}
+
+# What an expression lets in with credentials, and the expressions.
+SPELLINGS: list[tuple[set[str], list[str]]] = [
+    (
+        {EVERYBODY},
+        [
+            r".*",
+            r".+",
+            r"\A.*\Z",
+            r"^.*$",
+            r"(.*)",
+            r"(?:.)*",
+            r"(?s:.*)",
+            r"[\s\S]*",
+            r"[\w:/.-]+",
+            r"[^ ]+",
+            r"\S+",
+            r".{0,100}",
+            r".{5,}",
+            r".*?",
+            r".*+",
+            r"(?>.*)",
+            r"https://app\.example|.*",
+            r"(?:https://app\.example)?.*",
+            r"https?://.*",
+            r"https://.*",
+            r"https://.+",
+            r"https://[^/]+",
+            r"https://[^/:]+(?::\d+)?",
+            r"https://[a-z0-9.-]+",
+            r"https://[\w.-]+",
+            r"https://(?:[a-z0-9-]+\.)+[a-z]{2,}",
+            r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)*",
+            r"https://[a-z0-9-]+\.[a-z]+",
+            r"https://.*:8443",
+            r"https://.+:\d+",
+            r"http://.*",
+            r"https?://\S*",
+            r"[a-z]+://.*",
+            r"(?i)HTTPS://.*",
+            r"(?x) https:// .* # previews",
+            r"(?=https://).*",
+            r"(?!http://).*",
+            r"(?!null).*",
+            r"https://(?!evil).*",
+            r"https://(?P<host>.*)",
+            r"(?P<s>https)://.*",
+            r"h.*",
+            r"h[t]{2}ps:\/\/.*",
+            r"\x68ttps://.*",
+            r"https://app\.example.*",
+            r"https://app\.example[^/]*",
+            r"https://app\.example\b.*",
+            r"https://app\.example(?:.*)?",
+            r"https://localhost.*",
+            r"https://.*example.*",
+            r"https://app\.(?:[a-z]+\.)?[a-z]+",
+            r".*app.*",
+            r".*\.(com|net|org|io|de|app|dev)",
+            r"(?:https://app\.example)|(?:https://.*)",
+        ],
+    ),
+    (
+        {NULL},
+        [
+            r"null",
+            r"(null)",
+            r"n[u]ll",
+            r"nul{2}",
+            r"(?i)NULL",
+            r"(?i:Null)",
+            r"[n]ull",
+            r"(?x) n u l l",
+            r"\x6eull",
+            r"\w+",
+            r"[a-z]+",
+            r".{4}",
+            r"https://app\.example|null",
+            r"(https://app\.example|null)",
+            r"(?:https://app\.example)|n.ll",
+            r"\A(https://app\.example|null)\Z",
+            r"(https://app\.example)?(null)?",
+            r"file://",
+            r"file:///?",
+            r"(file|app)://",
+            r"https://app\.example|file:.*",
+            r"(?:https://app\.example|file://|null)",
+            r"(?=n)[a-z]{4}",
+        ],
+    ),
+    (
+        {INSECURE},
+        [
+            r"http://app\.example",
+            r"https?://app\.example",
+            r"http[s]?://app\.example",
+            r"http[s]{0,1}://app\.example",
+            r"https{0,1}://app\.example",
+            r"https*://app\.example",
+            r"http(s)?://app\.example",
+            r"http(?:s)?://app\.example",
+            r"http(?:s|)://app\.example",
+            r"http(?P<s>s)?://app\.example",
+            r"(http|https)://app\.example",
+            r"(?:http|https)://app\.example",
+            r"(https|http)://app\.example",
+            r"(https://|http://)app\.example",
+            r"[a-z]+://app\.example",
+            r"\w+://app\.example",
+            r"\S+://app\.example",
+            r".+://app\.example",
+            r".{4,5}://app\.example",
+            r"[hH]ttps?://app\.example",
+            r"(?i)HTTPS?://APP\.EXAMPLE",
+            r"(?i:https?)://app\.example",
+            r"(?x) https? :// app \. example",
+            r"http.?://app\.example",
+            r"h[t]{2}ps?://app\.example",
+            r"\x68ttps?://app\.example",
+            r"https?:\/\/app\.example",
+            r"https?[:]//app\.example",
+            r"https?://app[.]example(?::\d+)?",
+            r"https?://[a-z-]+\.app\.example",
+            r"(?=https?://)[a-z]+://app\.example",
+            r"https://app\.example|http://app\.example",
+            r"https://app\.example|http://192\.168\.1\.\d+:3000",
+            r"http://10\.\d+\.\d+\.\d+",
+            r"http://(localhost|app\.example)",
+            r"http://localhost\.example",
+            r"http://intranet",
+            r"http://[a-z]+:3000",
+            r"(ht)+tp://app\.example|(h)t{2}p://app\.example",
+            r"(?:(?:ht)tp)s?://app\.example",
+            r"https?://(?:www\.)?app\.example",
+        ],
+    ),
+    (
+        {ANYBODY},
+        [
+            r"https://[a-z]+\.github\.io",
+            r"https://.*\.vercel\.app",
+            r"https://.+\.co\.uk",
+            r"https://[^.]+\.netlify\.app",
+            r"https://app-[a-z0-9]+\.vercel\.app",
+            r"https://[a-z0-9-]+--site\.netlify\.app",
+            r"https://[\w-]+\.(?:github|gitlab)\.io",
+            r"https://[\w-]+\.git(?:hub|lab)\.io",
+            r"https://[\w-]+\.(?:app\.example|vercel\.app)",
+            r"https://[\w-]+\.git[h]ub\.io",
+            r"https://[\w-]+[.]github[.]io",
+            r"https://[\w-]+\.gith(?:ub)?\.io",
+            r"https://[\w-]+(?:\.github)?\.io",
+            r"(?i)https://[\w-]+\.GitHub\.io",
+            r"https://[\w-]+\.(?i:GITHUB)\.io",
+            r"(?x) https:// [\w-]+ \. github \. io",
+            r"https://(?P<user>[\w-]+)\.github\.io",
+            r"https://(?:[\w-]+\.)+github\.io",
+            r"https://(?:[\w-]+\.)?[\w-]+\.github\.io",
+            r"https://[a-z]{1,39}\.github\.io",
+            r"https://[a-z][a-z0-9]*\.github\.io",
+            r"https://[a-z]+?\.github\.io",
+            r"https://[a-z]++\.github\.io",
+            r"https://(?>[a-z]+)\.github\.io",
+            r"https://(?!evil)[a-z]+\.github\.io",
+            r"(?=.*\.github\.io$)https://[a-z.]+",
+            r"https://\w+\.github\.io(?::\d+)?",
+            r"https://\w+\.github\.io:8443",
+            r"https://(a|b|[c-z]+)\.github\.io",
+            r"https://[^/]*app\.example",
+            r"https://[\w.-]*app\.example",
+            r"https://.*app\.example",
+            r"https://(.*\.)?(.*)app\.example",
+            r"https://(?:.*)app\.example",
+            r"https://\w*-?app\.example",
+            r"https://my[a-z]*\.example",
+            r"https://shop[0-9]{2}\.com",
+            r"https://app\d+\.com",
+            r"https://app.example.com",
+            r"https://www.app\.example",
+            r"https://app\.[a-z]+",
+            r"https://app\.[a-z]{2,3}",
+            r"https://app\.[^.]+",
+            r"https://[a-z]+\.com",
+            r"https://[a-z-]+\.example",
+            r"https://.*(?<!evil)\.github\.io",
+            r"https://([a-z])\1{2}\.github\.io",
+            r"https://[ab]{8}\.github\.io",
+        ],
+    ),
+    (
+        {ANY_ID},
+        [
+            r"moz-extension://.*",
+            r"moz-extension://[0-9a-f-]{36}",
+            r"moz-extension://[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            r"chrome-extension://[a-p]{32}",
+            r"chrome-extension://\w+",
+            r"(?:chrome|moz)-extension://[^/]+",
+            r"safari-web-extension://[0-9A-F-]+",
+            r"(?i)safari-web-extension://[0-9A-F-]{36}",
+            r"[a-z-]+-extension://[a-z]{32}",
+            r"https://app\.example|moz-extension://[^/]+",
+            r"vscode-webview://[a-z0-9]+",
+            r"app://.+",
+        ],
+    ),
+    ({NULL, INSECURE}, [r"http://app\.example|null", r"(?i)(null|https?://app\.example)"]),
+    (
+        {INSECURE, ANYBODY},
+        [
+            r"https?://[a-z]+\.github\.io",
+            r"http://\w+\.co\.uk:3000",
+            r"(?!https)[a-z:/]+app\.example",
+        ],
+    ),
+    (
+        set(),
+        [
+            r"https://app\.example",
+            r"https://[a-z0-9-]+\.example\.com",
+            r"https://.*\.example\.com",
+            r"https://(?:.*\.)?example\.com",
+            r"https://(?:[a-z0-9-]+\.)*example\.com",
+            r"https://[^/]+\.example\.com",
+            r"https://pr-\d+\.app\.example",
+            r"https://(?:www\.)?app\.example",
+            r"https://(app|admin)\.example",
+            r"https://app\.(com|net|org)",
+            r"https://app\.example(?::\d+)?",
+            r"https://app\.example:.*",
+            r"https://[aA]pp\.example",
+            r"(?i)https://App\.Example",
+            r"https://app[12]\.example",
+            r"https://(?!evil)[a-z]+\.example\.com",
+            r"https://(?P<pr>pr-\d+)\.app\.example",
+            r"https://[\w-]+\.my-user\.github\.io",
+            r"https://my-user\.github\.io",
+            r"https://[a-z]+\.app\.co\.uk",
+            r"(?x) https:// [a-z]+ \. app \. example # previews",
+            r"^http://localhost:[0-9]+$",
+            r"^https?://localhost(:\d+)?$",
+            r"https?://127\.0\.0\.1(:\d+)?",
+            r"https?://127\.\d+\.\d+\.\d+(:\d+)?",
+            r"http://127.0.0.1:\d+",
+            r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?",
+            r"http://[a-z]+\.localhost:\d+",
+            r"http://(.+\.)?localhost:\d+",
+            r"[a-z]+://localhost",
+            r"https://192\.168\.\d+\.\d+",
+            r"capacitor://localhost",
+            r"(capacitor|ionic)://localhost",
+            r"chrome-extension://(abcdefghijklmnop|ponmlkjihgfedcba)",
+            r"app://\.",
+            r"https://app\.example/?",
+            r"https://app.example",
+            r"x",
+            r"",
+            r"(?!)",
+            r"^https://",
+        ],
+    ),
+]
+CASES = [
+    pytest.param(text, expected, id=f"{text} lets in {', '.join(sorted(expected)) or 'nobody'}")
+    for expected, texts in SPELLINGS
+    for text in texts
+]
+
+
+def dangers_of(regex: re.Pattern[str], **fields: object) -> set[str]:
+    try:
+        Policy(allow_origins=regex, allow_credentials=True, **fields)
+    except InvalidPolicy as error:
+        return {problem.code for problem in error.problems}
+    return set()
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_what_an_expression_lets_in_is_a_problem_with_credentials(
+    text: str, expected: set[str]
+) -> None:
+    assert dangers_of(re.compile(text)) == expected
+
+
+# ---- entries rewritten into expressions that say the same
+
+LABELS = st.sampled_from(
+    [
+        "[a-z0-9-]+",
+        r"[\w-]+",
+        "[^/.:]+",
+        "[a-z0-9-]{1,63}",
+        r"(?:[a-z]|\d|-)+",
+        "(?:[a-z][a-z0-9-]*)",
+        "[a-z-]+?",
+        "(?!evil)[a-z]+",
+        "(?:[a-z]+-)*[a-z]+",
+        "(?i:[A-Z-]+)",
+    ]
+)
+PORTS = st.sampled_from([r"\d+", "[0-9]{1,5}", r"(?:[1-9]\d*)", r"\d{4,5}"])
+IDS = st.sampled_from(["[0-9a-f-]{36}", r"[\w-]+", "[a-z]{32}", "[^/]+", "(?:[0-9a-f]+-?){5}"])
+
+
+@st.composite
+def literals(draw: st.DrawFn, character: str, number: int) -> str:
+    escaped = re.escape(character)
+    return draw(
+        st.sampled_from(
+            [
+                escaped,
+                escaped,
+                f"(?:{escaped})",
+                f"({escaped})",
+                f"(?P<g{number}>{escaped})",
+                f"{escaped}{{1}}",
+                f"(?={escaped}){escaped}",
+                f"(?i:{re.escape(character.upper())})",
+                f"(?:{escaped}|{escaped})",
+                f"[{escaped}]",
+                f"\\x{ord(character):02x}",
+                f"(?-i:{escaped})",
+                f"(?>{escaped})",
+            ]
+        )
+    )
+
+
+@st.composite
+def rewritten(draw: st.DrawFn, entry: str) -> re.Pattern[str]:
+    numbers = count()
+    parts = []
+    scheme = entry.partition(":")[0]
+    for before, character in zip(entry[-1] + entry, entry, strict=False):
+        if character != "*":
+            parts.append(draw(literals(character, next(numbers))))
+        elif before == ":":
+            parts.append(draw(PORTS))
+        else:
+            parts.append(draw(LABELS if scheme.startswith("http") else IDS))
+    flags = draw(st.sampled_from([0, re.IGNORECASE, re.VERBOSE, re.DOTALL, re.ASCII]))
+    text = draw(
+        st.sampled_from(["", " ", "  # a comment\n"]) if flags & re.VERBOSE else st.just("")
+    )
+    text = text.join(parts)
+    whole = draw(
+        st.sampled_from(
+            [
+                "{}",
+                r"\A{}\Z",
+                "^{}$",
+                "(?:{})",
+                "({})",
+                "^(?:{})$",
+                r"(?:{}|https://b\.example\.org)",
+            ]
+        )
+    )
+    return re.compile(whole.replace("{}", text), flags)
+
+
+ENTRIES = [
+    "null",
+    "file://",
+    "http://app.example",
+    "http://app.example:*",
+    "http://*.app.example",
+    "https://*.github.io",
+    "https://*.github.io:*",
+    "https://*.co.uk",
+    "https://app-*.vercel.app",
+    "https://*--site.netlify.app",
+    "https://*app.example",
+    "moz-extension://*",
+    "vscode-webview://*",
+    "https://app.example",
+    "https://*.example.com",
+    "https://app-*.example.com:8443",
+    "https://api.pr-*.example.com",
+    "http://localhost:*",
+    "http://127.0.0.1:*",
+    "http://*.localhost:3000",
+    "capacitor://localhost",
+]
+
+
+def dangers_as_written(entry: str) -> set[str]:
+    try:
+        Policy(allow_origins=entry, allow_credentials=True)
+    except InvalidPolicy as error:
+        return {problem.code for problem in error.problems}
+    return set()
+
+
+@given(st.data(), st.sampled_from(ENTRIES))
+@settings(max_examples=500, deadline=None)
+def test_no_other_spelling_of_an_entry_is_judged_otherwise(data: st.DataObject, entry: str) -> None:
+    assert dangers_of(data.draw(rewritten(entry))) == dangers_as_written(entry)
