@@ -36,6 +36,9 @@ def pythons() -> list[str]:
 
 PYTHONS = pythons()
 
+# What is slow, and does not depend on the version of Python, runs on the newest alone.
+ONCE = [f"--ignore=tests/{name}" for name in ("benchmarks", "engines", "fuzz", "servers")]
+
 
 def group(name: str) -> list[str]:
     """Return the requirements of a dependency group."""
@@ -49,6 +52,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
+    session.run("basedpyright")
     session.run("lint-imports", "--no-cache")
 
 
@@ -71,18 +75,17 @@ def build(session: nox.Session) -> None:
 def oldest(session: nox.Session) -> None:
     """The tests with the oldest frameworks that are supported."""
     install(session, group("oldest"))
-    run_tests(session, "--ignore=tests/benchmarks", "--ignore=tests/engines")
+    run_tests(session, *ONCE)
 
 
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
-    """The tests with the newest frameworks; those of speed and of browser engines once."""
-    install(session, [])
+    """The tests with the newest frameworks; what is slow, on the newest Python only."""
     newest_python = session.python == PYTHONS[-1]
+    install(session, group("servers") if newest_python else [])
     if newest_python and not session.posargs:
         session.run("pytest", "tests/benchmarks")  # alone: what it measures is time
-    elsewhere = [] if newest_python else ["--ignore=tests/engines"]
-    run_tests(session, "--ignore=tests/benchmarks", *elsewhere)
+    run_tests(session, *(["--ignore=tests/benchmarks"] if newest_python else ONCE))
 
 
 def install(session: nox.Session, constraints: list[str]) -> None:

@@ -1,0 +1,153 @@
+"""Real WSGI servers, each started as a process of its own and stopped by its handle."""
+
+import contextlib
+import os
+import shutil
+import site
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cors_wsgi
+
+HERE = Path(__file__).parent
+MODULES = Path("/usr/lib/apache2/modules")
+WSGI = "application:application"
+
+Command = Callable[[int, Path], list[str]]
+
+
+def program(name: str) -> str:
+    """Return a command that stands beside this Python."""
+    return str(Path(sys.executable).with_name(name))
+
+
+def _ours(name: str) -> Command:
+    return lambda port, _: [sys.executable, str(HERE / "serve.py"), name, str(port)]
+
+
+def _gunicorn(*options: str) -> Command:
+    return lambda port, _: [program("gunicorn"), f"--bind=127.0.0.1:{port}", *options, WSGI]
+
+
+def _waitress(port: int, _: Path) -> list[str]:
+    return [program("waitress-serve"), f"--listen=127.0.0.1:{port}", WSGI]
+
+
+def _granian(port: int, _: Path) -> list[str]:
+    return [program("granian"), "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", WSGI]
+
+
+def _uwsgi(port: int, _: Path) -> list[str]:
+    module = ["--wsgi-file", str(HERE / "application.py"), "--callable", "application"]
+    http = ["--http-socket", f"127.0.0.1:{port}", "--http-keepalive", "--add-header", "X-Server: u"]
+    # It has to be told of the virtual environment, and to end with its signal.
+    return [program("uwsgi"), "--master", "--die-on-term", "-H", sys.prefix, *http, *module]
+
+
+def _hypercorn(port: int, _: Path) -> list[str]:
+    return [program("hypercorn"), f"--bind=127.0.0.1:{port}", f"wsgi:{WSGI}"]
+
+
+APACHE = """\
+ServerRoot {directory}
+PidFile {directory}/pid
+ErrorLog {directory}/error.log
+ServerName localhost
+Listen 127.0.0.1:{port}
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+LoadModule wsgi_module {modules}/mod_wsgi.so
+{user}
+WSGIDaemonProcess app processes=1 threads=4 python-path={path}
+WSGIProcessGroup app
+WSGIApplicationGroup %{{GLOBAL}}
+WSGIScriptAlias / {here}/application.py
+<Directory {here}>
+    Require all granted
+</Directory>
+"""
+
+
+def _apache(port: int, directory: Path) -> list[str]:
+    """Apache with Debian's mod_wsgi, which runs Debian's Python: so it needs pure packages only."""
+    packages = [str(Path(cors_wsgi.__file__).parents[1]), *site.getsitepackages()]
+    # It refuses to serve as root.
+    user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
+    configuration = directory / "apache.conf"
+    configuration.write_text(
+        APACHE.format(
+            directory=directory,
+            port=port,
+            modules=MODULES,
+            user=user,
+            path=":".join(packages),
+            here=HERE,
+        )
+    )
+    return ["apache2", "-DFOREGROUND", "-f", str(configuration)]
+
+
+SERVERS: dict[str, Command] = {
+    "wsgiref": _ours("wsgiref"),
+    "werkzeug": _ours("werkzeug"),
+    "cheroot": _ours("cheroot"),
+    "gunicorn-sync": _gunicorn("--worker-class=sync"),
+    "gunicorn-gthread": _gunicorn("--worker-class=gthread", "--threads=4"),
+    "gunicorn-gevent": _gunicorn("--worker-class=gevent"),
+    "waitress": _waitress,
+    "granian": _granian,
+    "uwsgi": _uwsgi,
+    "hypercorn": _hypercorn,
+    "mod_wsgi": _apache,
+}
+
+
+def missing(name: str) -> str | None:
+    """Return what a server lacks here, or None."""
+    if name == "mod_wsgi":
+        there = shutil.which("apache2") and (MODULES / "mod_wsgi.so").exists()
+        return None if there else "Debian's libapache2-mod-wsgi-py3"
+    return None
+
+
+@contextlib.contextmanager
+def running(name: str, directory: Path) -> Iterator[int]:
+    """Run a server; return its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    log = directory / "log"
+    environment = {**os.environ, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "default"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            SERVERS[name](port, directory), cwd=HERE, env=environment, stdout=output, stderr=output
+        )
+        try:
+            wait_for(port, process, log)
+            yield port
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server accepts connections."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")

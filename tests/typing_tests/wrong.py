@@ -1,0 +1,20 @@
+"""What type checkers must refuse: each line that is wrong says so, and a comment too many is an error."""
+
+from cors_wsgi import CORSMiddleware, Policy, PolicyFields
+from flask import Flask
+from flask_cors_wsgi import CORS
+
+policy = Policy(allow_origins="https://app.example")
+app = Flask(__name__)
+
+Policy("https://app.example")  # type: ignore[call-arg, arg-type]
+Policy(allow_orgins=["https://app.example"])  # type: ignore[call-arg]
+Policy()  # type: ignore[call-arg]
+Policy(allow_origins="https://app.example", supports_credentials=True)  # type: ignore[call-arg]
+Policy(allow_origins="https://app.example", max_age="1h")  # type: ignore[arg-type]
+policy.replace(allow_orgins="https://app.example")  # type: ignore[call-arg]
+CORS(app, "https://app.example")  # type: ignore[arg-type]
+CORS(app, origins="https://app.example")  # type: ignore[arg-type]
+CORSMiddleware(app.wsgi_app, "https://app.example")  # type: ignore[arg-type]
+CORSMiddleware(app.wsgi_app, policy).polcy = policy  # type: ignore[attr-defined]
+settings: PolicyFields = {"allow_orgins": "https://app.example"}  # type: ignore[typeddict-unknown-key, typeddict-item]
