@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy, PolicyFields
 from flask import Flask
 from flask_cors_wsgi import CORS, cors_policy
+
+from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy, PolicyFields
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

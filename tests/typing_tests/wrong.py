@@ -1,8 +1,9 @@
-"""What type checkers must refuse: each line that is wrong says so, and a comment too many is an error."""
+"""What type checkers must refuse, line by line; a comment too many is an error as well."""
 
-from cors_wsgi import CORSMiddleware, Policy, PolicyFields
 from flask import Flask
 from flask_cors_wsgi import CORS
+
+from cors_wsgi import CORSMiddleware, Policy, PolicyFields
 
 policy = Policy(allow_origins="https://app.example")
 app = Flask(__name__)
