@@ -90,7 +90,7 @@ def candidates(case: Case) -> dict[str, Any]:
         "limit": handler(WSGIHandler, LIMIT),
         "ours": handler(WSGIHandler, OURS),
         # Its own policy, or an origin that is new to one would be known from the other.
-        "ours, wrapped": CORSMiddleware(handler(WSGIHandler), policy(case.setup), framework=True),
+        "ours, wrapped": CORSMiddleware(handler(WSGIHandler), policy(case.setup)),
     }
     if can_say(case):
         found["django-cors-headers"] = handler(WSGIHandler, PEER)

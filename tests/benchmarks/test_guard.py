@@ -17,7 +17,7 @@ from benchmarks.yardsticks import Limit, application, policy
 from django.test import override_settings
 
 from cors_wsgi import CORSMiddleware
-from cors_wsgi.adapting import Mark
+
 
 CASES = {case.id: case for case in every_case()}
 
