@@ -18,15 +18,15 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
     """Read `allow_origins`.
 
     Args:
-        value: what was written: an entry or several.
-        problems: gets what keeps the policy from being built.
-        warnings: gets what is questionable.
+        value: What was written: an entry or several.
+        problems: Gets what keeps the policy from being built.
+        warnings: Gets what is questionable.
 
     Returns:
         The entries, sorted by kind. Origins that have problems are among them, repaired,
         since they may have others together with the rest of the policy.
     """
-    given = _as_sequence(value)
+    given = as_sequence(value)
     if not given:
         problems.append(
             Problem(
@@ -67,10 +67,16 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
     return sort_entries(entries, parsed)
 
 
-def _as_sequence(value: object) -> Sequence[object]:
+def as_sequence(value: object) -> Sequence[object]:
+    """Return what a field lists. One string, or one pattern, is a list of one."""
     if isinstance(value, str | bytes | re.Pattern) or not isinstance(value, Iterable):
         return (value,)
     return tuple(value)
+
+
+def duplicate(field: str, entry: object) -> Problem:
+    """Describe an entry that is listed twice."""
+    return Problem("entry-duplicate", field, entry, "is listed twice.", "Remove one of the two.")
 
 
 def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Iterator[object]:
@@ -79,11 +85,7 @@ def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Ite
         if not isinstance(entry, str | re.Pattern):
             yield entry
         elif entry in seen:
-            warnings.append(
-                Problem(
-                    "entry-duplicate", FIELD, entry, "is listed twice.", "Remove one of the two."
-                )
-            )
+            warnings.append(duplicate(FIELD, entry))
         else:
             seen.add(entry)
             yield entry

@@ -24,7 +24,7 @@ def find_mistake(text: str) -> Problem | None:
     """Recognise an entry that is no single origin.
 
     Args:
-        text: the entry, as it was written.
+        text: The entry, as it was written.
 
     Returns:
         The problem, or `None` if the entry may be one origin.

@@ -4,6 +4,7 @@ Strangers cause refusals, so none may cost much: long lists are looked up in, an
 ones are searched.
 """
 
+import difflib
 from collections.abc import Collection, Iterator
 from itertools import islice, product
 from typing import Final
@@ -35,8 +36,8 @@ def nearest_origin(origins: AllowedOrigins, origin: str) -> str | None:
     """Say which allowed origin a refused one is close to, and in what it differs.
 
     Args:
-        origins: what the policy allows.
-        origin: the refused `Origin` header, of any length and content.
+        origins: What the policy allows.
+        origin: The refused `Origin` header, of any length and content.
 
     Returns:
         A short text such as `'https://app.example' differs only by its port`, in
@@ -123,7 +124,7 @@ def _misspelt(origins: AllowedOrigins, given: Origin) -> str | None:
     if len(origins) > _SHORT_LIST:
         return None
     entries = [entry for entry in origins.entries if isinstance(entry, str)]
-    return (near := closest(str(given), entries)) and f"did you mean {near!r}?"
+    return (near := closest(str(given), entries)) and f"{near!r} is spelt alike"
 
 
 def closest(text: str, among: Collection[str]) -> str | None:
@@ -131,6 +132,4 @@ def closest(text: str, among: Collection[str]) -> str | None:
     if len(among) > _SHORT_LIST:
         return None
     lower = {member.lower(): member for member in among}
-    import difflib  # noqa: PLC0415 - 2 ms, and only a refusal that is logged needs it
-
     return next(map(lower.get, difflib.get_close_matches(text.lower(), lower, 1, 0.8)), None)

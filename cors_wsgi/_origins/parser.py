@@ -31,7 +31,7 @@ def parse(text: str) -> tuple[Origin | None, list[Problem]]:
     """Parse one entry of an allow-list, which is expected to be one origin or pattern.
 
     Args:
-        text: the entry, as it was written.
+        text: The entry, as it was written.
 
     Returns:
         The origin or pattern, or `None` where the entry is beyond repair, and every
