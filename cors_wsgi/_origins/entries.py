@@ -26,7 +26,7 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
         The entries, sorted by kind. Origins that have problems are among them, repaired,
         since they may have others together with the rest of the policy.
     """
-    given = as_sequence(value)
+    given = _as_sequence(value)
     if not given:
         problems.append(
             Problem(
@@ -67,16 +67,10 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
     return sort_entries(entries, parsed)
 
 
-def as_sequence(value: object) -> Sequence[object]:
-    """Return what a field lists. One string, or one pattern, is a list of one."""
+def _as_sequence(value: object) -> Sequence[object]:
     if isinstance(value, str | bytes | re.Pattern) or not isinstance(value, Iterable):
         return (value,)
     return tuple(value)
-
-
-def duplicate(field: str, entry: object) -> Problem:
-    """Describe an entry that is listed twice."""
-    return Problem("entry-duplicate", field, entry, "is listed twice.", "Remove one of the two.")
 
 
 def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Iterator[object]:
@@ -85,7 +79,8 @@ def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Ite
         if not isinstance(entry, str | re.Pattern):
             yield entry
         elif entry in seen:
-            warnings.append(duplicate(FIELD, entry))
+            hint = "Remove one of the two."
+            warnings.append(Problem("entry-duplicate", FIELD, entry, "is listed twice.", hint))
         else:
             seen.add(entry)
             yield entry

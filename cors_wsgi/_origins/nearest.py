@@ -4,7 +4,6 @@ Strangers cause refusals, so none may cost much: long lists are looked up in, an
 ones are searched.
 """
 
-import difflib
 from collections.abc import Collection, Iterator
 from itertools import islice, product
 from typing import Final
@@ -124,12 +123,14 @@ def _misspelt(origins: AllowedOrigins, given: Origin) -> str | None:
     if len(origins) > _SHORT_LIST:
         return None
     entries = [entry for entry in origins.entries if isinstance(entry, str)]
-    return (near := closest(str(given), entries)) and f"{near!r} is spelt alike"
+    return (near := closest(str(given), entries)) and f"did you mean {near!r}?"
 
 
 def closest(text: str, among: Collection[str]) -> str | None:
     """Return the member of a short list that is spelt most like `text`, if any is."""
     if len(among) > _SHORT_LIST:
         return None
+    import difflib  # noqa: PLC0415 - 2 ms, and only a refusal that is logged needs it
+
     lower = {member.lower(): member for member in among}
     return next(map(lower.get, difflib.get_close_matches(text.lower(), lower, 1, 0.8)), None)
