@@ -1,10 +1,13 @@
 """A refusal names the entry that was meant, at a cost that strangers cannot run up."""
 
+import re
 import time
 import tracemalloc
 from itertools import product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cors_wsgi import Policy
 from cors_wsgi._origins.allowed import AllowedOrigins
@@ -101,3 +104,10 @@ def test_the_first_refusal_costs_no_more_than_any_other(
     tracemalloc.stop()
     assert spent < 0.05
     assert peak < 100_000
+
+
+@given(st.binary(max_size=300).map(lambda data: data.decode("latin-1")))
+@settings(max_examples=1000, deadline=None)
+def test_nothing_of_a_request_is_in_it(origin: str) -> None:
+    found = nearest_origin(SHORT, f"https://{origin}")
+    assert found is None or re.fullmatch(r"[ -~]*", found)
