@@ -289,7 +289,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=3), max_size=8).map("".join))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_any_text_is_an_origin_or_is_told_what_to_write(entry: str) -> None:
     hint = ""
     try:

@@ -112,6 +112,10 @@ def _wildcard(text: str, meant: str) -> Problem:
 
 
 def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, list[Problem]]:
+    if f"{scheme}://" in OPAQUE_ORIGINS:
+        file = Origin(scheme, "")
+        has_capitals = not text.startswith(scheme)
+        return file, list(_repairs(text, file, "", rest, has_capitals=has_capitals))
     authority = rest
     for delimiter in "/?#\\":
         authority = authority.partition(delimiter)[0]
@@ -123,8 +127,6 @@ def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, 
     has_capitals = host != written or not text.startswith(scheme)
     kept_port = "" if port == DEFAULT_PORTS.get(scheme) else port
     origin = Origin(scheme, host, kept_port, subdomains)
-    if scheme == "file":
-        origin = Origin(scheme, "")
     fatal = list(_host_problems(text, origin))
     if not fatal and port not in ("", "*") and not is_port(port):
         fatal.append(
@@ -163,8 +165,6 @@ def _repairs(
 
 def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
     host = origin.host
-    if f"{origin.scheme}://" in OPAQUE_ORIGINS:
-        return
     if "*" in host:
         yield from _wildcard_problems(text, origin)
     elif not host.isascii():
