@@ -4,6 +4,8 @@ import re
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cors_wsgi import InvalidPolicy, Policy, Problem
 from cors_wsgi._origins import suffixes
@@ -37,6 +39,7 @@ WRONG = (
             ("  ", "blanks"),
             ("undefined", "undefined, as of JavaScript"),
             ("None", "None, as of Python"),
+            ("NULL", "NULL, as of a database"),
         ]
     ]
     + [
@@ -54,6 +57,10 @@ WRONG = (
                 "a domain of cookies",
             ),
             ("*.example.com", "origin-scheme-missing", "https://*.example.com", "a wildcard host"),
+            ("https:app.example", "origin-scheme-missing", APP, "a scheme without slashes"),
+            ("https:/app.example", "origin-scheme-missing", APP, "a scheme with one slash"),
+            ("https//app.example", "origin-scheme-missing", APP, "a scheme without a colon"),
+            ("localhost", "origin-scheme-missing", "http://localhost:*", "a local host"),
             ("h*", "origin-scheme-missing", APP, "h*, of rs/cors#197"),
             (f"{APP}/", "origin-trailing-slash", APP, "a trailing slash"),
             (f"{APP}/x", "origin-path", APP, "a path"),
@@ -93,6 +100,7 @@ WRONG = (
             (f"https://{'a' * 64}.example", "origin-host", APP, "a long label"),
             (f"https://{'a.' * 127}b", "origin-host", APP, "a long host"),
             ("https://app.example.", "origin-host", APP, "a dot at the end"),
+            ("https://.example.com", "origin-host", "https://*.example.com", "a dot at the start"),
             ("https://app%2eexample", "origin-host", APP, "an escape"),
             ("https://", "origin-host", APP, "no host"),
             ("https://*", "origin-wildcard", "https://*.example.com", "only a wildcard"),
@@ -108,6 +116,12 @@ WRONG = (
             ("https://a-*-*.example", "origin-wildcard", "https://*.example", "two in one label"),
             ("https://*.a-*.example", "origin-wildcard", "https://*.example", "two in two labels"),
             ("https://a-*", "origin-wildcard", "https://*.example.com", "a part of the only label"),
+            (
+                "https://a-*.example.com.",
+                "origin-wildcard",
+                "https://a-*.example.com",
+                "a part of a label and a dot at the end",
+            ),
             ("*://app.example", "origin-wildcard", APP, "any scheme"),
             ("app://*:3000", "origin-wildcard", "app://*", "any id on a port"),
             ("app://*.*", "origin-wildcard", "app://*", "any id's subdomains"),
@@ -124,6 +138,8 @@ WRONG = (
             (f"{APP},", "origin-list", APP, "a comma at the end"),
             (f'"{APP}"', "origin-list", APP, "quotes"),
             (f"'{APP}'", "origin-list", APP, "single quotes"),
+            ('["*"]', "origin-list", "*", "a JSON list of everybody"),
+            ("https://exa mple.com", "origin-list", APP, "a blank within"),
             (f'["{APP}"]', "origin-list", APP, "a JSON list of one"),
             (f'["{APP}"', "origin-list", APP, "the first half of a JSON list"),
             (f"{APP}\r\nX: y", "origin-list", APP, "a line break"),
@@ -200,6 +216,23 @@ WRONG = (
 )
 WRONG += [
     pytest.param(
+        entry,
+        ["origin-undefined"],
+        "Set what it stands for, or write the origin: 'https://app.example'.",
+        id=f"the placeholder {entry}",
+    )
+    for entry in ("$ORIGIN", "${ORIGIN}", "{{ origin }}", "{origin}", "%ORIGIN%", "<your origin>")
+]
+WRONG += [
+    pytest.param(
+        "r'^https://.*\\.example\\.com$'",
+        ["origin-regex"],
+        r"Write 'https://*.example.com', or in Python re.compile(r'^https://.*\.example\.com$').",
+        id="an expression as text, quoted as in Python",
+    ),
+]
+WRONG += [
+    pytest.param(
         f"https://app.example:{port}",
         ["origin-port"],
         "Write the port in digits, or 'https://app.example:*' for any port.",
@@ -248,9 +281,28 @@ def test_a_wrong_origin(entry: object, expected: list[str], hint: str) -> None:
     assert {(p.field, p.value) for p in problems} == {("allow_origins", entry)}
 
 
+PIECES = st.sampled_from(
+    ["https://", "http", "://", ":", "/", "//", ".", "*", "*.", "app", "-", "[", "]", "::1", "@"]
+) | st.sampled_from(
+    ["localhost", "127.0.0.1", "0x", "null", "file", "%", ",", " ", "'", '"', "^", "$"]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=3), max_size=8).map("".join))
+@settings(max_examples=1000, deadline=None)
+def test_any_text_is_an_origin_or_is_told_what_to_write(entry: str) -> None:
+    hint = ""
+    try:
+        assert Policy(allow_origins=[entry]).allow_origins == (entry,)
+    except InvalidPolicy as error:
+        hint = error.problems[-1].hint
+    for written in pasted(hint):
+        Policy(allow_origins=[written], dangerously_allow_null_origin=True)
+
+
 def pasted(hint: str) -> list[object]:
     """The entries that a hint says to write."""
-    quoted = re.findall(r"(re\.compile\(r(['\"]).*?\2\))|'([a-z+.-]+://[^'\s]+|\*)'", hint)
+    quoted = re.findall(r"(re\.compile\(r?(['\"]).*?\2\))|'([a-z+.-]+://[^'\s]+|\*)'", hint)
     return [eval(code, {"re": re}) if code else entry for code, _, entry in quoted]
 
 

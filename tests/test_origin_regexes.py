@@ -1,6 +1,7 @@
 """A regular expression is judged by what it lets in, however it is spelt."""
 
 import re
+import time
 from itertools import count
 
 import pytest
@@ -297,6 +298,160 @@ def test_what_an_expression_lets_in_is_a_problem_with_credentials(
     text: str, expected: set[str]
 ) -> None:
     assert dangers_of(re.compile(text)) == expected
+
+
+FLAGS = {
+    NULL: "dangerously_allow_null_origin",
+    INSECURE: "dangerously_allow_insecure_origins",
+    ANYBODY: "dangerously_allow_public_suffix_subdomains",
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_its_flags_allow_it_and_nothing_else_does(text: str, expected: set[str]) -> None:
+    flags = {FLAGS[code]: True for code in expected if code in FLAGS}
+    assert dangers_of(re.compile(text), **flags) == expected - set(FLAGS)
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_what_an_expression_lets_in_is_a_warning_without_credentials(
+    text: str, expected: set[str]
+) -> None:
+    flag = {FLAGS[NULL]: True} if NULL in expected else {}  # `null` is forbidden always
+    warnings = Policy(allow_origins=re.compile(text), **flag).warnings
+    assert {warning.code for warning in warnings} & DANGERS == expected - {NULL}
+
+
+@pytest.mark.parametrize("text", [r"null", r"https://app\.example|null"])
+def test_null_is_a_problem_without_credentials_too(text: str) -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        Policy(allow_origins=re.compile(text))
+    assert [problem.code for problem in caught.value.problems] == [NULL]
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_a_problem_names_an_origin_that_is_let_in(text: str, expected: set[str]) -> None:
+    regex = re.compile(text)
+    try:
+        Policy(allow_origins=regex, allow_credentials=True)
+    except InvalidPolicy as error:
+        for problem in error.problems:
+            (origin,) = re.findall("'(.*?)'", problem.message)
+            assert regex.fullmatch(origin)
+
+
+@pytest.mark.parametrize("text", [".*", "null", "http://a.b", r"https://\w+\.com", "app://.*"])
+def test_the_hint_says_what_works(text: str) -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        Policy(allow_origins=re.compile(text), allow_credentials=True)
+    for problem in caught.value.problems:
+        (code,) = re.findall(r"re\.compile\(r'.*?'\)", problem.hint)
+        assert Policy(allow_origins=eval(code), allow_credentials=True).warnings == ()
+
+
+def test_every_site_is_said_to_be_let_in() -> None:
+    (warning,) = Policy(allow_origins=re.compile(r"\Ahttps://[a-z.]+\Z")).warnings
+    assert str(warning) == (
+        r"allow_origins: '\\Ahttps://[a-z.]+\\Z' lets every site in, 'https://qzk.com' for one. "
+        r"Match your own names alone, as re.compile(r'\Ahttps://pr-\d+\.app\.example\Z') does. "
+        "[origin-wildcard-credentials]"
+    )
+
+
+HABITS = [
+    pytest.param(r"https://[a-z]+\.app\.example", ["regex-unanchored"], id="no anchors"),
+    pytest.param(r"^https://[a-z]+\.app\.example", ["regex-unanchored"], id="no anchor at the end"),
+    pytest.param(
+        r"^https://a\.app\.example$|https://b\.app\.example",
+        ["regex-unanchored"],
+        id="no anchors in one alternative",
+    ),
+    pytest.param(
+        r"^https://a\.app\.example$|^https://b\.app\.example$", [], id="anchors in alternatives"
+    ),
+    pytest.param(r"(?i)(^https://[a-z]+\.app\.example$)", [], id="anchors in a group"),
+    pytest.param(r"^https://app.example$", ["regex-dot"], id="a dot that is not escaped"),
+    pytest.param(r"^https://app[.]example$", [], id="a dot in brackets"),
+    pytest.param(r"^https://.*\.app\.example$", ["regex-slash"], id="any characters"),
+    pytest.param(r"^https://[^.]+\.app\.example$", ["regex-slash"], id="a class with slashes"),
+    pytest.param(r"^https://[^/.]+\.app\.example$", [], id="a class without slashes"),
+    pytest.param(r"^https:\/\/a\.app\.example$", [], id="slashes that are escaped"),
+    pytest.param(r"^[a-z]+\.app\.example$", ["regex-no-scheme"], id="no scheme"),
+    pytest.param(r"^https[:]//a\.app\.example$", [], id="a scheme that is written oddly"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), HABITS)
+def test_questionable_habits_are_warned_about(text: str, expected: list[str]) -> None:
+    warnings = Policy(allow_origins=re.compile(text), allow_credentials=True).warnings
+    assert [warning.code for warning in warnings] == expected
+
+
+SLOW = [
+    r"https://([a-z0-9-]+\.?)+\.example\.com",
+    r"https://([a-z0-9]+-?)+\.app\.example",
+    r"https://(a+)+\.app\.example",
+    r"https://(a*)*\.app\.example",
+    r"https://(?:[a-z]+)*\.app\.example",
+    r"https://(?:[a-z]|[^/])+\.app\.example",
+    r"https://(?:a?b?)*\.app\.example",
+    r"https://(?:[a-z0-9-]+.)+\.app\.example",
+    r"https://(?:-[a-z-]+)+\.app\.example",
+    r"https://(?:[a-z]+-[a-z]+)+\.app\.example",
+    r"https://((?:[a-z]+)+\.)+app\.example",
+    r"https://(?:ab|a|b)+\.app\.example",
+    r"https://(?:[a-z]+|\d+)+\.app\.example",
+    r"https://(?:(?:[a-z0-9-]+\.)*)*app\.example",
+    r"https://(?:[a-z]*\.?)*app\.example",
+    r"https://(?P<x>[a-z]+)+\.app\.example",
+    r"https://(?:[a-z]{1,63}\.?){1,127}app\.example",
+    r"(?i)https://(?:[A-Z]+\.?)*app\.example",
+    r"(?:[\w.:/-]+)+!",
+    r"((([\w.:/-]+)+)+)+!",
+]
+QUICK = [
+    r"https://([a-z0-9-]+\.)+example\.com",
+    r"https://(?:[a-z0-9-]+\.)*[a-z0-9-]+\.app\.example",
+    r"https://[a-z]+(?:-[a-z]+)*\.app\.example",
+    r"https://.*\.app\.example",
+    r"https://\d{1,3}(?:\.\d{1,3}){3}",
+    r"moz-extension://[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    r"https://(?:[a-z]++\.?)+app\.example",
+    r"https://(?>[a-z]+\.?)+app\.example",
+    r"https://(?:[a-z0-9-]+\.?)++app\.example",
+    r"https://(?:a|b|c)+\.app\.example",
+    r"https://(?:foo|bar|baz)+\.app\.example",
+    r"https://[a-z]{1,63}(?:\.[a-z]{1,63}){0,5}",
+    r"https://(?:[a-z]{1,3}){2}\.app\.example",
+    r"https://[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.app\.example",
+    r"https://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+example\.com",
+    r"(?:https?://\w+,?)+",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_slow"), [(text, True) for text in SLOW] + [(text, False) for text in QUICK]
+)
+def test_an_expression_that_backtracks_without_bound_is_warned_about(
+    text: str, is_slow: bool
+) -> None:
+    codes = [warning.code for warning in Policy(allow_origins=re.compile(text)).warnings]
+    assert ("regex-backtracking" in codes) is is_slow
+
+
+@pytest.mark.parametrize("text", SLOW)
+def test_an_expression_that_backtracks_does_not_hold_up_the_policy(text: str) -> None:
+    started = time.process_time()
+    dangers_of(re.compile(text))
+    assert time.process_time() - started < 1
+
+
+def test_a_long_expression_does_not_hold_up_the_policy() -> None:
+    names = "|".join(f"app{number}" for number in range(5000))
+    regex = re.compile(rf"\Ahttps://(?:{names})\.example\.com\Z")
+    started = time.process_time()
+    assert dangers_of(regex) == set()
+    assert time.process_time() - started < 3
 
 
 # ---- entries rewritten into expressions that say the same

@@ -22,11 +22,11 @@ class AllowedOrigins:
     It compares by identity, so that what is derived from it can be cached for it.
 
     Attributes:
-        exact: the entries that name one origin, `null` among them. There may be hundreds
+        exact: The entries that name one origin, `null` among them. There may be hundreds
             of thousands, so they are kept once, without the order they were written in.
-        others: the other entries, in the order they were written in.
-        patterns: those of the others that stand for several origins.
-        regexes: those of the others that are compiled regular expressions.
+        others: The other entries, in the order they were written in.
+        patterns: Those of the others that stand for several origins.
+        regexes: Those of the others that are compiled regular expressions.
     """
 
     exact: frozenset[str] = frozenset()
@@ -63,8 +63,8 @@ def sort_entries(entries: Collection[OriginEntry], parsed: Iterable[Origin]) -> 
     """Sort the entries of `allow_origins` by kind.
 
     Args:
-        entries: the entries, without duplicates.
-        parsed: the origins and patterns among them.
+        entries: The entries, without duplicates.
+        parsed: The origins and patterns among them.
     """
     exact = frozenset(e for e in entries if isinstance(e, str) and "*" not in e)
     return AllowedOrigins(

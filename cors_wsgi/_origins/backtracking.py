@@ -1,49 +1,89 @@
 """Finds regular expressions whose time may grow exponentially with the length of an origin.
 
-An expression backtracks without bound if it can go from one of its places back to it in two
-ways with the same text. Its places are its characters, as in Glushkov's automaton.
+An expression backtracks without bound if a loop in it can be gone through in two ways with
+the same text. Two tokens are sent through the loop, over the places that its characters
+have in Glushkov's automaton: they part, and meet again having read the same.
 Source: Weideman et al., "Analyzing Matching Time Behavior of Backtracking Regular Expression
 Matchers by Using Ambiguity of NFA", 2016: exponential ambiguity.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, Series, walk
+from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, Series, inner, walk
 
-# Expressions with more places are not looked at: there would be too many pairs of them.
-_MOST_PLACES: Final = 200
-# Repeats of no more than this are written out; others count as loops.
+# Repeats of no more than this are written out; others are loops.
 _FEW_TIMES: Final = 3
 _EXACT_TIMES: Final = 8
-
-_Node = TypeVar("_Node")
+# How many steps of two tokens are looked at. Of a loop with more nothing is known.
+_MOST_STEPS: Final = 100_000
 
 
 def backtracks(form: Form) -> bool:
     """Tell whether an expression may take exponential time, without trying it."""
-    automaton = _Automaton()
-    automaton.add(form)
-    places = range(len(automaton.places))
-    return len(places) <= _MOST_PLACES and any(map(automaton.is_ambiguous_at, places))
+    return any(_Loop(loop).is_ambiguous() for loop in _outermost_loops(form))
+
+
+def could_match(form: Form, text: str) -> bool:
+    """Tell whether a form describes a text, in time that does not grow exponentially."""
+    return len(text) in _ends(form, text, frozenset({0}))
+
+
+def _ends(form: Form, text: str, starts: frozenset[int]) -> frozenset[int]:
+    """Return where a form may end if it begins at one of `starts`."""
+    if isinstance(form, OneOf):
+        return frozenset(at + 1 for at in starts if text[at : at + 1] in form.characters)
+    if isinstance(form, Series):
+        for part in form.parts:
+            starts = _ends(part, text, starts)
+        return starts
+    if isinstance(form, Choice):
+        return frozenset().union(*(_ends(option, text, starts) for option in form.options))
+    if isinstance(form, Atomic):
+        return _ends(form.form, text, starts)
+    ends = starts if form.least == 0 else frozenset()
+    times = 0
+    while starts and (form.most is None or times < form.most):
+        times += 1
+        starts = _ends(form.form, text, starts) - (ends if times > form.least else frozenset())
+        if times >= form.least:
+            ends |= starts
+    return ends
+
+
+def _is_loop(form: Form) -> bool:
+    return isinstance(form, Repeat) and (
+        form.most is None
+        or not (form.most <= _FEW_TIMES or (form.most == form.least and form.most <= _EXACT_TIMES))
+    )
+
+
+def _outermost_loops(form: Form) -> Iterator[Form]:
+    if _is_loop(form):
+        yield form
+    elif not isinstance(form, Atomic):
+        for part in inner(form):
+            yield from _outermost_loops(part)
 
 
 class _Part(NamedTuple):
-    """Where a part of an expression begins and ends, and whether it may be empty."""
+    """Where a part of a loop begins and ends, and whether it may be empty."""
 
     first: tuple[int, ...] = ()
     last: tuple[int, ...] = ()
     is_empty: bool = True
 
 
-class _Automaton:
-    """The places of an expression, and which follow which."""
+class _Loop:
+    """The places of a loop, and which of them follow which."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: Form) -> None:
         self.places: list[frozenset[str]] = []
-        self.following: dict[int, set[int]] = {}
-        self.double: set[tuple[int, int]] = set()  # those that follow in more than one way
+        self.following: list[set[int]] = []
+        self.steps = 0
+        self.is_double = False  # whether one place follows another in more than one way
+        self.add(loop)
 
     def add(self, form: Form) -> _Part:
         if isinstance(form, OneOf):
@@ -56,14 +96,14 @@ class _Automaton:
             last = tuple(place for part in parts for place in part.last)
             return _Part(first, last, any(part.is_empty for part in parts))
         if isinstance(form, Atomic):
-            inner = [one.characters for one in walk(form.form) if isinstance(one, OneOf)]
-            return self._place(frozenset().union(*inner))
+            ones = [one.characters for one in walk(form.form) if isinstance(one, OneOf)]
+            return self._place(frozenset().union(*ones))
         return self._repeat(form)
 
     def _place(self, characters: frozenset[str]) -> _Part:
         place = len(self.places)
         self.places.append(characters)
-        self.following[place] = set()
+        self.following.append(set())
         return _Part((place,), (place,), is_empty=False)
 
     def _series(self, parts: Iterable[_Part]) -> _Part:
@@ -78,11 +118,8 @@ class _Automaton:
         return whole
 
     def _repeat(self, form: Repeat) -> _Part:
-        most = form.most
-        if most is not None and (
-            most <= _FEW_TIMES or (most == form.least and most <= _EXACT_TIMES)
-        ):
-            copies = (self.add(form.form) for _ in range(most))
+        if form.most is not None and not _is_loop(form):
+            copies = [self.add(form.form) for _ in range(form.most)]
             return self._series(
                 copy._replace(is_empty=copy.is_empty or number >= form.least)
                 for number, copy in enumerate(copies)
@@ -92,45 +129,30 @@ class _Automaton:
         return part._replace(is_empty=part.is_empty or form.least == 0)
 
     def _link(self, before: Iterable[int], after: Iterable[int]) -> None:
-        if len(self.places) > _MOST_PLACES:
-            return
         for one, other in product(before, after):
-            if other in self.following[one]:
-                self.double.add((one, other))
+            self.steps += 1
+            if self.steps > _MOST_STEPS:
+                return
+            self.is_double |= other in self.following[one]
             self.following[one].add(other)
 
-    def is_ambiguous_at(self, place: int) -> bool:
-        """Tell whether two ways lead from a place back to it with the same text."""
-        loop = {
-            other
-            for other in _reached(place, self.following.__getitem__)
-            if place in _reached(other, self.following.__getitem__)
-        }
-        if any(one in loop and other in loop for one, other in self.double):
-            return True
-
-        def next_pairs(pair: tuple[int, int]) -> Iterator[tuple[int, int]]:
-            one, other = pair
-            for after in product(self.following[one] & loop, self.following[other] & loop):
-                if not self.places[after[0]].isdisjoint(self.places[after[1]]):
-                    yield after
-
-        before: dict[tuple[int, int], set[tuple[int, int]]] = {}
-        start = (place, place)
-        for pair in _reached(start, next_pairs) | {start}:
-            for after in next_pairs(pair):
-                before.setdefault(after, set()).add(pair)
-        back = _reached(start, lambda pair: before.get(pair, ()))
-        return any(one != other for one, other in back)
-
-
-def _reached(start: _Node, following: Callable[[_Node], Iterable[_Node]]) -> set[_Node]:
-    """Return what can be reached from `start` in one step or more."""
-    found: set[_Node] = set()
-    waiting = [start]
-    while waiting:
-        for node in following(waiting.pop()):
-            if node not in found:
-                found.add(node)
-                waiting.append(node)
-    return found
+    def is_ambiguous(self) -> bool:
+        """Tell whether two tokens can part and meet again; also if there are too many steps."""
+        # In a loop each place is reached from each, so it is enough to part and meet anywhere.
+        waiting = [(place, place) for place in range(len(self.places))]
+        before: dict[tuple[int, int], list[tuple[int, int]]] = {pair: [] for pair in waiting}
+        meetings = waiting.copy()
+        while waiting:
+            pair = waiting.pop()
+            for after in product(self.following[pair[0]], self.following[pair[1]]):
+                self.steps += 1
+                if self.steps > _MOST_STEPS:
+                    return True
+                if self.places[after[0]].isdisjoint(self.places[after[1]]):
+                    continue
+                if after not in before:
+                    before[after] = []
+                    waiting.append(after)
+                before[after].append(pair)
+        parted = (pair for meeting in meetings for pair in before[meeting] if pair[0] != pair[1])
+        return self.is_double or any(parted)

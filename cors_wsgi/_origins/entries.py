@@ -18,9 +18,9 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
     """Read `allow_origins`.
 
     Args:
-        value: what was written: an entry or several.
-        problems: gets what keeps the policy from being built.
-        warnings: gets what is questionable.
+        value: What was written: an entry or several.
+        problems: Gets what keeps the policy from being built.
+        warnings: Gets what is questionable.
 
     Returns:
         The entries, sorted by kind. Origins that have problems are among them, repaired,
@@ -79,11 +79,8 @@ def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Ite
         if not isinstance(entry, str | re.Pattern):
             yield entry
         elif entry in seen:
-            warnings.append(
-                Problem(
-                    "entry-duplicate", FIELD, entry, "is listed twice.", "Remove one of the two."
-                )
-            )
+            hint = "Remove one of the two."
+            warnings.append(Problem("entry-duplicate", FIELD, entry, "is listed twice.", hint))
         else:
             seen.add(entry)
             yield entry

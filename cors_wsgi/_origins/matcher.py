@@ -37,10 +37,10 @@ def make_matcher(
     forbid its kind: no test of the expression itself can tell all that it lets in.
 
     Args:
-        origins: the entries of the policy; the exact ones are the caller's to look up.
-        allow_credentials: whether the policy allows credentials.
-        allow_null: whether an opaque origin may match a regular expression.
-        allow_insecure: whether an origin of plain http may match one with credentials.
+        origins: The entries of the policy; the exact ones are the caller's to look up.
+        allow_credentials: Whether the policy allows credentials.
+        allow_null: Whether an opaque origin may match a regular expression.
+        allow_insecure: Whether an origin of plain http may match one with credentials.
 
     Returns:
         A function of the `Origin` header's value, of any content and length.

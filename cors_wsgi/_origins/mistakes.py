@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from collections.abc import Iterable
 from typing import Final
 
@@ -16,6 +17,7 @@ _LIKE_A_REGEX: Final = re.compile(
 )
 _SCHEME: Final = re.compile(r"(?:https?|wss?|file|[a-z-]+-(?:extension|webview))://")
 _SEPARATORS: Final = re.compile(r"[\s,;|]+")
+_PLACEHOLDER: Final = re.compile(r"\$\{?\w+\}?|\{\{.*\}\}|\{\w+\}|%\w+%|<.*>")
 _QUOTES: Final = ("'", '"', "`")
 _AROUND: Final = "[]()\"'` \t\r\n,;"
 
@@ -24,7 +26,7 @@ def find_mistake(text: str) -> Problem | None:
     """Recognise an entry that is no single origin.
 
     Args:
-        text: the entry, as it was written.
+        text: The entry, as it was written.
 
     Returns:
         The problem, or `None` if the entry may be one origin.
@@ -32,12 +34,16 @@ def find_mistake(text: str) -> Problem | None:
     bare = text.strip()
     if not bare:
         return None
+    if _PLACEHOLDER.fullmatch(bare):
+        message = "is a placeholder, which was not replaced by an origin."
+        hint = "Set what it stands for, or write the origin: 'https://app.example'."
+        return Problem("origin-undefined", FIELD, text, message, hint)
     if entries := _json_list(bare):
         return _list(text, "is a JSON list, written as text.", entries)
+    if _LIKE_A_REGEX.search(bare.lstrip("r").strip("".join(_QUOTES))):
+        return _regex(text, bare.lstrip("r").strip("".join(_QUOTES)))
     if bare.startswith(_QUOTES) or bare.endswith(_QUOTES):
         return _list(text, "has quotes around it.", [bare])
-    if _LIKE_A_REGEX.search(bare):
-        return _regex(text)
     return _several(text)
 
 
@@ -62,20 +68,39 @@ def _json_list(text: str) -> list[str]:
 
 
 def _list(text: str, message: str, entries: Iterable[str]) -> Problem:
-    read = (parse(entry.strip(_AROUND))[0] for entry in entries)
-    meant = [repr(str(origin)) for origin in read if origin is not None]
-    hint = f"Write {', '.join(meant) or repr('https://app.example')}"
+    read = [_meant(entry) for entry in entries if entry]
+    meant = [entry for entry in read if entry is not None]
+    if not meant or len(meant) < len(read):
+        meant = ["https://app.example"]
+    hint = f"Write {', '.join(map(repr, meant))}"
     hint += ", each as one entry of the list." if len(meant) > 1 else "."
     return Problem("origin-list", FIELD, text, message, hint)
 
 
-def _regex(text: str) -> Problem:
+def _meant(entry: str) -> str | None:
+    bare = entry.strip(_AROUND)
+    if bare == "*":
+        return bare
+    origin = parse(bare)[0]
+    return None if origin is None else str(origin)
+
+
+def _regex(text: str, expression: str) -> Problem:
     message = "looks like a regular expression, and a string is never one."
     try:
-        regex = re.compile(text)
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # what Python warns of is nothing to recommend
+            regex = re.compile(expression)
+    except (re.error, Warning):
         return Problem("origin-regex", FIELD, text, message, "Write 'https://*.example.com'.")
     similar = similar_pattern(regex) or "https://*.example.com"
-    quote = '"' if "'" in text else "'"
-    hint = f"Write {similar!r}, or in Python re.compile(r{quote}{text}{quote})."
+    hint = f"Write {similar!r}, or in Python re.compile({_raw(expression)})."
     return Problem("origin-regex", FIELD, text, message, hint)
+
+
+def _raw(expression: str) -> str:
+    """Write an expression as a raw string of Python, or as any string where it cannot be one."""
+    for quote in "'\"":
+        if quote not in expression and expression.isprintable() and expression[-1] != "\\":
+            return f"r{quote}{expression}{quote}"
+    return repr(expression)

@@ -35,8 +35,8 @@ def nearest_origin(origins: AllowedOrigins, origin: str) -> str | None:
     """Say which allowed origin a refused one is close to, and in what it differs.
 
     Args:
-        origins: what the policy allows.
-        origin: the refused `Origin` header, of any length and content.
+        origins: What the policy allows.
+        origin: The refused `Origin` header, of any length and content.
 
     Returns:
         A short text such as `'https://app.example' differs only by its port`, in
@@ -130,7 +130,7 @@ def closest(text: str, among: Collection[str]) -> str | None:
     """Return the member of a short list that is spelt most like `text`, if any is."""
     if len(among) > _SHORT_LIST:
         return None
-    lower = {member.lower(): member for member in among}
     import difflib  # noqa: PLC0415 - 2 ms, and only a refusal that is logged needs it
 
+    lower = {member.lower(): member for member in among}
     return next(map(lower.get, difflib.get_close_matches(text.lower(), lower, 1, 0.8)), None)

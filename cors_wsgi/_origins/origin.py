@@ -39,11 +39,11 @@ class Origin:
     """An origin, or a pattern of origins.
 
     Attributes:
-        scheme: such as `https`.
-        host: the host, including an IPv6 address's brackets and a `*` within a label or
+        scheme: Such as `https`.
+        host: The host, including an IPv6 address's brackets and a `*` within a label or
             for any id, and excluding a pattern's `*.`.
-        port: digits, `*` for any port, or nothing for the scheme's default.
-        subdomains: whether the host stands for its subdomains instead of itself.
+        port: Digits, `*` for any port, or nothing for the scheme's default.
+        subdomains: Whether the host stands for its subdomains instead of itself.
     """
 
     scheme: str
@@ -105,7 +105,7 @@ def is_insecure(origin: str) -> bool:
     """Tell whether an origin's page came over plain http from another machine.
 
     Args:
-        origin: the value of an `Origin` header, of any content.
+        origin: The value of an `Origin` header, of any content.
     """
     scheme, _, authority = origin.partition("://")
     return scheme == "http" and not is_loopback(split_port(authority)[0])

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from cors_wsgi._origins.origin import (
@@ -20,7 +21,8 @@ from cors_wsgi._origins.origin import (
 from cors_wsgi._problems import Problem
 
 # What an environment variable, a template or a JSON file leaves behind when it is not set.
-_UNSET: Final = frozenset({"", "none", "undefined", "nil", "false", "true"})
+_UNSET: Final = frozenset({"", "none", "null", "undefined", "nil", "false", "true"})
+_NEARLY_A_SCHEME: Final = re.compile(r"(https?)(?::/?|/+)(?=[^/])", re.IGNORECASE)
 _NOT_PAGE_SCHEMES: Final = {"ws": "http", "wss": "https"}
 _OPAQUE_SCHEMES: Final = frozenset({"data", "blob", "about", "javascript"})
 _WEB_SCHEMES: Final = frozenset(DEFAULT_PORTS)
@@ -31,7 +33,7 @@ def parse(text: str) -> tuple[Origin | None, list[Problem]]:
     """Parse one entry of an allow-list, which is expected to be one origin or pattern.
 
     Args:
-        text: the entry, as it was written.
+        text: The entry, as it was written.
 
     Returns:
         The origin or pattern, or `None` where the entry is beyond repair, and every
@@ -65,12 +67,15 @@ def _hint(meant: str, otherwise: str = "https://app.example") -> str:
 
 
 def _missing_scheme(text: str) -> Problem:
-    scheme = "http" if text.startswith(("localhost", "127.", "[::1]")) else "https"
-    bare = text.removeprefix("//")
-    subdomains = "*" if bare.startswith(".") else ""
-    return _problem(
-        "origin-scheme-missing", text, "has no scheme.", _hint(f"{scheme}://{subdomains}{bare}")
-    )
+    scheme, bare = "https", text.lstrip("/")
+    if match := _NEARLY_A_SCHEME.match(text):
+        scheme, bare = match[1].lower(), text[match.end() :]
+    elif bare.startswith(("localhost", "127.", "[::1]")):
+        scheme = "http"
+        bare += "" if split_port(bare)[1] else ":*"
+    elif bare.startswith("."):
+        bare = f"*{bare}"
+    return _problem("origin-scheme-missing", text, "has no scheme.", _hint(f"{scheme}://{bare}"))
 
 
 def _scheme_problem(text: str, scheme: str, rest: str) -> Problem | None:
@@ -107,6 +112,10 @@ def _wildcard(text: str, meant: str) -> Problem:
 
 
 def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, list[Problem]]:
+    if f"{scheme}://" in OPAQUE_ORIGINS:
+        file = Origin(scheme, "")
+        has_capitals = not text.startswith(scheme)
+        return file, list(_repairs(text, file, "", rest, has_capitals=has_capitals))
     authority = rest
     for delimiter in "/?#\\":
         authority = authority.partition(delimiter)[0]
@@ -118,10 +127,8 @@ def _parse_authority(text: str, scheme: str, rest: str) -> tuple[Origin | None, 
     has_capitals = host != written or not text.startswith(scheme)
     kept_port = "" if port == DEFAULT_PORTS.get(scheme) else port
     origin = Origin(scheme, host, kept_port, subdomains)
-    if scheme == "file":
-        origin = Origin(scheme, "")
     fatal = list(_host_problems(text, origin))
-    if port not in ("", "*") and not is_port(port):
+    if not fatal and port not in ("", "*") and not is_port(port):
         fatal.append(
             _problem(
                 "origin-port",
@@ -158,8 +165,6 @@ def _repairs(
 
 def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
     host = origin.host
-    if f"{origin.scheme}://" in OPAQUE_ORIGINS:
-        return
     if "*" in host:
         yield from _wildcard_problems(text, origin)
     elif not host.isascii():
@@ -184,8 +189,16 @@ def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
             text,
             "has no valid host name: labels are letters, digits, '-' and '_', up to 63 each and "
             "253 together, with single dots between them.",
-            _hint(str(origin.replace(host=host.strip("."))) if host.strip(".") != host else ""),
+            _dots_hint(origin),
         )
+
+
+def _dots_hint(origin: Origin) -> str:
+    """Suggest subdomains for a dot at the start, and the same without a dot at the end."""
+    host = origin.host.strip(".")
+    if host == origin.host:
+        return _hint("")
+    return _hint(str(replace(origin, host=host, subdomains=origin.host.startswith("."))))
 
 
 def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:
@@ -194,6 +207,9 @@ def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:
     if origin.any_id and origin.scheme not in _WEB_SCHEMES:
         if origin.port or origin.subdomains:
             yield _wildcard(text, f"{origin.scheme}://*")
+        return
+    if host.endswith("."):
+        yield _wildcard(text, str(origin.replace(host=host.rstrip("."))))
         return
     filled = host.replace("*", "x")
     if (

@@ -8,10 +8,10 @@ in: seen in CVE-2022-1996, CVE-2026-25479, CVE-2026-37737 and their kin.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
-from cors_wsgi._origins.backtracking import backtracks
+from cors_wsgi._origins.backtracking import backtracks, could_match
 from cors_wsgi._origins.origin import FIELD
 from cors_wsgi._origins.strangers import find_strangers, samples
 from cors_wsgi._origins.syntax import Expression, Form, OneOf, Repeat, read, walk
@@ -22,8 +22,8 @@ class Examination(NamedTuple):
     """What there is to say of a regular expression.
 
     Attributes:
-        habits: warnings about how it is written.
-        strangers: for the code of each danger, an origin that it lets in.
+        habits: Warnings about how it is written.
+        strangers: For the code of each danger, an origin that it lets in.
     """
 
     habits: tuple[Problem, ...]
@@ -35,18 +35,25 @@ def examine(pattern: re.Pattern[str]) -> Examination:
     """Examine a compiled regular expression of text; it takes some milliseconds, once."""
     expression = read(pattern)
     slow = backtracks(expression.form)
-    habits = tuple(_warning(pattern, *habit) for habit in _habits(expression, slow=slow))
-    return Examination(habits, find_strangers(pattern, expression, backtracks=slow))
+    own = list(dict.fromkeys(samples(expression.form)))
+    has_scheme = any("://" in text.one for text in own)
+    found = _habits(expression, has_scheme=has_scheme, slow=slow)
+    habits = tuple(_warning(pattern, *habit) for habit in found)
+    # An expression that backtracks is not tried: that may take hours.
+    matches = partial(could_match, expression.form) if slow else pattern.fullmatch
+    return Examination(habits, find_strangers(own, expression.lookarounds, matches))
 
 
-def _habits(expression: Expression, *, slow: bool) -> Iterator[tuple[str, str, str]]:
+def _habits(
+    expression: Expression, *, has_scheme: bool, slow: bool
+) -> Iterator[tuple[str, str, str]]:
     if not (expression.starts and expression.ends):
         yield (
             "regex-unanchored",
             "has no anchors. It is matched in full here, but may not be where it is copied to.",
             r"Begin it with '\A' and end it with '\Z'.",
         )
-    if not any("://" in text.one for text in samples(expression.form)):
+    if not has_scheme:
         yield (
             "regex-no-scheme",
             "names no scheme, so it matches no origin.",

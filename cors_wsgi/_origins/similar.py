@@ -6,7 +6,7 @@ from itertools import islice, product
 from typing import Final
 
 from cors_wsgi._origins.parser import parse
-from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, Series, read
+from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, Series, merged, read
 
 _MOST: Final = 16
 
@@ -33,6 +33,7 @@ def _texts(form: Form) -> list[str]:
 
 
 def _written(form: Form) -> Iterator[str]:
+    form = merged(form)
     if isinstance(form, OneOf):
         yield "." if form.is_dot else _character(form)
     elif isinstance(form, Series):

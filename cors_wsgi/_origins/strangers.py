@@ -7,7 +7,7 @@ belong to different people, it lets strangers in.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import chain, islice, product
 from string import ascii_lowercase, digits
 from typing import Final, NamedTuple
@@ -25,7 +25,7 @@ from cors_wsgi._origins.origin import (
     split_port,
 )
 from cors_wsgi._origins.suffixes import is_known_suffix, registrable_domain
-from cors_wsgi._origins.syntax import Atomic, Choice, Expression, Form, OneOf, Repeat
+from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, merged
 
 
 class Pair(NamedTuple):
@@ -47,8 +47,6 @@ _NAMES: Final = 16
 # Fewer characters than these are the author's own choice, as several entries would be.
 _FREE: Final = 10
 _MANY_TIMES: Final = 4
-# Exponential time is nothing to mind for so few characters.
-_LONGEST_OF_A_BACKTRACKER: Final = 14
 
 # In which order the characters of a class are chosen.
 _ORDER: Final = f"qzjxkvwy{ascii_lowercase}7382{digits}-._"
@@ -96,39 +94,35 @@ OPAQUE: Final = "origin-null"
 
 
 def find_strangers(
-    pattern: re.Pattern[str], expression: Expression, *, backtracks: bool
+    own: Collection[Pair], lookarounds: Iterable[Form], matches: Callable[[str], object]
 ) -> dict[str, str]:
     """Find which kinds of strangers an expression lets in.
 
     Args:
-        pattern: the expression.
-        expression: the same, read.
-        backtracks: whether it may take exponential time, so that nothing long is tried
-            that it was not made for.
+        own: The samples of the expression.
+        lookarounds: What it looks for without consuming it.
+        matches: Tells whether it matches a text in full.
 
     Returns:
         For the code of each danger, an origin that the expression matches. If it lets
         everybody in, that is the only danger.
     """
     found: dict[str, str] = {}
-    for pair in dict.fromkeys(_candidates(expression, backtracks=backtracks)):
+    for pair in dict.fromkeys(_candidates(own, lookarounds)):
         for code, *origins in _dangers(pair):
-            if code not in found and all(map(pattern.fullmatch, origins)):
+            if code not in found and all(map(matches, origins)):
                 found[code] = origins[0]
     return {EVERYBODY: found[EVERYBODY]} if EVERYBODY in found else found
 
 
-def _candidates(expression: Expression, *, backtracks: bool) -> Iterator[Pair]:
-    own = list(samples(expression.form))
-    longest = _LONGEST_OF_A_BACKTRACKER if backtracks else None
-    yield from (pair for pair in _EVERYBODY if longest is None or len(pair.one) <= longest)
+def _candidates(own: Collection[Pair], lookarounds: Iterable[Form]) -> Iterator[Pair]:
+    yield from _EVERYBODY
     yield from _OPAQUE
     yield from own
-    if not backtracks:
-        texts = chain(own, *map(samples, expression.lookarounds))
-        names = chain.from_iterable(_NAME.findall(text.one) for text in texts)
-        for name in islice(dict.fromkeys(names), _NAMES):
-            yield from _neighbours(name)
+    texts = chain(own, *map(samples, lookarounds))
+    names = chain.from_iterable(_NAME.findall(text.one) for text in texts)
+    for name in islice(dict.fromkeys(names), _NAMES):
+        yield from _neighbours(name)
 
 
 def _neighbours(name: str) -> Iterator[Pair]:
@@ -151,9 +145,10 @@ def samples(form: Form, *, repeated: bool = False) -> Iterable[Pair]:
     """Make texts that a form may match, of strangers where it leaves the choice to them.
 
     Args:
-        form: the form.
-        repeated: whether it is a part of something that is repeated many times.
+        form: The form.
+        repeated: Whether it is a part of something that is repeated many times.
     """
+    form = merged(form)
     if isinstance(form, OneOf):
         return _characters(form, repeated=repeated)
     if isinstance(form, Choice):
@@ -164,19 +159,19 @@ def samples(form: Form, *, repeated: bool = False) -> Iterable[Pair]:
         return _repeated(form)
     texts = [_NOTHING]
     for part in form.parts:
-        texts = list(dict.fromkeys(_joined(texts, list(samples(part, repeated=repeated)))))
+        texts = _joined(texts, list(dict.fromkeys(samples(part, repeated=repeated))))
     return texts
 
 
-def _joined(before: list[Pair], after: list[Pair]) -> Iterator[Pair]:
-    if not before or not after:
-        return
-    if len(before) * len(after) <= _COMBINATIONS:
-        yield from (one + other for one, other in product(before, after))
-        return
-    yield from (one + after[0] for one in before)
-    yield from (before[0] + other for other in after)
-    yield from (before[-1] + other for other in after)
+def _joined(before: list[Pair], after: list[Pair]) -> list[Pair]:
+    if len(after) == 1:
+        return [one + after[0] for one in before]
+    if not before or len(before) * len(after) <= _COMBINATIONS:
+        return [one + other for one, other in product(before, after)]
+    return [
+        *(one + after[0] for one in before),
+        *(end + other for end in (before[0], before[-1]) for other in after[1:]),
+    ]
 
 
 def _characters(form: OneOf, *, repeated: bool) -> Iterator[Pair]:
@@ -193,31 +188,29 @@ def _characters(form: OneOf, *, repeated: bool) -> Iterator[Pair]:
 
 
 def _repeated(form: Repeat) -> Iterator[Pair]:
-    many = form.most is None or form.most >= _MANY_TIMES
     if form.least == 0:
         yield _NOTHING
     if form.most == 0:
         return
     least = max(form.least, 1)
+    many = form.most is None or form.most >= _MANY_TIMES
     inner = list(samples(form.form, repeated=many))
     for pair in inner:
         yield Pair(pair.one * least, pair.other * least)
-    if isinstance(form.form, OneOf):
-        for word in _WORDS:
-            if _fits(word.one, form) and _fits(word.other, form):
-                yield word
+    yield from _words(form)
     if form.most is None:  # it may be repeated as often as a stranger likes
         for pair in inner:
             yield Pair(pair.one * least, pair.other * (least + 1))
 
 
-def _fits(text: str, form: Repeat) -> bool:
-    return (
-        isinstance(form.form, OneOf)
-        and form.form.characters.issuperset(text)
-        and form.least <= len(text)
-        and (form.most is None or len(text) <= form.most)
-    )
+def _words(form: Repeat) -> Iterator[Pair]:
+    one = merged(form.form)
+    if isinstance(one, OneOf):
+        for word in _WORDS:
+            shortest, longest = sorted(map(len, word))
+            fits = form.least <= shortest and (form.most is None or longest <= form.most)
+            if fits and one.characters.issuperset(word.one + word.other):
+                yield word
 
 
 # ---- who the texts belong to

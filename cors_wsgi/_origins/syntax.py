@@ -76,10 +76,10 @@ class Expression:
     """A regular expression, read.
 
     Attributes:
-        form: what it consumes.
-        lookarounds: what it looks for without consuming it.
-        starts: whether it is anchored at the start.
-        ends: whether it is anchored at the end.
+        form: What it consumes.
+        lookarounds: What it looks for without consuming it.
+        starts: Whether it is anchored at the start.
+        ends: Whether it is anchored at the end.
     """
 
     form: Form = Series(())
@@ -103,17 +103,19 @@ def read(pattern: re.Pattern[str]) -> Expression:
     )
 
 
-def walk(form: Form) -> Iterator[Form]:
-    """Yield a form and all within it."""
-    yield form
-    inner: Iterable[Form] = ()
+def inner(form: Form) -> tuple[Form, ...]:
+    """Return the forms that a form is made of."""
     if isinstance(form, Series):
-        inner = form.parts
-    elif isinstance(form, Choice):
-        inner = form.options
-    elif isinstance(form, Repeat | Atomic):
-        inner = (form.form,)
-    for one in inner:
+        return form.parts
+    if isinstance(form, Choice):
+        return form.options
+    return () if isinstance(form, OneOf) else (form.form,)
+
+
+def walk(form: Form) -> Iterator[Form]:
+    """Yield a form and all that it is made of."""
+    yield form
+    for one in inner(form):
         yield from walk(one)
 
 
@@ -150,19 +152,20 @@ class _Reader:
 
     def choice(self, operation: Any, arguments: Any, flags: int) -> Form:
         if operation is sre.BRANCH:
-            return _choice([self.series(tree, flags) for tree in arguments[1]])
+            return Choice(tuple(self.series(tree, flags) for tree in arguments[1]))
         if operation is sre.GROUPREF_EXISTS:
             _, yes, no = arguments
-            return _choice([self.series(yes, flags), self.series(no or (), flags)])
+            return Choice((self.series(yes, flags), self.series(no or (), flags)))
         return _one_character(operation, arguments, flags)
 
 
-def _choice(options: list[Form]) -> Form:
-    """Return a choice; one between characters is one character of several."""
-    if all(isinstance(option, OneOf) for option in options):
-        sets = [option.characters for option in options if isinstance(option, OneOf)]
-        return OneOf(frozenset().union(*sets))
-    return Choice(tuple(options))
+def merged(form: Form) -> Form:
+    """Return a choice between characters as one character of several; others as they are."""
+    if not isinstance(form, Choice):
+        return form
+    options = [merged(option) for option in form.options]
+    sets = [option.characters for option in options if isinstance(option, OneOf)]
+    return OneOf(frozenset().union(*sets)) if len(sets) == len(options) else form
 
 
 def _one_character(operation: Any, arguments: Any, flags: int) -> Form:
