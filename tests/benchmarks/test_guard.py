@@ -68,7 +68,6 @@ def test_in_django_costs_less_than_headers_set_by_hand(
     monkeypatch: pytest.MonkeyPatch, case_id: str
 ) -> None:
     case = CASES[case_id]
-    monkeypatch.setattr(Mark, "made", False)  # whatever other tests have marked
     with override_settings():  # so that the benchmark's end with it
         candidates = ADAPTERS["django"].candidates(case)
         batches = {

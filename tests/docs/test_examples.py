@@ -13,20 +13,21 @@ from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 from cors_wsgi import policy_from_mapping
+from cors_wsgi.browser import Credentials
 from cors_wsgi.testing import Page
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 
 
-def saves_from_a_page(application: WSGIApplication) -> None:
-    """A page of https://app.example may save JSON, with cookies; a stranger's may not."""
+def saves_from_a_page(application: WSGIApplication, credentials: Credentials = "include") -> None:
+    """A page of https://app.example may save JSON, with cookies or without; a stranger's may not."""
     for origin, is_allowed in [("https://app.example", True), ("https://evil.example", False)]:
         result = Page(origin, application, raise_app_exceptions=False).fetch(
             "/items/2",
             method="PUT",
             headers={"Content-Type": "application/json"},
-            credentials="include",
+            credentials=credentials,
         )
         assert result.shared is is_allowed
 
