@@ -3,6 +3,7 @@
 import pytest
 
 from cors_wsgi import Policy, Request
+from cors_wsgi._policy.decision import describe
 
 POLICY = Policy(
     allow_origins=[
@@ -149,3 +150,16 @@ def test_the_headers_are_those_that_are_sent() -> None:
 def test_a_request_survives_an_environ() -> None:
     request = Request.preflight(APP, "PUT", "x-a")._replace(path="/x")
     assert Request.from_environ(request.as_environ()) == request
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        pytest.param(Request("https://" + "a" * 5000), id="an origin"),
+        pytest.param(Request.preflight(APP, "X" * 5000), id="a method"),
+        pytest.param(Request.preflight(APP, "PUT", "x" * 5000), id="a header"),
+        pytest.param(Request("https://x.example", path="/" + "a" * 5000), id="a path"),
+    ],
+)
+def test_what_is_quoted_of_a_request_is_cut(request_: Request) -> None:
+    assert len(describe(request_, POLICY.explain(request_))) < 500

@@ -21,7 +21,7 @@ PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 
 
 def saves_from_a_page(application: WSGIApplication, credentials: Credentials = "include") -> None:
-    """A page of https://app.example may save JSON, with cookies or without; a stranger's may not."""
+    """A page of https://app.example may save JSON; a stranger's may not."""
     for origin, is_allowed in [("https://app.example", True), ("https://evil.example", False)]:
         result = Page(origin, application, raise_app_exceptions=False).fetch(
             "/items/2",
