@@ -1,7 +1,7 @@
 """Which policy governs a request, whatever chooses it."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from cors_wsgi._log import logger
@@ -13,6 +13,8 @@ from cors_wsgi._policy.sources import policy_from_mapping
 
 # Not `RequestMapping`: users annotate the environ as a dictionary.
 ChoosePolicy: TypeAlias = Callable[[dict[str, Any]], Policy | None]
+
+ChoosePolicyAsync: TypeAlias = Callable[[dict[str, Any]], Awaitable[Policy | None]]
 
 _FAILED: Final = "the function that chooses the policy failed"
 
@@ -36,21 +38,55 @@ class PolicyFunction:
     def policy_for(self, request: RequestMapping) -> Policy | None:
         """Return the policy that governs a request, or `None`."""
         try:
-            policy: object = self.choose(request)  # type: ignore[arg-type] # see `ChoosePolicy`
+            policy = self.choose(request)  # type: ignore[arg-type] # see `ChoosePolicy`
         except Exception:
-            logger.exception("the function that chooses the CORS policy failed")
-            return deny_all(_FAILED)
-        if policy is None:
-            return None
-        if isinstance(policy, Policy):
-            return policy.varying_by_origin()
-        logger.error(
-            "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
-        )
-        return deny_all(_FAILED)
+            return _failed()
+        return _checked(policy)
 
     def __repr__(self) -> str:
         return f"PolicyFunction({self.choose!r})"
+
+
+class AsyncPolicyFunction:
+    """Policies that an asynchronous function of the request chooses, as `PolicyFunction` does.
+
+    Args:
+        choose: The function, which returns a coroutine.
+    """
+
+    __slots__ = ("choose",)
+
+    def __init__(self, choose: ChoosePolicyAsync) -> None:
+        self.choose = choose
+
+    async def policy_for(self, request: RequestMapping) -> Policy | None:
+        """Return the policy that governs a request, or `None`."""
+        try:
+            policy = await self.choose(request)  # type: ignore[arg-type] # see `ChoosePolicy`
+        except Exception:
+            return _failed()
+        return _checked(policy)
+
+    def __repr__(self) -> str:
+        return f"AsyncPolicyFunction({self.choose!r})"
+
+
+def _failed() -> Policy:
+    """Log the exception that is being handled, and allow nobody."""
+    logger.exception("the function that chooses the CORS policy failed")
+    return deny_all(_FAILED)
+
+
+def _checked(policy: object) -> Policy | None:
+    """Return what a function chose, for responses that vary by origin."""
+    if policy is None:
+        return None
+    if isinstance(policy, Policy):
+        return policy.varying_by_origin()
+    logger.error(
+        "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
+    )
+    return deny_all(_FAILED)
 
 
 PolicySource: TypeAlias = Policy | PathPolicies | HostPolicies | PolicyFunction
@@ -58,6 +94,12 @@ PolicySource: TypeAlias = Policy | PathPolicies | HostPolicies | PolicyFunction
 
 PolicyLike: TypeAlias = PolicySource | Mapping[str, Any] | ChoosePolicy
 """What users write where a policy is wanted."""
+
+AnyPolicySource: TypeAlias = PolicySource | AsyncPolicyFunction
+"""What governs an ASGI application, once it has been checked."""
+
+AnyPolicyLike: TypeAlias = PolicyLike | AsyncPolicyFunction | ChoosePolicyAsync
+"""What users write where a policy for an ASGI application is wanted."""
 
 
 def policy_for(source: PolicySource, request: RequestMapping) -> Policy | None:
@@ -92,12 +134,36 @@ def as_policy_source(given: object) -> PolicySource:
         raise TypeError(f"{_shown(given)} is not a policy. {_hint(given)}")
     if isinstance(given, type):
         raise TypeError(f"{given.__name__} is a class, not a policy. {_hint(given)}")
+    if is_asynchronous(given) and takes(given, 1):
+        raise TypeError(
+            f"{_shown(given)} is asynchronous: only the policy of an ASGI application can be "
+            "chosen by such a function"
+        )
     if not takes(given, 1):
         raise TypeError(
             f"{_shown(given)} cannot choose a policy: a function that does takes one argument, "
             "the request, and returns a Policy or None"
         )
     return PolicyFunction(given)
+
+
+def as_any_policy_source(given: object) -> AnyPolicySource:
+    """Check what was written where a policy for an ASGI application is wanted.
+
+    Args:
+        given: What `as_policy_source` takes; or an asynchronous function, or an object with an
+            asynchronous method `choose`.
+
+    Raises:
+        InvalidPolicy: If it is a mapping, with every problem in it.
+        TypeError: If it is none of these.
+    """
+    if isinstance(given, AsyncPolicyFunction):
+        return given
+    choose: Any = getattr(given, "choose", given)
+    if is_asynchronous(choose) and not isinstance(given, type) and takes(choose, 1):
+        return AsyncPolicyFunction(choose)
+    return as_policy_source(given)
 
 
 def takes(function: Callable[..., object], arguments: int) -> bool:

@@ -92,6 +92,21 @@ def log_crash(method: str, path: str) -> None:
     )
 
 
+def log_handshake(origin: str | None, path: str) -> None:
+    """Log that a WebSocket handshake is refused.
+
+    Args:
+        origin: The `Origin` that it carries; None if there is none.
+        path: Its path.
+    """
+    logger.info(
+        "refused: a WebSocket handshake at %s from %s; list the origin in the policy, the page's "
+        "own origin as well",
+        quoted(path),
+        "no origin" if origin is None else quoted(origin),
+    )
+
+
 def warn_of_local_server(environ: Mapping[str, Any]) -> None:
     """Log, once, that `*` opens a server on this machine to every page that its user visits.
 

@@ -18,7 +18,16 @@ from functools import update_wrapper
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakSet
 
-from cors_wsgi._choosing import PolicyLike, PolicySource, as_policy_source, policy_for
+from cors_wsgi._choosing import (
+    AnyPolicySource,
+    AsyncPolicyFunction,
+    PolicyFunction,
+    PolicyLike,
+    PolicySource,
+    as_any_policy_source,
+    as_policy_source,
+    policy_for,
+)
 from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
 from cors_wsgi._headers import Header, merge_headers, owned_names
 from cors_wsgi._log import log_crash, log_replaced, logger, warn_once
@@ -29,14 +38,18 @@ from cors_wsgi._problems import Problem
 from cors_wsgi._wsgi import serve
 
 __all__ = [
+    "AnyPolicySource",
+    "AsyncPolicyFunction",
     "CannotRead",
     "GovernedApplication",
     "GovernedView",
     "Header",
+    "PolicyFunction",
     "PolicyLike",
     "PolicySource",
     "ViewPolicy",
     "actual_headers",
+    "as_any_policy_source",
     "as_policy_source",
     "cors_policy",
     "deny_all",
@@ -181,7 +194,7 @@ class GovernedApplication:
     """
 
     where: str
-    source: PolicySource | None
+    source: AnyPolicySource | None
     problems: tuple[Problem, ...] = ()
     views: tuple[GovernedView, ...] = ()
     resolve: Callable[[Mapping[str, Any]], Policy | None] | None = None
@@ -199,4 +212,6 @@ class GovernedApplication:
         """Return the policy that governs a request."""
         if self.resolve is not None:
             return self.resolve(environ)
-        return None if self.source is None else policy_for(self.source, environ)
+        if self.source is None or isinstance(self.source, AsyncPolicyFunction):
+            return None
+        return policy_for(self.source, environ)

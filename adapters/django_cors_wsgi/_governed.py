@@ -8,9 +8,10 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.urls import get_resolver
 
 from cors_wsgi import InvalidPolicy, Policy
-from cors_wsgi.adapting import CannotRead, GovernedApplication, GovernedView, policy_for
+from cors_wsgi.adapting import CannotRead, GovernedApplication, GovernedView
 from django_cors_wsgi._setting import SETTING, read_policy
 from django_cors_wsgi._views import policy_of_view, routed_policies
+from django_cors_wsgi.middleware import choose
 
 
 def governed() -> GovernedApplication:
@@ -30,7 +31,7 @@ def governed() -> GovernedApplication:
 
     def resolve(environ: Mapping[str, Any]) -> Policy | None:
         request = WSGIRequest(dict(environ))
-        return policy_of_view(request, environ, policy_for(source, environ))
+        return policy_of_view(request, environ, choose(source, environ))
 
     views = tuple(GovernedView(view.where, view.policy) for view in dict.fromkeys(routed))
     return GovernedApplication(where, source, views=views, resolve=resolve)

@@ -9,7 +9,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from cors_wsgi import InvalidPolicy
-from cors_wsgi.adapting import PolicySource, as_policy_source
+from cors_wsgi.adapting import AnyPolicySource, as_any_policy_source
 
 SETTING: Final = "CORS_POLICY"
 EXAMPLE: Final = """CORS_POLICY = {
@@ -19,7 +19,7 @@ EXAMPLE: Final = """CORS_POLICY = {
 }"""
 
 
-def read_policy() -> PolicySource:
+def read_policy() -> AnyPolicySource:
     """Read the setting `CORS_POLICY`.
 
     Raises:
@@ -33,11 +33,11 @@ def read_policy() -> PolicySource:
         raise LookupError("There is no CORS_POLICY in the settings")
     if isinstance(given, str) and "://" not in given:
         given = import_string(given)
-    return as_policy_source(given)
+    return as_any_policy_source(given)
 
 
 @cache
-def configuration() -> tuple[PolicySource, bool]:
+def configuration() -> tuple[AnyPolicySource, bool]:
     """Return what the settings say, read once and again when a test changes them.
 
     Returns:

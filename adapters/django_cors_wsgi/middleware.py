@@ -7,14 +7,22 @@ other response.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import (
+    async_to_sync,
+    iscoroutinefunction,
+    markcoroutinefunction,
+    sync_to_async,
+)
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 import django_cors_wsgi.checks  # noqa: F401 - it registers the system checks
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
+    AnyPolicySource,
+    AsyncPolicyFunction,
     Header,
+    PolicyFunction,
     actual_headers,
     is_preflight,
     log_replaced,
@@ -55,7 +63,7 @@ class CORSMiddleware:
     def _serve(self, request: HttpRequest) -> HttpResponseBase:
         source, debug = configuration()
         environ = _as_environ(request)
-        policy = policy_for(source, environ)
+        policy = choose(source, environ)
         if is_preflight(environ):
             answer = _answer_preflight(request, policy, environ, debug=debug)
             return answer or self.get_response(request)
@@ -72,7 +80,7 @@ class CORSMiddleware:
     async def _serve_async(self, request: HttpRequest) -> HttpResponseBase:
         source, debug = configuration()
         environ = _as_environ(request)
-        policy = policy_for(source, environ)
+        policy = await choose_async(source, environ)
         if is_preflight(environ):
             answer = _answer_preflight(request, policy, environ, debug=debug)
             return answer or await self.get_response(request)
@@ -85,6 +93,25 @@ class CORSMiddleware:
             response = await start_stream_async(request, response)
         _set_headers(response, cors)
         return response
+
+
+def choose(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None:
+    """Return the policy that the settings have for a request."""
+    if isinstance(source, AsyncPolicyFunction):
+        return async_to_sync(source.policy_for)(environ)
+    return policy_for(source, environ)
+
+
+async def choose_async(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None:
+    """Return the policy that the settings have for a request, on an event loop.
+
+    A synchronous function runs where it may ask the ORM, and never on the loop.
+    """
+    if isinstance(source, AsyncPolicyFunction):
+        return await source.policy_for(environ)
+    if isinstance(source, PolicyFunction):
+        return await sync_to_async(source.policy_for, thread_sensitive=True)(environ)
+    return policy_for(source, environ)
 
 
 def _as_environ(request: HttpRequest) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ from django.test import AsyncClient, Client, override_settings
 from django.urls import re_path
 from flask_cors_wsgi import CORS
 
-from cors_wsgi import CORSMiddleware
+from cors_wsgi import CORSMiddleware, asgi
 
 NOT_ALLOWED = Reply(405, (("Content-Type", "text/plain"),), b"no")
 
@@ -92,6 +92,39 @@ def wsgi_application(app: App) -> Any:
 
     wsgi = validator(application)
     return wsgi if app.policy is None else validator(CORSMiddleware(wsgi, app.policy))
+
+
+def asgi_application(app: App) -> Any:
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        reply = app.reply_to(scope["method"])
+        headers = [(name.encode(), value.encode()) for name, value in reply.headers]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        for block in _blocks(reply) if reply.streamed else [reply.body]:
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    return application if app.policy is None else asgi.CORSMiddleware(application, app.policy)
+
+
+@contextmanager
+def plain_asgi(app: App) -> Iterator[Send]:
+    application = asgi_application(app)
+
+    async def exchange(method: str, path: str, headers: Mapping[str, str]) -> Answer:
+        messages = []
+
+        async def send(message: Any) -> None:
+            messages.append(message)
+
+        scope = {"type": "http", "method": method, "path": f"{app.prefix}{path}"}
+        scope |= {"root_path": app.prefix, "asgi": {"version": "3.0"}}
+        scope["headers"] = [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()]
+        await application(scope, None, send)
+        start, *blocks = messages
+        given = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
+        return _answer(start["status"], given, b"".join(block["body"] for block in blocks))
+
+    yield lambda *request: asyncio.run(exchange(*request))
 
 
 @contextmanager
@@ -214,6 +247,7 @@ def django_wrapped(app: App) -> Iterator[Send]:
 
 ADAPTERS = [
     plain_wsgi,
+    plain_asgi,
     flask_extension,
     django_client,
     django_async_client,

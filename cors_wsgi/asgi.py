@@ -1,0 +1,314 @@
+"""The middleware for ASGI 3 applications (https://asgi.readthedocs.io/en/latest/specs/).
+
+Rules of this file:
+- A preflight never reaches the application; any other OPTIONS request does.
+- The decision is made once, from the scope as it arrived.
+- Only `http.response.start` is changed, as a new message with a new list of headers. Every other
+  message is handed on as the same object, and so is everything of a `lifespan`, of an unknown
+  scope, and of a WebSocket that is not checked.
+- A response is never held back: an event stream opens when its application starts it. So only a
+  crash before the start is answered, and the exception goes on to the server and its reporters.
+"""
+
+import contextlib
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, Literal, TypeAlias
+
+from cors_wsgi._choosing import (
+    AnyPolicyLike,
+    AnyPolicySource,
+    AsyncPolicyFunction,
+    as_any_policy_source,
+    policy_for,
+    takes,
+)
+from cors_wsgi._headers import Header, merge_headers, owned_names
+from cors_wsgi._log import (
+    explanation,
+    log_crash,
+    log_handshake,
+    log_refusal,
+    log_replaced,
+    reports_refusals,
+)
+from cors_wsgi._policy.decision import Request
+from cors_wsgi._policy.policy import Policy
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+RawHeader: TypeAlias = tuple[bytes, bytes]
+
+_FORBIDDEN: Final = b"This page may not connect.\n"
+
+__all__ = ["CORSMiddleware"]
+
+
+class CORSMiddleware:
+    """Puts an ASGI application behind a CORS policy.
+
+    Args:
+        app: The application. It is called as it is, and need not know about CORS.
+        policy: What governs: a `Policy`, `PathPolicies`, `HostPolicies`, a mapping for
+            `policy_from_mapping`, or a function of the scope that returns a `Policy`, or `None`
+            to leave the application alone. The function may be asynchronous; another one runs on
+            the event loop, and must not block.
+        websockets: Whether WebSocket handshakes are checked. `False` leaves them alone. `True`
+            checks them with the policy that governs, and lets those without an `Origin` pass,
+            since they do not come from a browser; `"strict"` refuses these, too. A `Policy` is
+            used for handshakes alone. The page's own origin has to be listed.
+        answer_crashes: Whether an exception that the application raises before its response has
+            started is logged and answered with a 500, if the request came from an allowed
+            origin. The exception goes on to the server all the same.
+        debug: Whether this is development. Responses then say in the header `X-Cors-Wsgi` why a
+            CORS request was allowed or refused, refusals are logged as warnings, and the answer
+            to a crash shows the traceback.
+
+    Raises:
+        InvalidPolicy: If `policy` is a mapping with problems.
+        TypeError: If `app` is not an ASGI application, or `policy` is none of these.
+    """
+
+    __slots__ = ("__weakref__", "_policy", "answer_crashes", "app", "debug", "websockets")
+
+    def __init__(
+        self,
+        app: Any,
+        policy: AnyPolicyLike,
+        *,
+        websockets: bool | Literal["strict"] | Policy = False,
+        answer_crashes: bool = True,
+        debug: bool = False,
+    ) -> None:
+        _check_application(app)
+        if not isinstance(websockets, bool | Policy) and websockets != "strict":
+            raise TypeError(f"websockets is True, False, 'strict' or a Policy, not {websockets!r}")
+        self.app: ASGIApplication = app
+        self.policy = policy
+        self.websockets = websockets
+        self.answer_crashes = answer_crashes
+        self.debug = debug
+
+    @property
+    def policy(self) -> AnyPolicySource:
+        """What governs. It may be replaced at any time, and holds from the next request on."""
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: AnyPolicyLike) -> None:
+        self._policy = as_any_policy_source(policy)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection (ASGI 3)."""
+        kind = scope["type"]
+        is_checked = kind == "websocket" and self.websockets is not False
+        policy = await self._choose(scope) if kind == "http" or is_checked else None
+        if policy is None:
+            await self.app(scope, receive, send)
+        elif is_checked:
+            await self._connect(policy, scope, receive, send)
+        else:
+            await serve(
+                self.app,
+                policy,
+                scope,
+                receive,
+                send,
+                answer_crashes=self.answer_crashes,
+                debug=self.debug,
+            )
+
+    async def _choose(self, scope: Scope) -> Policy | None:
+        source = self._policy
+        if isinstance(source, AsyncPolicyFunction):
+            return await source.policy_for(scope)
+        return policy_for(source, scope)
+
+    async def _connect(self, policy: Policy, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a WebSocket handshake through, or refuse it."""
+        if isinstance(self.websockets, Policy):
+            policy = self.websockets
+        request = _request_of(scope)
+        if request.origin is None:
+            allowed = self.websockets != "strict"
+        else:
+            allowed = policy.allows_origin(request.origin)
+        if allowed:
+            await self.app(scope, receive, send)
+            return
+        log_handshake(request.origin, request.path)
+        await _refuse_handshake(scope, receive, send)
+
+    def __repr__(self) -> str:
+        return f"CORSMiddleware({self.app!r}, {self._policy!r})"
+
+
+def _check_application(app: object) -> None:
+    """Refuse what is not an ASGI application, with what was probably meant."""
+    if isinstance(app, Policy):
+        raise TypeError("the application comes first: CORSMiddleware(application, policy)")
+    if not callable(app):
+        raise TypeError(f"{app!r:.80} is not an ASGI application: it cannot be called")
+    if isinstance(app, type):
+        raise TypeError(f"{app.__name__} is a class, not an ASGI application: make an instance")
+    if not takes(app, 3):
+        hint = ": use cors_wsgi.CORSMiddleware for it" if takes(app, 2) else ""
+        kind = "a WSGI application" if takes(app, 2) else "not an ASGI application"
+        raise TypeError(f"{app!r:.80} is {kind}{hint}")
+
+
+async def serve(  # noqa: PLR0913 - three of the connection, four of the middleware
+    app: ASGIApplication,
+    policy: Policy,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    answer_crashes: bool,
+    debug: bool,
+) -> None:
+    """Serve one HTTP request under the policy that governs it.
+
+    Args:
+        app: The application.
+        policy: The policy.
+        scope: The scope of the connection.
+        receive: The server's.
+        send: The server's.
+        answer_crashes: As for `CORSMiddleware`.
+        debug: As for `CORSMiddleware`.
+    """
+    compiled = policy.compiled
+    request = _request_of(scope)
+    allowed = request.origin if compiled.allows(request.origin) else None
+    is_refused = request.origin is not None and allowed is None
+    if (is_refused or request.is_preflight) and reports_refusals(debug=debug):
+        log_refusal(compiled, request, debug=debug)
+    if request.is_preflight:
+        await _answer_preflight(policy, request, allowed, send, debug=debug)
+        return
+    cors = compiled.actual_headers(allowed)
+    if debug and request.origin is not None:
+        cors = [*cors, explanation(compiled, request)]
+    response = _Response(send, cors)
+    if allowed is None or not answer_crashes:
+        await app(scope, receive, response.send)
+        return
+    try:
+        await app(scope, receive, response.send)
+    except Exception:
+        if not response.is_started:
+            log_crash(request.method, request.path)
+            await _answer_crash(send, cors, request.method, debug=debug)
+        raise
+
+
+def _request_of(scope: Scope) -> Request:
+    """Return what a decision depends on. Header names are in lower case (ASGI, HTTP)."""
+    origins = []
+    method = headers = None
+    for name, value in scope.get("headers") or ():
+        if name == b"origin":
+            origins.append(value)
+        elif name == b"access-control-request-method":
+            method = value
+        elif name == b"access-control-request-headers":
+            headers = value if headers is None else headers + b"," + value
+    return Request(
+        # Several are one value, joined by commas, as WSGI servers join them: no origin is that.
+        b",".join(origins).decode("latin-1") if origins else None,
+        scope.get("method", "GET"),
+        None if method is None else method.decode("latin-1"),
+        None if headers is None else headers.decode("latin-1"),
+        scope.get("path", ""),
+    )
+
+
+class _Response:
+    """The `send` of one response, which adds the policy's headers to its start.
+
+    Attributes:
+        is_started: Whether the application has started the response.
+    """
+
+    __slots__ = ("_cors", "_send", "is_started")
+
+    def __init__(self, send: Send, cors: Sequence[Header]) -> None:
+        self._send = send
+        self._cors = cors
+        self.is_started = False
+
+    # Not a coroutine: the server's own awaitable is enough, and takes half the time.
+    def send(self, message: Message) -> Awaitable[None]:
+        """Send a message to the server (ASGI 3)."""
+        if message["type"] == "http.response.start":
+            self.is_started = True
+            headers = _merged(message.get("headers") or (), self._cors)
+            message = {**message, "headers": headers}
+        return self._send(message)
+
+
+def _merged(application: Iterable[RawHeader], cors: Sequence[Header]) -> list[RawHeader]:
+    """Return the headers to send, as a new list: responses and their lists may be used again."""
+    raw = [*application]
+    names = [bytes(name).decode("latin-1") for name, _ in raw]
+    if not owned_names(names):
+        return [*raw, *(_encoded(name, value) for name, value in cors)]
+    values = [bytes(value).decode("latin-1") for _, value in raw]
+    merged, replaced = merge_headers([*zip(names, values, strict=True)], cors)
+    if replaced:
+        log_replaced(replaced)
+    return [_encoded(name, value) for name, value in merged]
+
+
+# Of a policy's headers all but the origin are the same for every response.
+@lru_cache(maxsize=1024)
+def _encoded(name: str, value: str) -> RawHeader:
+    return name.lower().encode("latin-1"), value.encode("latin-1")
+
+
+async def _answer_preflight(
+    policy: Policy, request: Request, allowed: str | None, send: Send, *, debug: bool
+) -> None:
+    compiled = policy.compiled
+    headers = compiled.preflight_headers(
+        allowed, request.requested_method or "", request.requested_headers
+    )
+    if debug:
+        headers.append(explanation(compiled, request))
+    await _respond(send, compiled.fields.preflight_status, headers, b"")
+
+
+async def _answer_crash(send: Send, cors: Sequence[Header], method: str, *, debug: bool) -> None:
+    """Answer for the application. Whatever prevents it must not hide why that failed."""
+    text = traceback.format_exc() if debug else "Internal Server Error"
+    body = text.encode(errors="backslashreplace")
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        *cors,
+    ]
+    with contextlib.suppress(Exception):
+        await _respond(send, 500, headers, b"" if method == "HEAD" else body)
+
+
+async def _respond(send: Send, status: int, headers: Iterable[Header], body: bytes) -> None:
+    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse_handshake(scope: Scope, receive: Receive, send: Send) -> None:
+    """Refuse a WebSocket handshake with a 403, by the response extension or by closing."""
+    await receive()  # websocket.connect
+    if "websocket.http.response" not in (scope.get("extensions") or {}):
+        await send({"type": "websocket.close", "code": 1008})
+        return
+    headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(_FORBIDDEN))]
+    await send({"type": "websocket.http.response.start", "status": 403, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": _FORBIDDEN})
