@@ -6,26 +6,32 @@
     catalogue.fix("preflight-405", "nginx", origin="https://app.example").code
     catalogue.recognise("Access to fetch at 'https://api.example/' from origin ...")
 
-The data are TOML files beside this module, read when somebody asks. The command, the tests'
-assertions and the documentation's "Errors" section are all made from them.
+The data are TOML files beside this module, read on first use. The command, the test helpers'
+messages and the documentation's "Errors" section are all made from them. `as_patterns()` is what
+recognises console lines, as data for other programs; `data/recognise.js` uses it in a web page.
 """
 
 from cors_wsgi.catalogue._fixes import fix, fixed_on
-from cors_wsgi.catalogue._load import failure, failures, messages, stacks
+from cors_wsgi.catalogue._load import failure, failures, messages, stack, stacks, statuses
+from cors_wsgi.catalogue._patterns import as_patterns
 from cors_wsgi.catalogue._recognise import recognise
-from cors_wsgi.catalogue._types import Failure, Fix, Match, Message, Stack
+from cors_wsgi.catalogue._types import Failure, Fix, Match, Message, PreflightStatus, Stack
 
 __all__ = [
     "Failure",
     "Fix",
     "Match",
     "Message",
+    "PreflightStatus",
     "Stack",
+    "as_patterns",
     "failure",
     "failures",
     "fix",
     "fixed_on",
     "messages",
     "recognise",
+    "stack",
     "stacks",
+    "statuses",
 ]

@@ -6,11 +6,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cors_wsgi.catalogue._types import FETCH, MDN, Failure, Message, Stack, StackMend
+from cors_wsgi.catalogue._types import (
+    FETCH,
+    MDN,
+    Failure,
+    Message,
+    PreflightStatus,
+    Stack,
+    StackMend,
+    Translation,
+)
 
-# The stack that has a fix for everything: what to send, whatever sends it.
+# The stack that has a fix for every failure: what to send, whatever sends it.
 LEAST = "http"
-# The engines whose messages never stand alone.
+# The engines that begin every message with the same words.
 _WITH_HEADS = ("chromium", "firefox")
 
 
@@ -31,29 +40,33 @@ def failure(id: str) -> Failure:  # noqa: A002 - what it is called everywhere
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """What stands around the messages, and what is true of all of them.
+    """What surrounds the messages, and what applies to all of them.
 
     Attributes:
         heads: what can come before a message, by engine.
         preflight: what comes before a message about a preflight.
         tails: what can come after a message.
+        structure: what tells the message in a translated line whose words are not known:
+            a text, and the id of the message.
         preflight_statuses: the failures by the status of a preflight.
     """
 
     heads: Mapping[str, tuple[str, ...]]
     preflight: tuple[str, ...]
     tails: tuple[str, ...]
+    structure: tuple[tuple[str, str], ...]
     preflight_statuses: Mapping[str, tuple[str, ...]]
 
 
 @cache
 def grammar() -> Grammar:
-    """Return what stands around the messages."""
+    """Return what surrounds the messages."""
     heads, statuses = _messages()["heads"], _messages()["preflight_statuses"]
     return Grammar(
         heads={engine: tuple(texts) for engine, texts in heads.items() if engine != "preflight"},
         preflight=tuple(heads["preflight"]),
         tails=tuple(_messages()["tails"]["all"]),
+        structure=tuple(_messages()["structure"].items()),
         preflight_statuses={status: tuple(ids) for status, ids in statuses.items()},
     )
 
@@ -65,26 +78,39 @@ def messages() -> tuple[Message, ...]:
 
 
 @cache
+def translations() -> tuple[Translation, ...]:
+    """Return how Firefox prints its messages in other languages."""
+    return tuple(_translation(entry) for entry in _read("translations.toml").values())
+
+
+@cache
+def statuses() -> tuple[PreflightStatus, ...]:
+    """Return what each status of a preflight means, for messages that do not say which it was."""
+    return tuple(PreflightStatus(**entry) for entry in _messages()["statuses"])
+
+
+@cache
 def stacks() -> dict[str, Stack]:
-    """Return every stack that there are fixes for, by its id; the least one comes last."""
+    """Return every stack that has fixes, by its id; plain HTTP comes last."""
     order = _read("stacks/order.toml")["stacks"]
     return {key: _stack(key, _read(f"stacks/{key}.toml")) for key in order}
 
 
 def stack(id: str) -> Stack:  # noqa: A002 - what it is called everywhere
-    """Return the stack with this id, or with this other name.
+    """Return the stack with this id or other name, in small letters or capitals.
 
     Raises:
         KeyError: if there is none.
     """
+    name = id.lower()
     for candidate in stacks().values():
-        if id == candidate.id or id in candidate.aliases:
+        if name == candidate.id or name in candidate.aliases:
             return candidate
     raise KeyError(id)
 
 
 def _read(name: str) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415 - only who asks needs it
+    import tomllib  # noqa: PLC0415 - importing the catalogue costs 8 ms less without it
 
     return tomllib.loads(files("cors_wsgi.catalogue").joinpath("data", name).read_text("utf-8"))
 
@@ -101,16 +127,31 @@ def _message(key: str, entry: dict[str, Any]) -> Message:
         engine=entry["engine"],
         texts=tuple(entry["texts"]),
         lines=tuple(f"{head}{text}{')' * head.count('(')}" for text in entry["texts"]),
+        labels=tuple(entry.get("labels", ())),
         failures=tuple(entry.get("failures", ())),
+        title=entry.get("title", ""),
         meaning=entry.get("meaning", ""),
         era=entry.get("era", ""),
         preflight=entry.get("preflight", False),
         follows=entry.get("follows", False),
         vague=entry.get("vague", False),
+        needs_status=entry.get("needs_status", False),
         needs_head=entry.get("needs_head", False),
+        whole_line=entry.get("whole_line", False),
         by_status={status: tuple(ids) for status, ids in entry.get("by_status", {}).items()},
         by_preflight=tuple(entry.get("by_preflight", ())),
         mdn=f"{MDN}/Errors/{entry['mdn']}" if "mdn" in entry else "",
+    )
+
+
+def _translation(entry: dict[str, Any]) -> Translation:
+    return Translation(
+        language=entry["language"],
+        heads=tuple(entry["heads"]),
+        after=tuple(entry.get("after", ())),
+        reason=tuple(entry.get("reason", ())),
+        status=tuple(entry["status"]),
+        texts={f"firefox-{key}": tuple(texts) for key, texts in entry["texts"].items()},
     )
 
 

@@ -1,234 +1,253 @@
-"""Which messages are in a text that somebody pasted."""
+"""Which messages are in a text that somebody pasted, and what they mean.
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
+`data/recognise.js` does the same in a web page, function by function, with the same data; the
+tests compare their answers.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
-from cors_wsgi.catalogue import _wording
+from cors_wsgi.catalogue._cut_off import cut_off_spans
+from cors_wsgi.catalogue._find import Span, compiled, whole_spans
 from cors_wsgi.catalogue._fold import Folded, fold
-from cors_wsgi.catalogue._load import Grammar, grammar, messages
-from cors_wsgi.catalogue._types import Match, Message
-from cors_wsgi.catalogue._wording import Found, Wording
+from cors_wsgi.catalogue._load import messages
+from cors_wsgi.catalogue._types import Match
 
-_ORIGIN: Final = re.compile(
-    r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])(?::[0-9]+)?"
-)
-_REQUEST: Final = re.compile(
-    r"\b(?P<method>GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+(?P<url>https?://\S+)\s+"
-    r"(?:(?P<status>[1-5][0-9]{2})\s+)?\Z"
-)
-_LONGEST_REQUEST: Final = 4000
+# How far after the beginning of a translated line its reason and status are.
+_LONGEST_REASON: Final = 400
+# How many answers before it one is compared with.
+_NEAR: Final = 20
+_SAID: Final = ("url", "redirected_from", "origin", "method", "header", "value", "status")
+# The failures of a response that a redirect causes: it leads to another server, with other rules.
+_BY_REDIRECT: Final = frozenset({"origin-missing", "origin-mismatch", "error-without-cors"})
 _UNDEFINED: Final = frozenset({"", "none", "null", "undefined", "nan", "false"})
-# Heads and tails that follow each other; no line has more.
-_MOST: Final = 4
 
 
 def recognise(text: str) -> list[Match]:
     """Recognise the messages of browsers in a text.
 
     Args:
-        text: what was pasted: one line or several, with or without what stands around
-            them, with quotation marks of any kind, broken or cut off anywhere.
+        text: what was pasted: one line or several, with or without surrounding text, with
+            quotation marks of any kind, broken or cut off anywhere.
 
     Returns:
-        The messages that name a failure in the order in which they stand, then those
-        that only accompany others. Empty if there are none.
+        The messages that name a failure in the order in which they appear, then those that
+        only accompany others. Empty if there are none.
     """
-    folded = fold(text)
-    spans = _longest(_spans(folded))
-    if all(span.message.vague or span.message.follows for span in spans):
-        spans = _longest([*spans, *_cut_off(folded)])
-    matches = [_match(span, folded) for span in sorted(spans, key=lambda span: span.start)]
-    return _unique(_joined(matches))
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    message: Message
-    start: int
-    end: int
-    values: dict[str, str]
-    preflight: bool = False
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What lines are made of, ready to be compared."""
-
-    messages: tuple[tuple[Message, Wording], ...]
-    heads: dict[str, tuple[Wording, ...]]
-    preflight: tuple[Wording, ...]
-    tails: tuple[Wording, ...]
-
-
-@cache
-def _parts() -> _Parts:
-    rules: Grammar = grammar()
-    return _Parts(
-        messages=tuple(
-            (message, _wording.read(text)) for message in messages() for text in message.texts
-        ),
-        heads={engine: tuple(map(_wording.read, heads)) for engine, heads in rules.heads.items()},
-        preflight=tuple(map(_wording.read, rules.preflight)),
-        tails=tuple(map(_wording.read, rules.tails)),
-    )
-
-
-def _spans(folded: Folded) -> Iterator[_Span]:
-    for message, wording in _parts().messages:
-        for found in _wording.find_all(wording, folded):
-            span = _with_heads(_Span(message, found.start, found.end, found.values), folded)
-            if span.start < found.start or not message.needs_head:
-                yield _with_tails(span, folded)
-
-
-def _cut_off(folded: Folded) -> Iterator[_Span]:
-    """Find messages that the text begins, or ends, in the middle of."""
-    for message, wording in _parts().messages:
-        if message.needs_head:
-            continue
-        if found := _wording.find_beginning(wording, folded):
-            span = _Span(message, found.start, found.end, found.values, complete=False)
-            yield _with_heads(span, folded)
-        if found := _wording.find_ending(wording, folded):
-            span = _Span(message, found.start, found.end, found.values, complete=False)
-            yield _with_tails(span, folded)
-
-
-def _with_heads(span: _Span, folded: Folded) -> _Span:
-    """Add what stands before a message: who asked for what, and whether in a preflight."""
-    parts = _parts()
-    for _ in range(_MOST):
-        if found := _first(parts.preflight, folded, span.start):
-            span = replace(span, start=found.start, preflight=True)
-        elif found := _first(parts.heads.get(span.message.engine, ()), folded, span.start):
-            span = replace(span, start=found.start, values=found.values | span.values)
-        else:
-            break
-    return _with_request(span, folded)
-
-
-def _with_request(span: _Span, folded: Folded) -> _Span:
-    """Add the request that Chromium's network lines begin with."""
-    end = folded.places[span.start] if span.start < len(folded.places) else len(folded.raw)
-    found = _REQUEST.search(folded.raw[max(0, end - _LONGEST_REQUEST) : end])
-    if found is None:
-        return span
-    values = {name: value for name, value in found.groupdict().items() if value}
-    start = bisect_left(folded.places, end - len(found[0]))
-    return replace(span, start=start, values=values | span.values)
-
-
-def _first(heads: Iterable[Wording], folded: Folded, end: int) -> Found | None:
-    found = (_wording.find_before(head, folded, end) for head in heads)
-    # The nearest: what lies before it is another line.
-    return max(filter(None, found), key=lambda one: one.start, default=None)
-
-
-def _with_tails(span: _Span, folded: Folded) -> _Span:
-    """Add what stands after a message: its status, and the origin in older wordings."""
-    end, values = span.end, dict(span.values)
-    for _ in range(_MOST * 2):
-        found = next(
-            filter(None, (_wording.find_at(tail, folded, end) for tail in _parts().tails)), None
+    known = {message.id: message for message in messages()}
+    return [
+        Match(
+            **{
+                **answer,
+                "message": known[answer["message"]],
+                "failures": tuple(answer["failures"]),
+            }
         )
-        if found is None:
-            break
-        end, values = found.end, {**found.values, **values}
-    return replace(span, end=end, values=values)
+        for answer in answers(text)
+    ]
 
 
-def _longest(spans: Iterable[_Span]) -> list[_Span]:
-    """Keep the longest of the messages that overlap; all of them if they are equal and cut off."""
-    kept: list[_Span] = []
+def answers(text: str) -> list[dict[str, Any]]:
+    """Return what `recognise()` does, as data that JSON can hold; JavaScript gives the same."""
+    folded = fold(text)
+    spans = _chosen(whole_spans(folded), len(folded.text))
+    if not any(_is_telling(span.message) for span in spans):
+        spans = _chosen([*spans, *cut_off_spans(folded)], len(folded.text))
+    found = [_answer(span, folded) for span in sorted(spans, key=lambda span: span.start)]
+    return _unique(_joined(_guessed(found)))
+
+
+def _chosen(spans: Iterable[Span], length: int) -> list[Span]:
+    """Keep the longest of the messages that overlap; all of them if cut off at the same place."""
+    kept: list[Span] = []
+    taken = bytearray(length)
+    cut_off: dict[tuple[int, int], set[str]] = {}
     for span in sorted(spans, key=lambda span: span.start - span.end):
-        rivals = [other for other in kept if other.start < span.end and span.start < other.end]
-        same = all((o.start, o.end) == (span.start, span.end) for o in rivals)
-        if not rivals or (same and not span.complete and span.message not in _of(rivals)):
-            kept.append(span)
+        # No kept span is shorter, so none lies strictly within this one.
+        free = span.end > span.start and not (taken[span.start] or taken[span.end - 1])
+        alike = cut_off.get((span.start, span.end), set()) if not span.complete else set()
+        if not free and (not alike or span.message in alike):
+            continue
+        kept.append(span)
+        taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+        if not span.complete:
+            cut_off[span.start, span.end] = {*alike, span.message}
     return kept
 
 
-def _of(spans: Iterable[_Span]) -> list[Message]:
-    return [span.message for span in spans]
+def _is_telling(message: str) -> bool:
+    about = compiled().data["messages"][message]
+    return not (about["vague"] or about["follows"])
 
 
-def _match(span: _Span, folded: Folded) -> Match:
-    values: dict[str, Any] = dict(span.values)
-    preflight = span.preflight or span.message.preflight or values.get("method") == "OPTIONS"
-    values.setdefault("initiator", _initiator(span, folded))
-    if page := _ORIGIN.match(values.pop("page", "")):
-        values["origin"] = page[0]
-    return Match(
-        message=span.message,
-        failures=_by_value(
-            _failures(span.message, values.get("status"), preflight=preflight), values.get("value")
-        ),
-        preflight=preflight,
-        complete=span.complete,
-        **values,
-    )
-
-
-def _initiator(span: _Span, folded: Folded) -> str | None:
+def _answer(span: Span, folded: Folded) -> dict[str, Any]:
+    span = _by_structure(span, folded) if span.language else span
+    about = compiled().data["messages"][span.message]
+    values = dict(span.values)
+    preflight = span.preflight or about["preflight"] or values.get("method") == "OPTIONS"
     line = folded.text[span.start : span.end]
     if "xmlhttprequest" in line:
-        return "XMLHttpRequest"
-    return "fetch" if "fetchapi" in line else None
+        values.setdefault("initiator", "XMLHttpRequest")
+    elif "fetchapi" in line:
+        values.setdefault("initiator", "fetch")
+    page = compiled().origin.match(values.pop("page", ""))
+    if page:
+        values["origin"] = page[0]
+    answer = {
+        "message": span.message,
+        "url": None,
+        "redirected_from": None,
+        "origin": None,
+        "method": None,
+        "header": None,
+        "value": None,
+        "status": None,
+        "initiator": None,
+        "language": span.language,
+        **values,
+        "preflight": preflight,
+        "complete": span.complete,
+    }
+    return {**answer, **_meaning(answer)}
 
 
-def _failures(message: Message, status: str | None, *, preflight: bool) -> tuple[str, ...]:
-    """Return what a message means with this status."""
-    tables = [message.by_status]
-    if preflight or status == "null":
-        tables.insert(0, grammar().preflight_statuses)
-    if status:
-        for table in tables:
-            for key in (status, f"{status[0]}xx"):
-                if key in table:
-                    return table[key]
-    return (preflight and message.by_preflight) or message.failures
+def _guessed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make answers uncertain where a line is cut off and can mean several failures."""
+    cut_off = {tuple(answer["failures"][:1]) for answer in found if not answer["complete"]}
+    if len(cut_off) < 2:
+        return found
+    return [{**one, "certain": one["certain"] and one["complete"]} for one in found]
 
 
-def _by_value(failures: tuple[str, ...], value: str | None) -> tuple[str, ...]:
-    """Look at the origin that a message repeats: some can equal none."""
-    if value is None or failures[:1] not in {("origin-mismatch",), ("origin-invalid",)}:
-        return failures
+def _by_structure(span: Span, folded: Folded) -> Span:
+    """Look at a translated line whose reason is not known: headers and status keep their names."""
+    if span.message != "firefox-blocked":
+        return span
+    rest = folded.text[span.end : span.end + _LONGEST_REASON]
+    rest = rest.partition("https://")[0].partition("http://")[0]
+    status = compiled().tails[-1].search(rest)
+    values = {**span.values, "status": status[1].strip("()")} if status else span.values
+    if values.get("url", "").startswith("file"):
+        return replace(span, message="firefox-not-http", values=values)
+    for text, message in compiled().data["structure"]:
+        if text in rest:
+            return replace(span, message=message, values=values)
+    return replace(span, values=values)
+
+
+def _meaning(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the failures that an answer means, and whether it is certain of them."""
+    about = compiled().data["messages"][answer["message"]]
+    failures = _by_status(about, answer)
+    known = failures is not None
+    if failures is None:
+        by_preflight = about["by_preflight"] if answer["preflight"] else []
+        failures = by_preflight or about["failures"]
+    failures = _by_value(failures, answer["value"])
+    if answer["redirected_from"] and failures and failures[0] in _BY_REDIRECT:
+        failures = ["redirect-cross-origin", *(f for f in failures if f != "redirect-cross-origin")]
+        known = True
+    tells = known or not (about["vague"] or about["needs_status"])
+    if not failures:
+        tells = not (about["follows"] or about["vague"])
+    return {"failures": failures, "certain": tells}
+
+
+def _by_status(about: dict[str, Any], answer: dict[str, Any]) -> list[str] | None:
+    """Return what a message means with the status that it carries; `None` if that adds nothing."""
+    status = answer["status"]
+    tables = [about["by_status"]]
+    if answer["preflight"] or status == "null":
+        tables.insert(0, compiled().data["preflight_statuses"])
+    for table in tables if status else ():
+        for key in (status, f"{status[0]}xx"):
+            if key in table:
+                return list(table[key])
+    return None
+
+
+def _by_value(failures: list[str], value: str | None) -> list[str]:
+    """Look at the origin that a message repeats: some values can equal none."""
+    first = failures[0] if failures else ""
+    if value is None or first not in {"origin-mismatch", "origin-invalid", "origin-duplicate"}:
+        return list(failures)
+    if "," in value:
+        return ["origin-duplicate", "origin-invalid"]
+    if " " in value:  # two header lines are joined with a comma, so this is one line
+        return ["origin-invalid"]
     if value.lower() in _UNDEFINED:
-        return ("origin-undefined",)
-    return failures if _ORIGIN.fullmatch(value) else ("origin-invalid",)
+        return ["origin-undefined"]
+    return list(failures) if compiled().origin.fullmatch(value) else ["origin-invalid"]
 
 
-def _joined(matches: list[Match]) -> list[Match]:
-    """Give each message what its neighbours say of the same request, and order them."""
-    telling = [match for match in matches if not match.message.follows]
-    followers = [match for match in matches if match.message.follows]
-    for follower in followers:
-        telling = [_completed(match, follower) for match in telling]
-    return telling + followers
+def _joined(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give each message what the lines beside it say of the same request, and order them."""
+    messages_ = compiled().data["messages"]
+    telling: list[dict[str, Any]] = []
+    followers: list[dict[str, Any]] = []
+    waiting: list[dict[str, Any]] = []
+    for answer in found:
+        if messages_[answer["message"]]["follows"]:
+            followers.append(answer)
+            if telling:
+                telling[-1] = _completed(telling[-1], answer)
+            else:
+                waiting.append(answer)
+            continue
+        for follower in waiting:
+            answer = _completed(answer, follower)  # noqa: PLW2901 - completed step by step
+        waiting = []
+        telling.append(answer)
+    return _merged(telling) + followers
 
 
-def _completed(match: Match, follower: Match) -> Match:
-    if match.message.engine not in {follower.message.engine, "any"}:
-        return match
-    if match.url and follower.url and match.url != follower.url:
-        return match
-    filled = replace(
-        match,
-        url=match.url or follower.url,
-        initiator=match.initiator or follower.initiator,
-        status=match.status or (follower.status if follower.status != "null" else None),
+def _merged(telling: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put together what different lines, or browsers, say of one failure of one request."""
+    merged: list[dict[str, Any]] = []
+    for answer in telling:
+        near = range(max(0, len(merged) - _NEAR), len(merged))
+        same = next((place for place in near if _is_same(merged[place], answer)), None)
+        if same is None:
+            merged.append(answer)
+        else:
+            kept = merged[same]
+            merged[same] = {
+                key: answer[key] if value is None else value for key, value in kept.items()
+            }
+    failed = {answer["url"] for answer in merged if answer["failures"]} - {None}
+    return [answer for answer in merged if answer["failures"] or answer["url"] not in failed]
+
+
+def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return (
+        one["failures"][:1] == other["failures"][:1] != []
+        and one["certain"] == other["certain"]
+        and all(one[name] == other[name] or None in (one[name], other[name]) for name in _SAID)
     )
-    # Firefox prints this second line after a preflight that failed, and only then.
-    if follower.message.id == "firefox-did-not-succeed" and not match.preflight:
-        failures = _failures(match.message, match.status, preflight=True)
-        return replace(filled, preflight=True, failures=failures)
-    return filled
 
 
-def _unique(matches: list[Match]) -> list[Match]:
-    return [match for place, match in enumerate(matches) if match not in matches[:place]]
+def _completed(answer: dict[str, Any], follower: dict[str, Any]) -> dict[str, Any]:
+    messages_ = compiled().data["messages"]
+    engines = {messages_[one["message"]]["engine"] for one in (answer, follower)}
+    if len(engines - {"any"}) > 1:
+        return answer
+    if answer["url"] and follower["url"] and answer["url"] != follower["url"]:
+        return answer
+    filled = {
+        **answer,
+        "url": answer["url"] or follower["url"],
+        "initiator": answer["initiator"] or follower["initiator"],
+        # Firefox prints this second line after a preflight that failed, and only then.
+        "preflight": answer["preflight"] or follower["message"] == "firefox-did-not-succeed",
+    }
+    same_request = follower["method"] is None or (
+        (follower["method"] == "OPTIONS") == answer["preflight"]
+    )
+    if follower["status"] != "null" and same_request:
+        filled["status"] = answer["status"] or follower["status"]
+    return {**filled, **_meaning(filled)}
+
+
+def _unique(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({repr(answer): answer for answer in found}.values())

@@ -21,11 +21,11 @@ class Failure:
         phase: where it happens: at the preflight, at the response to the request itself,
             around the two (caches, cookies, other clients), or outside CORS.
         meaning: what it means, in two or three sentences.
-        not_meaning: what it does not mean, though people think so.
-        signs: what shows that it is this one.
+        not_meaning: what it does not mean, though people often think so.
+        signs: how to recognise it.
         causes: the likely causes, the likeliest first.
-        is_cors: whether CORS is at fault, not something that only shows as CORS.
-        standard: the place in the Fetch standard, as a URL; empty if it is not there.
+        is_cors: whether CORS is at fault, rather than something that only looks like CORS.
+        standard: the URL of the place in the Fetch standard; empty if there is none.
         mdn: MDN's page about it, as a URL.
     """
 
@@ -47,19 +47,23 @@ class Message:
 
     Attributes:
         id: its name, such as `chromium-missing-allow-origin`.
-        engine: whose it is. `edge` is Internet Explorer and Edge before 2020, which had
-            an engine of their own; today's Edge prints what Chromium prints.
+        engine: which engine prints it. `edge` is Internet Explorer and Edge before 2020, which
+            had their own engine; today's Edge prints what Chromium prints.
         texts: the wordings, with placeholders such as `{url}`; the newest comes first.
         lines: the same, as whole lines of the console.
-        failures: the failures that it can mean, the likeliest first. Empty: it is not
-            about one of them, or does not tell.
+        labels: what the Network panel shows instead, and other forms without a head.
+        failures: the failures that it can mean, the likeliest first. Empty: it is about
+            something else, or does not tell.
+        title: what happens, in a line, where there is no failure to say it.
         meaning: what to know about this message beyond its failures; may be empty.
         era: when it was printed, in words.
         preflight: whether it is always about a preflight.
         follows: whether it only follows another line, which says more.
-        vague: whether it does not tell which failure it is: what `failures` has is only
-            the most usual.
-        needs_head: whether it is too short to be told without what comes before it.
+        vague: whether it does not tell which failure it is: `failures` then has only the
+            most usual.
+        needs_status: whether it does not tell which failure it is without a status.
+        needs_head: whether it is too short to be recognised without what comes before it.
+        whole_line: whether it is too short to be recognised within a line.
         by_status: the failures by the status that it carries: `"405"`, `"4xx"`, `"null"`.
         by_preflight: the failures where it is about a preflight; empty if the same.
         mdn: MDN's page about it, as a URL; empty if there is none.
@@ -67,31 +71,74 @@ class Message:
 
     id: str
     engine: Engine
-    texts: tuple[str, ...]
-    lines: tuple[str, ...]
-    failures: tuple[str, ...]
-    meaning: str
-    era: str
-    preflight: bool
-    follows: bool
-    vague: bool
-    needs_head: bool
-    by_status: Mapping[str, tuple[str, ...]] = field(hash=False)
-    by_preflight: tuple[str, ...]
-    mdn: str
+    texts: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+    title: str = ""
+    meaning: str = ""
+    era: str = ""
+    preflight: bool = False
+    follows: bool = False
+    vague: bool = False
+    needs_status: bool = False
+    needs_head: bool = False
+    whole_line: bool = False
+    by_status: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    by_preflight: tuple[str, ...] = ()
+    mdn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """How Firefox prints its messages in one language.
+
+    Attributes:
+        language: its name, in English.
+        heads: how its lines begin, up to some words before the URL.
+        after: what can follow the URL.
+        reason: the word before the reason, such as "Grund:".
+        status: the words before the status.
+        texts: the reasons, by the id of the message.
+    """
+
+    language: str
+    heads: tuple[str, ...]
+    after: tuple[str, ...]
+    reason: tuple[str, ...]
+    status: tuple[str, ...]
+    texts: Mapping[str, tuple[str, ...]] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightStatus:
+    """What a status of a preflight means, in a few words.
+
+    Attributes:
+        status: the statuses, such as "404, 405".
+        failure: the id of the failure.
+        cause: the usual cause.
+        fix: what to do.
+    """
+
+    status: str
+    failure: str
+    cause: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """A message that was recognised in a text.
 
-    What it repeats of the text has no control characters, and is cut to a bounded length.
+    What it repeats of the text has no control characters, and its length is bounded.
 
     Attributes:
         message: which message it is.
         failures: what it means here, the likeliest first; a status that it carries has
             been taken into account. Empty if the line alone does not tell.
-        url: the URL that was asked for; `None` if the message does not have it. So are
+        certain: whether it names its first failure, or says that it is about something else.
+        url: the URL that was requested; `None` if the message does not have it. So are
             the others.
         redirected_from: the URL that the request began at.
         origin: the page's origin.
@@ -100,12 +147,14 @@ class Match:
         value: the value of the header that is at fault.
         status: the response's status; `"null"` if there was none.
         initiator: what asked: `fetch`, `XMLHttpRequest`, `font` and so on.
+        language: the language that the message is in, if not English.
         preflight: whether the preflight failed, not the request itself.
-        complete: whether the whole message was there, not only its beginning.
+        complete: whether the whole message was there, not only its beginning or end.
     """
 
     message: Message
     failures: tuple[str, ...]
+    certain: bool = True
     url: str | None = None
     redirected_from: str | None = None
     origin: str | None = None
@@ -114,6 +163,7 @@ class Match:
     value: str | None = None
     status: str | None = None
     initiator: str | None = None
+    language: str | None = None
     preflight: bool = False
     complete: bool = True
 
@@ -131,13 +181,13 @@ class StackMend:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A framework, server or service that can be told what to send.
+    """A framework, server or service that sends CORS headers.
 
     Attributes:
         id: its name on the command line, such as `nginx`.
         title: its name for people.
         aliases: other names on the command line.
-        fixes: what to change on it.
+        fixes: what to change in it.
     """
 
     id: str
@@ -148,11 +198,10 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to change on one stack against one failure.
+    """What to change in one stack to fix one failure.
 
     Attributes:
-        stack: the stack's id. It is `http` where the stack that was asked for has no
-            fix of its own.
+        stack: the stack's id; `http` where the stack in question has no specific fix.
         title: the stack's name for people.
         where: the file or place that the code belongs to.
         text: what to do, in a sentence or two.

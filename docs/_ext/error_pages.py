@@ -1,12 +1,16 @@
-"""The "Errors" section: a page for each failure and for each browser message.
+"""The "Errors" section: a box for console lines, and a page for each failure and each message.
 
-They are written from the catalogue before anything is read, into `errors/`, which is not committed.
-A search for a console line must find its page: so a message's page has the line as its title, with
-values that people really have, and every wording of it in its first paragraph.
+The pages are written from the catalogue before Sphinx reads anything, into `errors/`, which is not
+committed. A search for a console line has to find its page, so a message's page has the line as its
+title, with values that people really have, and every wording of it in its first paragraph. The box
+recognises lines in the browser: the catalogue's module and data are copied beside the pages.
 """
 
+import json
 import re
+import shutil
 from collections.abc import Iterator
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,6 +73,15 @@ OTHER_EXAMPLES = {
 }
 LONGEST_TITLE = 160
 
+# What `errors/explain.js` fills.
+BOX = """\
+<form id="explain-line">
+  <textarea rows="4" aria-label="Console line" spellcheck="false"
+    placeholder="Access to fetch at 'https://api.example/' from origin ..."></textarea>
+  <output aria-live="polite"></output>
+</form>
+<script type="module" src="../_static/explain.js"></script>"""
+
 
 def pages() -> Iterator[tuple[str, str]]:
     """Return the name and the text of every page."""
@@ -85,9 +98,11 @@ def index_page() -> str:
     """The way in: by the console line, or by what happens."""
     blocks = [
         "# Errors",
-        "Paste the red line, and read what it means, what to change, and what to run next:",
+        "Paste the red line from your browser's console. It is not sent anywhere.",
+        fenced("{raw} html", BOX),
+        "In a terminal, the same with a fix for your server and the check to run next:",
         fenced("console", "$ cors-wsgi explain \"Access to fetch at 'https://api.example/' ...\""),
-        "Or find it here: by browser, or by what happens.",
+        "Or find it here by browser, or by what happens.",
         "## By the line in the console",
         "\n".join(f"- [{label}]({engine}.md)" for engine, label in ENGINES.items()),
     ]
@@ -157,7 +172,9 @@ def message_page(message: Message) -> str:
             listed(
                 [*dict.fromkeys(f"`` {example(message, line)} ``" for line in message.lines)], "-"
             ),
+            f"**{message.title}.**" if message.title else "",
             message.meaning,
+            *status_table(message),
             *(failure_in_short(known[0]) if known else []),
             *(["With a status in the line:", "\n".join(by_status)] if by_status else []),
             *(["It can also be:", "\n".join(others)] if others else []),
@@ -165,6 +182,17 @@ def message_page(message: Message) -> str:
             *([f"[MDN about this line]({message.mdn})"] if message.mdn else []),
         ]
     )
+
+
+def status_table(message: Message) -> Iterator[str]:
+    """What each status of the preflight would mean, where the line does not say which it was."""
+    if message.needs_status:
+        rows = [
+            f"| {one.status} | [{one.cause}]({one.failure}.md) | {one.fix} |"
+            for one in catalogue.statuses()
+        ]
+        yield "Look up the status of the OPTIONS request in the Network panel:"
+        yield "\n".join(["| status | cause | fix |", "|---|---|---|", *rows])
 
 
 def failure_in_short(failure: Failure) -> Iterator[str]:
@@ -242,7 +270,22 @@ def write_pages(app: "Sphinx") -> None:
             path.write_text(text, "utf-8")
 
 
+def copy_recogniser(app: "Sphinx", exception: Exception | None) -> None:
+    """Put what recognises lines beside the pages."""
+    if exception is None and app.builder.format == "html":
+        write_recogniser(Path(app.outdir) / "_static")
+
+
+def write_recogniser(folder: Path) -> None:
+    """Write the module and the data that recognise lines into a folder."""
+    with as_file(files("cors_wsgi.catalogue") / "data" / "recognise.js") as module:
+        shutil.copy(module, folder / "recognise.js")
+    patterns = json.dumps(catalogue.as_patterns(), separators=(",", ":"))
+    (folder / "patterns.json").write_text(patterns, "utf-8")
+
+
 def setup(app: "Sphinx") -> dict[str, bool]:
     """Tell Sphinx of it."""
     app.connect("builder-inited", write_pages)
+    app.connect("build-finished", copy_recogniser)
     return {"parallel_read_safe": True}

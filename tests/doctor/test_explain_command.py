@@ -1,6 +1,7 @@
 """`cors-wsgi explain`: what is printed, and with which exit code it ends."""
 
 import json
+import re
 import subprocess
 import sys
 from importlib.resources import files
@@ -22,6 +23,7 @@ HEADER = (
     "Request header field authorization is not allowed by Access-Control-Allow-Headers in "
     "preflight response."
 )
+MISSING = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
 WILDCARD = (
     "The value of the 'Access-Control-Allow-Origin' header in the response must not be the "
     "wildcard '*' when the request's credentials mode is 'include'."
@@ -54,10 +56,10 @@ def test_the_json_of_what_is_not_recognised_is_what_the_schema_says():
 def test_an_explanation_has_all_its_parts_in_order():
     result = explain("--stack", "flask", ACCESS + HEADER)
     lines = result.output.splitlines()
-    labels = [line.split("  ")[0] for line in lines if line[:1].strip()]
+    labels = [re.split("  +", line)[0] for line in lines if line[:1].strip()]
     assert labels == [
-        "header-missing",
-        f"Chrome, Edge, fetch of {API}, from a page of",
+        "A request header is not in Access-Control-Allow-Headers",
+        f"Chrome, Edge, fetch of {API}, from a page on",
         f"{PAGE}, the preflight",
         "Note",
         "Means",
@@ -66,6 +68,7 @@ def test_an_explanation_has_all_its_parts_in_order():
         "Next",
         "See",
     ]
+    assert lines[0].endswith("  header-missing")
     assert '        allow_headers=["authorization"],' in lines
     assert result.exit_code == 0
 
@@ -132,26 +135,26 @@ def test_a_preflight_that_nobody_answers_is_to_be_answered_first():
         pytest.param(
             "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote "
             f"resource at {API}. (Reason: CORS request did not succeed). Status code: (null).",
-            "Status (null): there was no answer at all. The fault is not CORS.",
+            "Status (null) means that no answer came back at all. CORS is not at fault.",
             id="null",
         ),
         pytest.param(
             f"Origin {PAGE} is not allowed by Access-Control-Allow-Origin. Status code: 502",
-            "Status 502: the server, or something in front of it, failed. The fault is not CORS; "
-            "see the server's log.",
+            "Status 502: the server, or something in front of it, failed. CORS is not at fault; "
+            "look in the server's log.",
             id="502",
         ),
         pytest.param(
             ACCESS + "Request header field Access-Control-Allow-Origin is not allowed by "
             "Access-Control-Allow-Headers in preflight response.",
-            "Access-Control-Allow-Origin is a header of responses. Your script sets it on the "
-            "request: take that line out, and the message goes away.",
+            "Access-Control-Allow-Origin is a response header, but your script sets it on the "
+            "request. Remove that line from the script, and this message goes away.",
             id="a response's header on the request",
         ),
         pytest.param(
             ACCESS + "Method patch is not allowed by Access-Control-Allow-Methods in preflight "
             "response.",
-            "Browsers do not turn patch into PATCH. Write PATCH in the script.",
+            "Browsers do not change patch to PATCH. Write PATCH in the script.",
             id="patch",
         ),
         pytest.param(
@@ -182,20 +185,47 @@ def test_it_says_whether_cors_is_at_fault(line, is_cors):
 @pytest.mark.parametrize(
     ("line", "first", "exit_code"),
     [
-        pytest.param(ACCESS + HEADER, "header-missing  A", 0, id="a failure"),
-        pytest.param(ACCESS, "PERHAPS origin-missing  T", 2, id="cut before its reason"),
+        pytest.param(ACCESS + HEADER, "A request header is", 0, id="a failure"),
+        pytest.param(
+            ACCESS,
+            "A request was blocked by CORS; the reason is cut off",
+            2,
+            id="cut before its reason",
+        ),
         pytest.param(
             ACCESS + "The 'Access-Control-Allow-Origin' header",
-            "PERHAPS origin-mismatch  A",
+            "Perhaps: Access-Control-Allow-Origin names another origin",
             2,
             id="cut where several are left",
         ),
-        pytest.param("TypeError: Failed to fetch", "THIS LINE ALONE DOES NOT TELL", 2, id="script"),
         pytest.param(
-            "CORS request not http", "NOT A CORS FAILURE", 0, id="a page opened as a file"
+            "TypeError: Failed to fetch",
+            "The request failed; scripts never learn why",
+            2,
+            id="what a script sees",
         ),
-        pytest.param("hello", "NOT RECOGNISED", 2, id="something else"),
-        pytest.param("preflight-405", "preflight-405  T", 0, id="a failure's id"),
+        pytest.param(
+            "CORS request not http",
+            "The page or the URL is a file",
+            0,
+            id="a page opened as a file",
+        ),
+        pytest.param("hello", "Not recognised", 2, id="something else"),
+        pytest.param("preflight-405", "The preflight is answered 405", 0, id="a failure's id"),
+        pytest.param("Preflight 405", "The preflight is answered 405", 0, id="its id as words"),
+        pytest.param("preflight-406", "There is no failure with this id.", 2, id="a wrong id"),
+        pytest.param(
+            "It does not have HTTP ok status",
+            "The preflight was answered with a status outside 200-299\n",
+            2,
+            id="a status that the line does not name",
+        ),
+        pytest.param(
+            "Preflight response is not successful. Status code: 401",
+            "The preflight is answered 401 or 403",
+            0,
+            id="the same with its status",
+        ),
     ],
 )
 def test_how_sure_it_is(line, first, exit_code):
@@ -210,7 +240,7 @@ def test_lines_come_from_standard_input_too():
 
 def test_words_without_quotation_marks_are_one_line():
     words = (ACCESS + HEADER).replace("'", "").replace("&", "").split()
-    assert explain(*words).output.startswith("header-missing")
+    assert explain(*words).output.startswith("A request header")
 
 
 def test_several_lines_are_explained_one_after_the_other():
@@ -249,13 +279,18 @@ def test_every_stack_can_be_asked_for(name):
 
 @pytest.mark.parametrize(("id_", "asked"), [("preflight-405", True), ("mixed-content", False)])
 def test_a_stack_is_asked_for_only_where_one_has_lines_to_change(id_, asked):
-    assert ("say --stack" in explain(id_).output) == asked
+    assert ("use --stack" in explain(id_).output) == asked
 
 
 def test_a_stack_that_there_is_not_is_answered_with_those_that_there_are():
     result = explain("--stack", "rails", "origin-missing")
     assert result.exit_code == 2
-    assert "there is no stack 'rails'; there are flask, django, wsgi," in result.output
+    assert "there is no stack 'rails'. There are flask, django, wsgi," in result.output
+
+
+def test_a_stack_that_is_misspelt_is_answered_with_the_right_one():
+    result = explain("--stack", "ngnix", "origin-missing")
+    assert (result.exit_code, "Did you mean nginx?" in result.output) == (2, True)
 
 
 @pytest.mark.parametrize("command", [[], ["explain"], ["policy"]])
@@ -273,7 +308,7 @@ def test_a_line_without_its_subcommand_is_answered_with_the_right_one():
 def test_piped_output_has_no_colours():
     command = [sys.executable, "-m", "cors_wsgi.doctor", "explain", "preflight-405"]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert run.stdout.startswith("preflight-405  ")
+    assert run.stdout.startswith("The preflight is answered 405")
     assert "\x1b" not in run.stdout
 
 
@@ -297,3 +332,74 @@ def test_the_catalogue_is_light_to_import():
         [sys.executable, "-c", program], check=False, capture_output=True, text=True
     )
     assert run.stdout == "\n"
+
+
+def test_a_status_that_the_line_does_not_name_is_to_be_looked_up():
+    line = f"{ACCESS}It does not have HTTP ok status."
+    rows = [one.split("  ") for one in explain(line).output.splitlines() if one.startswith("  ")]
+    assert [row[1].strip() for row in rows if row[1].strip()] == [
+        "404, 405",
+        "401, 403",
+        "301 to 308",
+        "5xx",
+        "another",
+    ]
+    (one,) = as_json(line)
+    assert (one["failure"], one["certain"]) == ("preflight-status", False)
+    assert [row["failure"] for row in one["statuses"]] == [
+        "preflight-405",
+        "preflight-auth",
+        "preflight-redirect",
+        "preflight-5xx",
+        "preflight-status",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "has_fix"),
+    [
+        pytest.param(ACCESS + HEADER, True, id="a header to allow"),
+        pytest.param(
+            ACCESS + HEADER.replace("authorization", "Access-Control-Allow-Origin"),
+            False,
+            id="a response's header: the script has to change",
+        ),
+        pytest.param(
+            ACCESS + MISSING,
+            True,
+            id="a missing header",
+        ),
+        pytest.param(
+            ACCESS.replace(API, "https://idp.example/oauth2/authorize").replace(
+                "from origin", f"(redirected from '{API}') from origin"
+            )
+            + MISSING,
+            False,
+            id="a redirect to a login page: no header can help",
+        ),
+    ],
+)
+def test_a_fix_is_printed_only_where_it_helps(line, has_fix):
+    (one,) = as_json("--stack", "flask", line)
+    assert (one["fix"] is not None) == has_fix
+
+
+def test_a_name_that_is_cut_off_never_comes_into_a_fix():
+    line = f"{ACCESS}Request header field x-requ"
+    (one,) = as_json("--stack", "flask", line)
+    assert "x-requ" not in (one["fix"]["code"] + str(one["next"]))
+
+
+def test_standard_input_is_read_whole():
+    console = "[log] nothing to see here\n" * 20_000 + ACCESS + HEADER
+    assert explain(input=console).output == explain(ACCESS + HEADER).output
+
+
+def test_a_translated_line_says_whose_it_is():
+    line = (
+        "Blocage d'une requête multi-origines (Cross-Origin Request) : la politique « Same "
+        f"Origin » ne permet pas de consulter la ressource distante située sur {API}. Raison : 42."
+    )
+    (one,) = as_json(line)
+    assert one["remarks"][0] == "This is Firefox's message in French."
+    assert (one["language"], one["request"]["url"], one["certain"]) == ("French", API, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from difflib import get_close_matches
 from typing import Final
 
 import click
@@ -17,11 +18,11 @@ cors-wsgi explain --stack nginx < console.txt
 cors-wsgi explain preflight-405 --stack flask
 
 Explain a line of a browser's console: what it means, what it does not mean,
-the likely causes, what to change, and the check to run next.
+the likely causes, what to change, and which check to run next.
 
-Paste the line as LINE, or without LINE on standard input: of Chrome, Edge,
-Firefox or Safari, with or without what stands around it, broken or cut off.
-Or name a failure by its id.
+Pass the line as LINE, or paste it into standard input. Lines of Chrome, Edge,
+Firefox and Safari will do, with or without surrounding text, broken or cut off.
+So will the id of a failure.
 
 \b
 Exit codes: 0 explained, 2 could not tell which failure it is.
@@ -30,17 +31,18 @@ Exit codes: 0 explained, 2 could not tell which failure it is.
 
 @click.command("explain", help=_HELP)
 @click.argument("line", nargs=-1)
-@click.option("--stack", metavar="NAME", help="What to fix: flask, django, nginx, ...")
+@click.option("--stack", metavar="NAME", help="Show the fix for flask, django, nginx, ...")
 @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
 def explain(line: tuple[str, ...], stack: str | None, *, to_json: bool) -> None:
     """Explain a line of a browser's console."""
     if stack is not None:
         stack = checked_stack(stack)
-    explanations = explanation.explain(" ".join(line) or _pasted(), stack)
+    text = " ".join(line) or _pasted()
+    explanations = explanation.explain(text, stack)
     if to_json:
         print_json(explanation.as_json(explanations))
     else:
-        render.render(explanations, stack, console())
+        render.render(explanations, stack, console(), explanation.similar_ids(text))
     sys.exit(FINE if any(one.certain for one in explanations) else CANNOT_TELL)
 
 
@@ -48,13 +50,18 @@ def checked_stack(name: str) -> str:
     """Return a stack's id.
 
     Raises:
-        click.BadParameter: if there is no such stack, with those that there are.
+        click.BadParameter: if there is no such stack; it names similar ones, or all.
     """
-    for known in catalogue.stacks().values():
-        if name.lower() == known.id or name.lower() in known.aliases:
-            return known.id
-    names = ", ".join(catalogue.stacks())
-    raise click.BadParameter(f"there is no stack {name!r}; there are {names}", param_hint="--stack")
+    try:
+        return catalogue.stack(name).id
+    except KeyError:
+        known = catalogue.stacks()
+        names = [*known, *(alias for stack in known.values() for alias in stack.aliases)]
+        similar = get_close_matches(name.lower(), names, n=1)
+        hint = f"Did you mean {similar[0]}?" if similar else f"There are {', '.join(known)}."
+        raise click.BadParameter(
+            f"there is no stack {name!r}. {hint}", param_hint="--stack"
+        ) from None
 
 
 def _pasted() -> str:

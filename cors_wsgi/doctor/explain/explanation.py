@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from cors_wsgi.catalogue import Match, Message
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cors_wsgi.catalogue import Failure, Fix
+    from cors_wsgi.catalogue import Failure, Fix, PreflightStatus
 
 VERSION: Final = 1
 
@@ -38,23 +39,10 @@ _REQUEST: Final = (
 )
 # Typical values of the headers that need permission most often.
 _HEADER_VALUES: Final = {"content-type": "application/json", "authorization": "Bearer x"}
-# What stands for the message where somebody asks about a failure by its id.
-_NO_MESSAGE: Final = Message(
-    id="",
-    engine="any",
-    texts=(),
-    lines=(),
-    failures=(),
-    meaning="",
-    era="",
-    preflight=False,
-    follows=False,
-    vague=False,
-    needs_head=False,
-    by_status={},
-    by_preflight=(),
-    mdn="",
-)
+# Used in place of a message where somebody asks about a failure by its id.
+_NO_MESSAGE: Final = Message(id="", engine="any")
+# What the URLs of login pages have in them.
+_LOGIN: Final = re.compile(r"(?i)log-?in|sign-?in|sso|oauth|authori[sz]e|saml|//accounts\.")
 _WITH_CREDENTIALS: Final = {"origin-wildcard-credentials", "credentials-missing", "cookie-not-sent"}
 
 
@@ -64,18 +52,22 @@ class Explanation:
 
     Attributes:
         match: the message, and what it repeats of the request.
+        title: what happened, in a line.
         failure: the likeliest failure; `None` if the message is about none, or tells none.
         others: the failures that it can be as well.
-        also: further URLs that failed in the same way.
+        statuses: what each status would mean, where the message leaves it open.
+        also: all URLs that failed in the same way.
         remarks: what to know about this very message.
-        fix: what to change; `None` without a failure.
+        fix: what to change; `None` where the server's configuration has no part in it.
         next: the command to run next; empty if none can tell more.
         certain: whether the message names its failure, or is about something else than CORS.
     """
 
     match: Match
+    title: str
     failure: Failure | None
     others: tuple[Failure, ...]
+    statuses: tuple[PreflightStatus, ...]
     also: tuple[str, ...]
     remarks: tuple[str, ...]
     fix: Fix | None
@@ -87,81 +79,117 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
     """Explain the messages in a text.
 
     Args:
-        text: what was pasted; or a failure's id.
+        text: what was pasted, or a failure's id.
         stack: the stack that the fixes are for.
 
     Returns:
-        One explanation for each different one; lines that only accompany others are left out
+        One explanation for each different message; lines that only accompany others are left out
         where the others are there. Empty if nothing is recognised.
 
     Raises:
         KeyError: if there is no such stack.
     """
-    if (named := text.strip().lower()) in catalogue.failures():
-        return [_explanation(Match(_NO_MESSAGE, (named,)), stack=stack, alone=True)]
+    if (named := _as_id(text)) in catalogue.failures():
+        return [_explanation(Match(_NO_MESSAGE, (named,)), stack=stack)]
     matches = catalogue.recognise(text)
     telling = [match for match in matches if not match.message.follows] or matches
     alike: dict[Match, list[Match]] = {}
     for match in telling:
         alike.setdefault(replace(match, url=None, redirected_from=None), []).append(match)
-    return [_explanation(*same, stack=stack, alone=len(alike) == 1) for same in alike.values()]
+    return [_explanation(*same, stack=stack) for same in alike.values()]
 
 
-def _explanation(match: Match, *same: Match, stack: str | None, alone: bool) -> Explanation:
+def similar_ids(text: str) -> list[str]:
+    """Return the ids of failures that a word which is none is close to; empty for other texts."""
+    word = _as_id(text)
+    if not re.fullmatch(r"[a-z0-9-]{3,40}", word):
+        return []
+    return get_close_matches(word, catalogue.failures(), n=3)
+
+
+def _as_id(text: str) -> str:
+    return "-".join(text[:100].lower().strip(" \n\t'\"`.").split())
+
+
+def _explanation(match: Match, *same: Match, stack: str | None) -> Explanation:
     known = [catalogue.failure(id_) for id_ in match.failures]
     failure = known[0] if known else None
     return Explanation(
         match=match,
+        title=_title(match, failure),
         failure=failure,
         others=tuple(known[1:]),
+        statuses=_statuses(match),
         also=tuple(url for url in dict.fromkeys(one.url for one in same) if url),
         remarks=tuple(_remarks(match)),
         fix=_fix(match, failure, stack) if failure else None,
         next=check_line(match),
-        certain=_is_certain(match, alone=alone),
+        certain=match.certain,
     )
 
 
-def _is_certain(match: Match, *, alone: bool) -> bool:
-    if not match.complete and not alone:
-        return False
-    return not match.message.vague if match.failures else not match.message.follows
+def _title(match: Match, failure: Failure | None) -> str:
+    if failure is None or (not match.certain and match.message.title):
+        return match.message.title
+    return failure.title if match.certain else f"Perhaps: {failure.title}"
 
 
-def _fix(match: Match, failure: Failure, stack: str | None) -> Fix:
+def _statuses(match: Match) -> tuple[PreflightStatus, ...]:
+    open_status = match.preflight and match.status is None and "preflight-404" in match.failures
+    return catalogue.statuses() if open_status else ()
+
+
+def _fix(match: Match, failure: Failure, stack: str | None) -> Fix | None:
+    if match.header and match.header.lower().startswith("access-control-"):
+        return None  # the script is what has to change
+    if failure.id == "redirect-cross-origin" and _LOGIN.search(match.url or ""):
+        return None  # no header of one's own can change a login page
     return catalogue.fix(
         failure.id,
         stack or "http",
         preflight=match.preflight,
         origin=match.origin,
         method=match.method if match.method != "OPTIONS" else None,
-        header=match.header,
+        header=match.header if match.complete else None,
         url=match.url,
     )
 
 
 def _remarks(match: Match) -> Iterator[str]:
+    if match.language:
+        yield f"This is Firefox's message in {match.language}."
     if not match.complete and not match.message.vague:
-        yield "The line is cut off; it begins like this message."
+        yield "The line is cut off; what is left of it fits this message."
     if match.status == "null":
-        yield "Status (null): there was no answer at all. The fault is not CORS."
+        yield "Status (null) means that no answer came back at all. CORS is not at fault."
     elif match.status and match.status.startswith("5"):
         yield (
-            f"Status {match.status}: the server, or something in front of it, failed. The fault is "
-            "not CORS; see the server's log."
+            f"Status {match.status}: the server, or something in front of it, failed. CORS is not "
+            "at fault; look in the server's log."
         )
-    if match.message.meaning:
+    if match.redirected_from and match.url:
+        yield (
+            "The request was redirected on the way, and the last URL is the one that failed. If "
+            "that is a login page, let the API answer 401 instead of redirecting, and let the page "
+            "go to the login itself (`location.href = ...`)."
+        )
+    if match.message.meaning and not (match.message.needs_status and match.status):
         yield match.message.meaning
+    yield from _about_names(match)
+
+
+def _about_names(match: Match) -> Iterator[str]:
+    """What there is to know about this header, method or origin."""
     if match.header and match.header.lower().startswith("access-control-"):
         yield (
-            f"{match.header} is a header of responses. Your script sets it on the request: take "
-            "that line out, and the message goes away."
+            f"{match.header} is a response header, but your script sets it on the request. Remove "
+            "that line from the script, and this message goes away."
         )
     elif match.header and match.header.lower() == "authorization":
-        yield "`*` does not count as naming Authorization. Name it."
+        yield "`*` does not cover Authorization: list it by name."
     if match.method and match.method != match.method.upper():
         upper = match.method.upper()
-        yield f"Browsers do not turn {match.method} into {upper}. Write {upper} in the script."
+        yield f"Browsers do not change {match.method} to {upper}. Write {upper} in the script."
     if match.origin == "null":
         yield (
             "The origin is null: the page is a file, a sandboxed frame or a data: URL, or the "
@@ -172,17 +200,17 @@ def _remarks(match: Match) -> Iterator[str]:
 def check_line(match: Match) -> str:
     """Return the `cors-wsgi check` line that looks at the same request.
 
-    What the message does not say stands in capitals.
+    `URL` and `ORIGIN` take the place of what the message does not say.
     """
     about = match.message
-    if about.meaning and not match.failures and not about.follows:
+    if about.id and not match.failures and not about.follows:
         return ""
     words = ["cors-wsgi", "check", _http(match.redirected_from or match.url) or "URL"]
     words += ["--origin", _http(match.origin) or "ORIGIN"]
     method = match.method if match.method != "OPTIONS" else None
     if method or (match.preflight and not match.header):
         words += ["--method", method or "PUT"]
-    if match.header and match.failures[:1] == ("header-missing",):
+    if match.header and match.complete and match.failures[:1] == ("header-missing",):
         value = _HEADER_VALUES.get(match.header.lower(), "1")
         words += ["--header", f"{match.header}: {value}"]
     if set(match.failures) & _WITH_CREDENTIALS:
@@ -191,7 +219,7 @@ def check_line(match: Match) -> str:
 
 
 def _http(url: str | None) -> str | None:
-    """A URL that a command can be given; `None` for what is cut off or something else."""
+    """Return a URL that a command can be given; `None` for one that is cut off or no URL."""
     if url is None or not re.fullmatch(r"https?://[^\s\"'<>\\^`{|}…]+", url):
         return None
     try:
@@ -201,7 +229,7 @@ def _http(url: str | None) -> str | None:
 
 
 def as_json(explanations: list[Explanation]) -> dict[str, Any]:
-    """Return explanations as JSON, after `explain.schema.json`.
+    """Return explanations as JSON that follows `explain.schema.json`.
 
     A field is only ever added while `version` stays.
     """
@@ -218,11 +246,12 @@ def _json(one: Explanation) -> dict[str, Any]:
     return {
         "message": match.message.id,
         "engine": match.message.engine,
+        "language": match.language,
         "complete": match.complete,
         "certain": one.certain,
         "request": request,
         "failure": one.failure.id if one.failure else None,
-        "title": one.failure.title if one.failure else None,
+        "title": one.title,
         "is_cors": bool(one.failure and one.failure.is_cors and not _failed(match)),
         "meaning": one.failure.meaning if one.failure else match.message.meaning,
         "not_meaning": one.failure.not_meaning if one.failure else None,
@@ -230,6 +259,10 @@ def _json(one: Explanation) -> dict[str, Any]:
         "causes": list(one.failure.causes) if one.failure else [],
         "also": list(one.also),
         "others": [other.id for other in one.others],
+        "statuses": [
+            {name: getattr(row, name) for name in ("status", "failure", "cause", "fix")}
+            for row in one.statuses
+        ],
         "fix": {name: getattr(one.fix, name) for name in ("stack", "where", "text", "code")}
         if one.fix
         else None,

@@ -1,0 +1,102 @@
+"""Messages that a text begins, or ends, in the middle of."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from cors_wsgi.catalogue._find import (
+    LONGEST_HEAD,
+    Span,
+    compiled,
+    span_at,
+    take,
+    with_heads,
+    with_tails,
+)
+from cors_wsgi.catalogue._fold import Folded
+
+# A piece of a wording that is shorter than this could be anything.
+_SHORTEST_PIECE: Final = 21
+# One that follows a head can be shorter.
+_SHORTEST_PART: Final = 6
+
+
+def cut_off_spans(folded: Folded) -> Iterator[Span]:
+    """Find messages that the text begins, or ends, in the middle of."""
+    for number, wording in enumerate(compiled().data["wordings"]):
+        if wording["needs_head"] or wording["whole_line"]:
+            continue
+        if span := _cut_at_the_end(wording, folded):
+            yield span
+        span = _cut_at_the_beginning(number, folded)
+        if span and _is_at_an_end(span, folded):
+            yield with_tails(span, folded)
+
+
+def _is_at_an_end(span: Span, folded: Folded) -> bool:
+    """Whether no other word follows on the line: what does, is another sentence."""
+    last = folded.places[span.end - 1] + 1
+    return re.search(r"^[^A-Za-z0-9 \n]|^ *(?:\n|$)", folded.clean[last : last + 40]) is not None
+
+
+def _cut_at_the_end(wording: dict[str, Any], folded: Folded) -> Span | None:
+    text = folded.text.rstrip(".…")
+    literals = wording["literals"]
+    start = text.rfind(literals[0][:_SHORTEST_PART], max(0, len(text) - LONGEST_HEAD))
+    if start < 0:
+        return None
+    position, matched = start, 0
+    values: dict[str, str] = {}
+    for number, literal in enumerate(literals):
+        if not literal:  # the wording ends with a value, so it is whole
+            return None
+        if number:
+            end = _next(literal, text, position)
+            name = wording["names"][number - 1]
+            if not take(values, name, folded, position, end) and name != "origin":
+                return None
+            position = end
+        rest = text[position : position + len(literal)]
+        if not literal.startswith(rest):
+            return None
+        matched += len(rest)
+        position += len(rest)
+        if position == len(text):
+            break
+    if position < len(text) or matched < _SHORTEST_PART:
+        return None
+    span = Span(
+        wording["message"], start, position, values, complete=False, language=wording["language"]
+    )
+    whole = with_heads(span, folded)
+    return whole if matched >= _SHORTEST_PIECE or whole.start < start else None
+
+
+def _next(literal: str, text: str, position: int) -> int:
+    """Return where a literal comes next, or its beginning at the end of the text, or that end."""
+    place = text.find(literal, position)
+    for size in range(min(len(literal), len(text) - position), _SHORTEST_PART - 1, -1):
+        if place < 0 and text.endswith(literal[:size]):
+            place = len(text) - size
+    return place if place >= 0 else len(text)
+
+
+def _cut_at_the_beginning(number: int, folded: Folded) -> Span | None:
+    wording = compiled().data["wordings"][number]
+    start = len(folded.text) - len(folded.text.lstrip(".…"))
+    first, rest = wording["start"], sum(map(len, wording["literals"][1:]))
+    for cut in range(1, len(first)):
+        if len(first) - cut + rest < _SHORTEST_PIECE:
+            break
+        if folded.text.startswith(first[cut:], start):
+            span = span_at(number, folded, start, start + len(first) - cut)
+            return replace(span, complete=False) if span else None
+    last = wording["literals"][-1] if len(wording["literals"]) > 1 else ""
+    for cut in range(len(last) - _SHORTEST_PIECE + 1):
+        if folded.text.startswith(last[cut:], start):
+            end = start + len(last) - cut
+            return Span(
+                wording["message"], start, end, complete=False, language=wording["language"]
+            )
+    return None

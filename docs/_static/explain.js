@@ -1,0 +1,48 @@
+/** The box on the Errors page: what is pasted is recognised here, and sent nowhere. */
+import { recognise } from "./recognise.js";
+
+const form = document.getElementById("explain-line");
+const [area, output] = form.elements;
+const loaded = fetch(new URL("patterns.json", import.meta.url)).then((answer) => answer.json());
+
+area.addEventListener("input", async () => {
+  const data = await loaded;
+  output.replaceChildren(...shown(area.value, data));
+});
+
+function shown(text, data) {
+  if (!text.trim()) return [];
+  const answers = recognise(text, data);
+  const telling = answers.filter((one) => !data.messages[one.message].follows);
+  const parts = (telling.length ? telling : answers).slice(0, 5).flatMap((one) => about(one, data));
+  const unknown = "Not recognised. Copy the red line from the browser's console, in English if you can.";
+  return parts.length ? parts : [element("p", unknown)];
+}
+
+function about(answer, data) {
+  const message = data.messages[answer.message];
+  const failure = data.failures[answer.failures[0]];
+  const title = answer.certain && failure ? failure.title : message.title || `Perhaps: ${failure.title}`;
+  const heading = element("p");
+  const page = answer.certain && failure ? answer.failures[0] : answer.message;
+  const link = element("a", title);
+  link.href = `${page}.html`;
+  heading.append(link);
+  const asked = [answer.url, answer.origin && `from a page on ${answer.origin}`].filter(Boolean);
+  const means = [message.meaning, answer.certain && failure?.meaning].filter(Boolean);
+  return [heading, ...[asked.join(", "), ...means].filter(Boolean).map((one) => paragraph(one))];
+}
+
+/** A paragraph in which what stands between backticks is code. */
+function paragraph(text) {
+  const made = element("p");
+  const parts = text.split("`");
+  made.append(...parts.map((part, index) => (index % 2 ? element("code", part) : part)));
+  return made;
+}
+
+function element(name, text = "") {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
