@@ -279,6 +279,12 @@ def test_nothing_that_steers_a_terminal_comes_out_again(write):
         {"allow_origins": [PAGE] * 1, "allow_methods": ["PUT"], "allow_credentials": True},
         {"allow_origins": ["null"], "dangerously_allow_null_origin": True, "max_age": 0},
         {"allow_origins": [f"https://a{number}.example" for number in range(9)]},
+        {
+            "allow_origins": [
+                re.compile(r"\Ahttps:// a\.example \Z", re.VERBOSE | re.IGNORECASE),
+                re.compile('\\Ahttps://b\\.example("|\N{BOM})?\\Z', re.ASCII | re.DOTALL),
+            ]
+        },
     ],
 )
 def test_the_python_of_a_policy_builds_it_again(given):

@@ -7,13 +7,12 @@ before, is left out and left to decide, so that a translation never opens what w
 from __future__ import annotations
 
 import re
-from re import _constants as sre  # type: ignore[attr-defined] # typeshed does not have it
-from re import _parser as sre_parser  # type: ignore[attr-defined] # the same
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import InvalidPolicy, Policy
 from cors_wsgi._fetch_standard import SAFELISTED_METHODS, is_forbidden_request_header, is_token
 from cors_wsgi._origins.parser import parse
+from cors_wsgi.doctor.migrate.expressions import ends_in_full, without_idle_flag
 from cors_wsgi.doctor.migrate.migration import Change
 
 if TYPE_CHECKING:
@@ -131,13 +130,13 @@ class Draft:
         except (re.error, TypeError, RecursionError, OverflowError):
             self.decide(option, f"{given!r} is no regular expression", "left out")
             return
-        compiled = _without_idle_flag(compiled)
+        compiled = without_idle_flag(compiled)
         if problem := self._problem(allow_origins=[compiled]):
             self._refuse(option, repr(text), problem)
             return
         if compiled not in self.fields["allow_origins"]:
             self.fields["allow_origins"].append(compiled)
-        if not in_full and not _ends_in_full(compiled):
+        if not in_full and not ends_in_full(compiled):
             self.change(
                 option,
                 f"{text!r} matched every origin that begins so",
@@ -341,29 +340,3 @@ def _and(names: Iterable[str]) -> str:
 
 def _stripped(name: Any) -> Any:
     return name.strip() if isinstance(name, str) else name
-
-
-def _without_idle_flag(compiled: re.Pattern[str]) -> re.Pattern[str]:
-    """Drop IGNORECASE where it changes nothing: browsers send origins in lower case."""
-    if not isinstance(compiled.pattern, str):
-        return compiled
-    letters = re.sub(r"\\.", "", compiled.pattern)
-    if compiled.flags & re.IGNORECASE and letters == letters.lower() and "(?" not in letters:
-        return re.compile(compiled.pattern, compiled.flags & ~re.IGNORECASE)
-    return compiled
-
-
-def _ends_in_full(compiled: re.Pattern[str]) -> bool:
-    """Tell whether every way through an expression ends at the origin's end."""
-    nodes = list(sre_parser.parse(compiled.pattern, compiled.flags))
-    while nodes and nodes[-1][0] is sre.SUBPATTERN:
-        nodes = list(nodes[-1][1][3])
-    if not nodes:
-        return False
-    op, value = nodes[-1]
-    if op is sre.BRANCH:
-        return all(
-            branch and branch[-1][0] is sre.AT and branch[-1][1] in (sre.AT_END, sre.AT_END_STRING)
-            for branch in value[1]
-        )
-    return op is sre.AT and value in (sre.AT_END, sre.AT_END_STRING)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from flask_cors import core
@@ -69,6 +70,11 @@ _WITH_VIEWS: Final = Change(
 )
 
 
+_BEFORE_6: Final = Change(
+    "capital letters in paths", "they were ignored", "paths are compared as they are written"
+)
+
+
 def read(source: str) -> Migration:
     """Translate what a Flask application was set up with.
 
@@ -124,6 +130,8 @@ def _translate(app: Any, where: str, name: str, unknown: list[str]) -> Migration
     ]
     if [entry.key for entry in paths] != ["/"]:
         changes.append(_WITH_PATHS)
+    if int(version("flask-cors").partition(".")[0]) < 6:
+        changes.append(_BEFORE_6)
     if views:
         changes.append(_WITH_VIEWS)
     frame = _FRAME.replace("{names}", "CORS, cors_policy" if views else "CORS")
