@@ -67,8 +67,7 @@ def test_a_policy_is_printed_with_what_browsers_make_of_it(write):
         "        max_age=7200,\n"
         "    )\n"
         "Governs       every path\n"
-        "Preflights    Browsers cache the response: Chrome, Edge 2 h, Firefox 2 h, Safari\n"
-        "              10 min.\n"
+        "Preflights    Cached: Chrome, Edge 2 h, Firefox 2 h, Safari 10 min.\n"
     )
 
 

@@ -30,16 +30,18 @@ cors-wsgi policy --django shop.settings
 cors-wsgi policy --from flask-cors shop:app
 
 Check a policy and print it: problems, warnings, what it governs, and how
-long each browser keeps a preflight's answer. Nothing is sent.
+long each browser caches a preflight's response. Nothing is sent.
 
-SOURCE is a TOML file, or an import path (module:object) of a policy, a
-mapping of one, a Flask application, or an application behind CORSMiddleware.
+SOURCE is a TOML file, or the import path (module:object) of a policy, of a
+mapping, of a Flask application, or of an application behind CORSMiddleware.
 
-With --from, SOURCE has the settings of another library: print the policy
-that does the same, and every behaviour that changes.
+With --from, SOURCE is an application, or a Django settings module, that
+uses another library: print the code that replaces it, and every behaviour
+that changes.
 
 \b
-Exit codes: 0 fine, 1 problems or a blocked request, 2 could not tell.
+Exit codes: 0 fine; 1 problems, a blocked request, or something left for you
+to decide; 2 cannot tell.
 """
 
 
@@ -58,7 +60,7 @@ Exit codes: 0 fine, 1 problems or a blocked request, 2 could not tell.
     "--from",
     "library",
     type=click.Choice([*READERS]),
-    help="Translate another library's settings.",
+    help="Replace another library.",
 )
 @click.option(
     "--explain",

@@ -84,19 +84,19 @@ def _reach(rule: Rule) -> str:
     if rule.governs == "/":
         return f"every path{where} that no other prefix governs"
     if rule.governs.startswith("/") and ":" not in rule.governs:
-        return f"{rule.governs} and what is below it, by whole segments and by case"
+        return f"{rule.governs} and everything below it (whole segments, case-sensitive)"
     return "the view that is decorated there"
 
 
 def _preflights(policy: Policy) -> str:
     seconds = kept_for(policy)
     if not policy.max_age:
-        said = "Browsers do not cache the response: max_age is 0."
+        said = "Not cached: max_age is 0."
     elif len(set(seconds.values())) == 1:
-        said = f"Browsers cache the response for {_duration(policy.max_age)}."
+        said = f"Cached for {_duration(policy.max_age)}."
     else:
         each = (f"{BROWSERS[name]} {_duration(kept)}" for name, kept in seconds.items())
-        said = f"Browsers cache the response: {', '.join(each)}."
+        said = f"Cached: {', '.join(each)}."
     if not (policy.allows_any_method or policy.allows_any_header) or not policy.max_age:
         return said
     if policy.allow_credentials:
