@@ -386,8 +386,17 @@ INCOMPLETE = [
     pytest.param(
         class_with_decorated_method,
         {PAGE: "/partner"},
-        ["the method 'get' of a class"],
+        ["it is at a method of a class of views"],
         id="at a method of a class",
+    ),
+    pytest.param(
+        on_the_application(
+            resources={re.compile(r"/ V \d+ /pub", re.VERBOSE | re.IGNORECASE): {}, r"/*": {}},
+            origins=[PAGE],
+        ),
+        {PAGE: "/v1/pub"},
+        ["CORS is off for /v1"],
+        id="such paths as an expression with flags",
     ),
 ]
 # What is closed, and listed as a change.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _INDENT: Final = "    "
 _ABOVE_VIEWS: Final = (
     "",
-    "# Once the views are registered. Or write @cors_policy(...) above each of them.",
+    "# Run this after the views are registered, or decorate them with @cors_policy(...).",
 )
 
 

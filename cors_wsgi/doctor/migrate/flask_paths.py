@@ -61,7 +61,8 @@ class PathTable:
         try:
             found = _reaches(resource.pattern)
         except UnreadablePath:
-            self._close(self._regions(literal_beginning(text)), text, resource)
+            beginning = literal_beginning(text, getattr(resource.pattern, "flags", 0))
+            self._close(self._regions(beginning.lower()), text, resource)
             return
         if not found:
             self._change(f"{text!r} matched no path, since none begins so", "left out")
@@ -211,13 +212,19 @@ class PathTable:
         )
 
     def _regions(self, text: str) -> list[str]:
-        """Return prefixes of all routes that could be matched by what begins with a text."""
+        """Return prefixes of all routes that could be matched by what begins with a text.
+
+        Args:
+            text: the text in lower case, since the expression may ignore case.
+        """
         found: dict[str, None] = {}
         for head, endpoint in flask_setup.literal_paths(self._app):
-            if head.startswith(text):
+            if head.lower().startswith(text):
                 end = head.find("/", max(len(text), 1))
                 found[head if end < 0 else head[:end]] = None
-            elif text.startswith(head) and head not in flask_setup.paths_of(self._app, endpoint):
+            elif text.startswith(head.lower()) and head not in flask_setup.paths_of(
+                self._app, endpoint
+            ):
                 found[head.rpartition("/")[0] or "/"] = None  # a variable part follows
         return [path.rstrip("/") or "/" for path in found]
 

@@ -6,6 +6,7 @@ It keeps its options in the closures of the functions that it registers, and now
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,7 +62,7 @@ def resources(app: Any, group: str | None = None) -> list[Resource]:
     return [
         Resource(call, pattern, options)
         for call, hook in enumerate(hooks)
-        for pattern, options in inspect.getclosurevars(hook).nonlocals["resources"]
+        for pattern, options in _closure(hook)["resources"]
     ]
 
 
@@ -79,19 +80,18 @@ def decorated_views(app: Any) -> Iterator[DecoratedView]:
     for endpoint, view in app.view_functions.items():
         function, is_open = _find_decorator(view)
         if function is not None:
-            options = dict(inspect.getclosurevars(function).nonlocals.get("_options") or {})
+            options = dict(_closure(function).get("_options") or {})
             hidden = ""
             if not is_open:
                 hidden = "a decorator above it lacks functools.wraps, so its preflights failed"
-            elif any(_find_decorator(cell)[0] for cell in _cells(function)):
+            elif any(_find_decorator(cell)[0] for cell in _closure(function).values()):
                 hidden = "it is there twice, and the inner one decides"
             yield DecoratedView(endpoint, options, hidden)
             continue
-        for name, method in vars(getattr(view, "view_class", object)).items():
-            function, _ = _find_decorator(method)
-            if function is not None:
-                yield DecoratedView(endpoint, {}, f"it stands at the method {name!r} of a class")
-                break
+        view_class = getattr(view, "view_class", None)
+        members = inspect.getmembers_static(view_class) if view_class else ()
+        if any(_find_decorator(member)[0] for _, member in members):
+            yield DecoratedView(endpoint, {}, "it is at a method of a class of views")
 
 
 def _find_decorator(view: Any) -> tuple[Any, bool]:
@@ -106,12 +106,17 @@ def _find_decorator(view: Any) -> tuple[Any, bool]:
             inner = getattr(function, "__wrapped__", None)
             if inner is not None:
                 seen.append((inner, is_open))
-            seen += [(cell, False) for cell in _cells(function) if cell is not inner]
+            seen += [(cell, False) for cell in _closure(function).values() if cell is not inner]
     return None, False
 
 
-def _cells(function: Any) -> list[Any]:
-    return [*inspect.getclosurevars(function).nonlocals.values()]
+def _closure(function: Any) -> dict[str, Any]:
+    """Return what a function has from the functions around it, by name."""
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        with suppress(ValueError):  # the variable has no value yet
+            found[name] = cell.cell_contents
+    return found
 
 
 def _is_theirs(function: Any) -> bool:

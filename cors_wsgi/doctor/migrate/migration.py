@@ -1,4 +1,8 @@
-"""The result of a translation, and the table of what can be translated."""
+"""The result of a translation, and the table of what can be translated.
+
+A reader is a module with one function, `read`. It fills a `Draft` for each path, which refuses what
+is dangerous, and lets `code` write what is printed and build the same policy.
+"""
 
 from __future__ import annotations
 

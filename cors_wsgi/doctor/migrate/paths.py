@@ -85,10 +85,10 @@ def exact(path: str) -> list[Reach]:
     return [Reach(path, exact=True)]
 
 
-def literal_beginning(pattern: str) -> str:
+def literal_beginning(pattern: str, flags: int = 0) -> str:
     """Return the text that every path begins with which an expression matches."""
     try:
-        nodes = list(sre_parser.parse(pattern))
+        nodes = list(sre_parser.parse(pattern, flags & ~re.UNICODE))
     except (re.error, RecursionError, OverflowError):
         return ""
     text = ""
