@@ -38,6 +38,7 @@ KINDS = (
     ("GET", (), "include"),
     ("GET", (("Authorization", "Bearer x"),), "omit"),
     ("POST", (("Content-Type", "application/json"),), "include"),
+    ("POST", (("X-Token", "7"),), "omit"),
     ("PUT", (), "omit"),
     ("PUT", (), "include"),
     ("PATCH", (("X-Token", "7"),), "omit"),
