@@ -261,11 +261,11 @@ def _paths(draft: Draft, given: Any) -> Iterator[Entry]:
         yield Entry("/", None, [(f"Left to decide: the paths of {pattern!r} had", draft)])
         return
     for reach in found:
-        if reach.drops_siblings or reach.drops_case:
+        if reach.drops_siblings:
             draft.change(
                 name,
                 f"{pattern!r} matched every path that begins so",
-                f"{reach.path!r} and what is below, by whole segments and as written",
+                f"{reach.path!r} and what is below, by whole segments",
             )
         for path in reach.added:
             draft.change(

@@ -74,7 +74,7 @@ class PathTable:
             elif reach.exact:
                 self._add_exact(reach.path, resource)
             else:
-                self._add_prefix(reach, text, draft, resource.call)
+                self._add_prefix(reach, text, draft, resource)
 
     def is_reached(self, pattern: Any, path: str) -> bool:
         """Tell whether a pattern matches a path and all that is below it."""
@@ -106,39 +106,29 @@ class PathTable:
             (entry for prefix, entry in self.paths.items() if is_at_or_below(path, prefix)), None
         )
 
-    def _add_prefix(self, reach: Reach, text: str, draft: Draft, call: int) -> None:
-        self._put(Entry(reach.path, draft), call)
+    def _add_prefix(self, reach: Reach, text: str, draft: Draft, resource: Resource) -> None:
+        self._put(Entry(reach.path, draft), resource.call)
         self.changes += code.about(draft.changes, reach.path)
-        siblings = self._siblings(reach)
-        for sibling in siblings:
-            self._put(Entry(sibling, draft), call)
-        if reach.drops_siblings or reach.drops_case:
-            kinds = {
-                "every path that begins so": reach.drops_siblings,
-                "capital letters too": reach.drops_case,
-            }
-            was = " and ".join(kind for kind, is_so in kinds.items() if is_so)
+        if reach.drops_siblings:
+            siblings = self._siblings(reach.path)
+            for sibling in siblings:
+                of_sibling = draft_of(resource.options, self._methods_below(sibling))
+                self._put(Entry(sibling, of_sibling), resource.call)
+                self.changes += code.about(of_sibling.changes, sibling)
             prefixes = " and ".join(repr(path) for path in (reach.path, *siblings))
             self._change(
-                f"{text!r} matched {was}",
-                f"{prefixes} and what is below, by whole segments and as written; "
-                "no other route begins so",
+                f"{text!r} matched every path that begins so",
+                f"{prefixes} and everything below, by whole segments; no other route begins so",
             )
         for path in reach.added:
             self._add_widened(path, text, reach.path)
 
-    def _siblings(self, reach: Reach) -> list[str]:
+    def _siblings(self, prefix: str) -> list[str]:
         """Return the first segments of routes that begin like a prefix and are not below it."""
         found: dict[str, None] = {}
         for head, _ in flask_setup.literal_paths(self._app):
-            begins_so = (
-                head.startswith(reach.path)
-                if reach.drops_siblings and not reach.drops_case
-                else head.lower().startswith(reach.path.lower())
-            )
-            is_dropped = reach.drops_siblings or reach.drops_case
-            if is_dropped and begins_so and not is_at_or_below(head, reach.path):
-                end = head.find("/", len(reach.path))
+            if head.startswith(prefix) and not is_at_or_below(head, prefix):
+                end = head.find("/", len(prefix))
                 found[head if end < 0 else head[:end]] = None
         return [path for path in found if self._earlier(path) is None]
 

@@ -39,14 +39,12 @@ class Reach:
         exact: whether it matches that path alone, and nothing below it.
         added: the paths that the prefix governs, and the expression does not match.
         drops_siblings: whether the expression matches `/apis` for the prefix `/api`.
-        drops_case: whether it matches `/API` too.
     """
 
     path: str
     exact: bool = False
     added: tuple[str, ...] = ()
     drops_siblings: bool = False
-    drops_case: bool = False
 
 
 def reaches(pattern: str, flags: int = 0) -> list[Reach]:
@@ -64,14 +62,15 @@ def reaches(pattern: str, flags: int = 0) -> list[Reach]:
         raise UnreadablePath(str(error)) from error
     if parsed.state.flags & re.MULTILINE:
         raise UnreadablePath(pattern)
-    ignores_case = bool(parsed.state.flags & re.IGNORECASE)
     ends: dict[str, set[str]] = {}
     for text, end in _readings(list(parsed)):
         if text == "" and end is not _END:
             return [Reach("/")]
         if text.startswith("/"):
             ends.setdefault(text, set()).add(end)
-    found = _prefixes(ends, ignores_case=ignores_case)
+    if parsed.state.flags & re.IGNORECASE and any(text.lower() != text.upper() for text in ends):
+        raise UnreadablePath("prefixes are compared as they are written")
+    found = _prefixes(ends)
     for reach in found:
         _check(reach.path)
     return found
@@ -113,7 +112,7 @@ def _check(path: str) -> None:
         raise UnreadablePath(path) from error
 
 
-def _prefixes(ends: dict[str, set[str]], *, ignores_case: bool) -> list[Reach]:
+def _prefixes(ends: dict[str, set[str]]) -> list[Reach]:
     prefixes: dict[str, Reach] = {}
     singles: list[str] = []
     for base in dict.fromkeys(text.removesuffix("/") for text in ends):
@@ -132,10 +131,9 @@ def _prefixes(ends: dict[str, set[str]], *, ignores_case: bool) -> list[Reach]:
             path,
             added=tuple(added),
             drops_siblings=bool(base and bare & {_OPEN, _MORE}),
-            drops_case=ignores_case and path.upper() != path.lower(),
         )
     exacts = [
-        Reach(text, exact=True, drops_case=ignores_case)
+        Reach(text, exact=True)
         for text in singles
         if not any(is_at_or_below(text, prefix) for prefix in prefixes)
     ]
