@@ -31,7 +31,7 @@ def policy_as_python(policy: Policy | None) -> str:
 def paths_as_python(policies: Mapping[str, str]) -> str:
     """Return the expression that builds policies by path from those of the policies."""
     indented = ((path, code.replace("\n", f"\n{_INDENT}")) for path, code in policies.items())
-    entries = [f"{_INDENT}{json.dumps(path)}: {code}," for path, code in indented]
+    entries = [f"{_INDENT}{text_as_python(path)}: {code}," for path, code in indented]
     return "\n".join(["PathPolicies({", *entries, "})"])
 
 
@@ -58,13 +58,20 @@ def _field(name: str, value: Any) -> list[str]:
     ]
 
 
+def text_as_python(text: str) -> str:
+    """Return the literal of a text, in ASCII."""
+    # JSON writes other characters in a way that Python reads as two.
+    return json.dumps(text) if text.isascii() else ascii(text)
+
+
 def _literal(value: Any) -> str:
     if isinstance(value, re.Pattern):
-        flags = ", re.IGNORECASE" if value.flags & re.IGNORECASE else ""
-        raw = _raw(value.pattern)
-        return f"re.compile({raw}{flags})"
-    return json.dumps(value) if isinstance(value, str) else repr(value)
+        # Every pattern of text has UNICODE.
+        flags = " | ".join(f"re.{flag.name}" for flag in re.RegexFlag(value.flags & ~re.UNICODE))
+        return f"re.compile({_raw(value.pattern)}{flags and ', '}{flags})"
+    return text_as_python(value) if isinstance(value, str) else repr(value)
 
 
 def _raw(pattern: str) -> str:
-    return repr(pattern) if '"' in pattern or "\n" in pattern else f'r"{pattern}"'
+    is_plain = pattern.isascii() and pattern.isprintable() and '"' not in pattern
+    return f'r"{pattern}"' if is_plain else ascii(pattern)

@@ -67,7 +67,7 @@ def test_a_policy_is_printed_with_what_browsers_make_of_it(write):
         "        max_age=7200,\n"
         "    )\n"
         "Governs       every path\n"
-        "Preflights    Kept for Chrome, Edge 2 h, Firefox 2 h, Safari 10 min.\n"
+        "Preflights    Cached: Chrome, Edge 2 h, Firefox 2 h, Safari 10 min.\n"
     )
 
 
@@ -146,13 +146,14 @@ def test_one_source_is_asked_for(arguments):
 
 
 MODULE = f"""
-from cors_wsgi import CORSMiddleware, PathPolicies, Policy
+from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy
 from flask import Flask
 from flask_cors_wsgi import CORS, cors_policy
 
 POLICY = Policy(allow_origins=["{PAGE}"])
 mapping = {{"allow_origins": ["{PAGE}"]}}
 wrapped = CORSMiddleware(lambda environ, start_response: [], POLICY)
+hosts = HostPolicies({{"b.example": {{"/api": POLICY}}, "a.example": POLICY, "c.example": None}})
 def choose(environ): return POLICY
 app = Flask("site")
 @app.get("/partner")
@@ -172,9 +173,12 @@ wrong = Wrong()
         pytest.param("site_of:POLICY", ["everything"], id="a policy"),
         pytest.param("site_of:mapping", ["everything"], id="a mapping"),
         pytest.param("site_of:wrapped", ["everything"], id="an application behind the middleware"),
+        pytest.param(
+            "site_of:hosts", ["a.example", "b.example/api", "c.example"], id="policies by host"
+        ),
         pytest.param("site_of:choose", [], id="a function"),
-        pytest.param("site_of:app", ["/api", "site_of.py:12"], id="a Flask application"),
-        pytest.param("site_of:make()", ["/api", "site_of.py:12"], id="a factory"),
+        pytest.param("site_of:app", ["/api", "site_of.py:13"], id="a Flask application"),
+        pytest.param("site_of:make()", ["/api", "site_of.py:13"], id="a factory"),
     ],
 )
 def test_policies_are_read_from_python(write, path, governs):
@@ -233,6 +237,8 @@ def test_the_environment_is_read():
         (f"{PAGE} /pub with cookies", False, "origin-wildcard-credentials"),
         (f"{PAGE} /pub/file?x=1 with accept", True, None),
         ("null /pub", True, None),
+        ("app://. /pub", True, None),
+        ("file:// /pub", True, None),
     ],
 )
 def test_a_request_is_answered_offline(write, request_, allowed, failure):
@@ -272,6 +278,12 @@ def test_nothing_that_steers_a_terminal_comes_out_again(write):
         {"allow_origins": [PAGE] * 1, "allow_methods": ["PUT"], "allow_credentials": True},
         {"allow_origins": ["null"], "dangerously_allow_null_origin": True, "max_age": 0},
         {"allow_origins": [f"https://a{number}.example" for number in range(9)]},
+        {
+            "allow_origins": [
+                re.compile(r"\Ahttps:// a\.example \Z", re.VERBOSE | re.IGNORECASE),
+                re.compile('\\Ahttps://b\\.example("|\N{BOM})?\\Z', re.ASCII | re.DOTALL),
+            ]
+        },
     ],
 )
 def test_the_python_of_a_policy_builds_it_again(given):

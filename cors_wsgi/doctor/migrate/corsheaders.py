@@ -1,162 +1,296 @@
 """From django-cors-headers: its settings, and every behaviour that changes.
 
-Read in django-cors-headers 4.9, `conf.py` and `middleware.py`.
+Read in django-cors-headers 4.9, `conf.py` and `middleware.py`. Its system checks would find some
+of the mistakes that are told here, but servers do not run them.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
-from cors_wsgi.doctor.migrate.migration import (
-    NAMELESS,
-    Change,
-    Draft,
-    migrate,
-    path_prefix,
-    read_headers,
-    read_methods,
-    read_origins,
-)
+from django.conf import settings as django_settings
+
+from cors_wsgi._origins.parser import parse
+from cors_wsgi.adapting import CannotRead
+from cors_wsgi.doctor.migrate import code
+from cors_wsgi.doctor.migrate.code import Entry
+from cors_wsgi.doctor.migrate.draft import Draft
+from cors_wsgi.doctor.migrate.migration import Change, Migration
+from cors_wsgi.doctor.migrate.paths import UnreadablePath, reaches
+from cors_wsgi.doctor.policy.sources import set_up_django
 
 if TYPE_CHECKING:
-    from cors_wsgi.doctor.migrate.migration import Migration
+    from collections.abc import Callable, Iterator
 
 LIBRARY: Final = "django-cors-headers"
-_FRAME: Final = """from cors_wsgi import {names}
-
+_MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
+_FRAME: Final = """{import}
+INSTALLED_APPS = [
+    "django_cors_wsgi",  # instead of "corsheaders"
+    # ...
+]
 MIDDLEWARE = [
-    "django_cors_wsgi.middleware.CORSMiddleware",  # first; corsheaders goes
+    "django_cors_wsgi.middleware.CORSMiddleware",  # first, instead of corsheaders'
     # ...
 ]
 CORS_POLICY = {policy}"""
-
-# Older names of the settings, which 4.9 still reads.
+_DEFAULTS: Final[dict[str, Any]] = {
+    "CORS_ALLOW_ALL_ORIGINS": False,
+    "CORS_ALLOWED_ORIGINS": (),
+    "CORS_ALLOWED_ORIGIN_REGEXES": (),
+    "CORS_ALLOW_CREDENTIALS": False,
+    "CORS_ALLOW_METHODS": ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT"),
+    "CORS_ALLOW_HEADERS": (
+        "accept",
+        "authorization",
+        "content-type",
+        "user-agent",
+        "x-csrftoken",
+        "x-requested-with",
+    ),
+    "CORS_EXPOSE_HEADERS": (),
+    "CORS_PREFLIGHT_MAX_AGE": 86400,
+    "CORS_ALLOW_PRIVATE_NETWORK": False,
+    "CORS_URLS_REGEX": r"^.*$",
+}
+# Older names of the settings, which 4.9 still reads where the new one is missing.
 _OLD_NAMES: Final = {
     "CORS_ALLOW_ALL_ORIGINS": "CORS_ORIGIN_ALLOW_ALL",
     "CORS_ALLOWED_ORIGINS": "CORS_ORIGIN_WHITELIST",
     "CORS_ALLOWED_ORIGIN_REGEXES": "CORS_ORIGIN_REGEX_WHITELIST",
 }
-_METHODS: Final = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
-_HEADERS: Final = (
-    "accept",
-    "authorization",
-    "content-type",
-    "user-agent",
-    "x-csrftoken",
-    "x-requested-with",
-)
+_OURS: Final = frozenset({"CORS_POLICY", "CORS_POLICY_DEBUG"})
 _ALWAYS: Final = (
     Change(
-        "a preflight's answer",
-        "status 200, where the middleware stands in MIDDLEWARE",
-        "status 204 (`preflight_status=200` keeps 200), before every other middleware",
+        "a preflight's response",
+        "status 200, after the middleware listed above corsheaders'",
+        "204, before all other middleware; preflight_status=200 keeps 200",
+    ),
+    Change(
+        "responses of middleware that was listed above corsheaders'",
+        "they had no CORS headers",
+        "every response has them",
     ),
     Change(
         "OPTIONS without Origin, with Access-Control-Request-Method",
-        "answered by the middleware",
-        "your views': it is no preflight",
+        "the middleware answered it",
+        "it reaches your views: it is no preflight",
     ),
     Change(
         "other OPTIONS requests",
-        "got Access-Control-Allow-Methods, -Headers and -Max-Age",
-        "get what every response gets",
+        "they got Access-Control-Allow-Methods, -Headers and -Max-Age",
+        "they get what every response gets",
     ),
     Change(
         "CORS headers that a view or a library sets",
-        "stayed for an origin that was refused",
-        "are replaced, or removed for an origin that is refused",
+        "they stayed for a refused origin",
+        "the policy's replace them; for a refused origin they are removed",
     ),
+)
+_WITH_PATHS: Final = Change(
+    "paths with empty or dot segments, or with encoded slashes",
+    "they were compared as they came",
+    "no origin is allowed on them",
 )
 
 
-def migration(settings: Any) -> Migration:
+def read(source: str) -> Migration:
     """Translate the settings of a Django project.
 
     Args:
-        settings: `django.conf.settings`, or what has the same attributes.
+        source: the settings module.
+
+    Raises:
+        CannotRead: if they cannot be imported, or corsheaders' middleware is not listed.
+    """
+    set_up_django(source)
+    listed = [entry for entry in django_settings.MIDDLEWARE if isinstance(entry, str)]
+    if _MIDDLEWARE not in listed:
+        raise CannotRead(
+            f"{source}: {_MIDDLEWARE!r} is not in MIDDLEWARE, so its settings have no effect"
+        )
+    return translate(django_settings, source)
+
+
+def translate(settings: Any, where: str) -> Migration:
+    """Translate settings.
+
+    Args:
+        settings: `django.conf.settings`, or an object with the same attributes.
+        where: what to call them.
     """
 
-    def get(name: str, default: Any) -> Any:
-        return getattr(settings, name, getattr(settings, _OLD_NAMES.get(name, name), default))
+    def get(name: str) -> Any:
+        older = getattr(settings, _OLD_NAMES.get(name, name), _DEFAULTS[name])
+        return getattr(settings, name, older)
 
-    draft = Draft()
-    _origins(draft, get)
-    read_methods(draft, get("CORS_ALLOW_METHODS", _METHODS))
-    read_headers(draft, get("CORS_ALLOW_HEADERS", _HEADERS), "CORS_ALLOW_HEADERS")
-    if get("CORS_ALLOW_CREDENTIALS", False):
-        draft.fields["allow_credentials"] = True
-    if exposed := get("CORS_EXPOSE_HEADERS", ()):
-        draft.fields["expose_headers"] = list(exposed)
-    _max_age(draft, get("CORS_PREFLIGHT_MAX_AGE", 86400))
-    if get("CORS_ALLOW_PRIVATE_NETWORK", False):
-        draft.change(
-            "CORS_ALLOW_PRIVATE_NETWORK", "was sent", "not sent: browsers no longer ask for it"
-        )
-    path = _path(draft, get("CORS_URLS_REGEX", r"^.*$"))
-    return migrate(LIBRARY, "the settings", {path: draft}, [*_signals(), *_ALWAYS], _FRAME)
-
-
-def _origins(draft: Draft, get: Any) -> None:
-    credentials = bool(get("CORS_ALLOW_CREDENTIALS", False))
-    if get("CORS_ALLOW_ALL_ORIGINS", False):
-        _any_origin(draft, credentials=credentials)
-        return
-    listed = get("CORS_ALLOWED_ORIGINS", ())
-    read_origins(draft, listed, credentials=credentials, option="CORS_ALLOWED_ORIGINS")
-    for entry in get("CORS_ALLOWED_ORIGIN_REGEXES", ()):
-        regex = entry if isinstance(entry, re.Pattern) else re.compile(entry)
-        draft.fields["allow_origins"].append(regex)
-        if not regex.pattern.endswith(("$", r"\Z")):
-            draft.change(
-                "CORS_ALLOWED_ORIGIN_REGEXES",
-                f"{regex.pattern!r} let in every origin that begins so",
-                "it has to match the whole origin",
-            )
-
-
-def _any_origin(draft: Draft, *, credentials: bool) -> None:
-    if credentials:
-        draft.fields["allow_origins"] = [NAMELESS]
-        draft.leave(
-            "CORS_ALLOW_ALL_ORIGINS with CORS_ALLOW_CREDENTIALS",
-            "every site could act as your user, and read the answers",
-            "no policy can say that: name your pages' origins",
-        )
-        return
-    draft.fields["allow_origins"] = ["*"]
-    draft.change("Vary: Origin", "sent on every response", "not sent: the header is always '*'")
-
-
-def _max_age(draft: Draft, seconds: Any) -> None:
-    if seconds:
-        draft.fields["max_age"] = int(seconds)
-        return
-    draft.fields["max_age"] = 5
-    draft.change(
-        "CORS_PREFLIGHT_MAX_AGE",
-        "0 left the header out, so browsers kept the answer for 5 s",
-        "max_age=5 says the same; max_age=0 would have nothing kept",
+    draft = _draft(get)
+    paths = [*_paths(draft, get("CORS_URLS_REGEX"))]
+    extras = [*_ignored(settings), *_signals()]
+    if [entry.key for entry in paths] != ["/"]:
+        extras.append(_WITH_PATHS)
+    return Migration(
+        library=LIBRARY,
+        where=where,
+        source=code.source(paths),
+        python=code.python(_FRAME, paths),
+        changes=code.ordered([*draft.changes, *extras, *_ALWAYS]),
     )
 
 
-def _path(draft: Draft, given: Any) -> str:
-    pattern = getattr(given, "pattern", given)
-    prefix = path_prefix(pattern)
-    if prefix is None:
-        draft.leave(
-            "CORS_URLS_REGEX",
-            f"{pattern!r} chose the paths",
-            "the policy governs every path: write PathPolicies, by prefix, or a function",
+def _draft(get: Callable[[str], Any]) -> Draft:
+    draft = Draft()
+    if draft.flag("CORS_ALLOW_CREDENTIALS", get("CORS_ALLOW_CREDENTIALS")):
+        draft.fields["allow_credentials"] = True
+    if draft.flag("CORS_ALLOW_ALL_ORIGINS", get("CORS_ALLOW_ALL_ORIGINS")):
+        draft.any_origin("CORS_ALLOW_ALL_ORIGINS")
+        if not draft.credentials:
+            draft.change("Vary: Origin", "it was sent on every response", "'*' needs no Vary")
+    else:
+        for entry in _listed(draft, get, "CORS_ALLOWED_ORIGINS"):
+            _origin(draft, entry)
+        for entry in _listed(draft, get, "CORS_ALLOWED_ORIGIN_REGEXES"):
+            draft.expression("CORS_ALLOWED_ORIGIN_REGEXES", entry)
+    draft.note_nobody("CORS_ALLOWED_ORIGINS")
+    methods = _names(draft, get, "CORS_ALLOW_METHODS")
+    headers = _names(draft, get, "CORS_ALLOW_HEADERS")
+    draft.methods("CORS_ALLOW_METHODS", methods)
+    draft.headers("CORS_ALLOW_HEADERS", headers)
+    draft.expose("CORS_EXPOSE_HEADERS", _listed(draft, get, "CORS_EXPOSE_HEADERS", wildcard="*"))
+    if max_age := get("CORS_PREFLIGHT_MAX_AGE"):
+        draft.max_age("CORS_PREFLIGHT_MAX_AGE", max_age)
+    else:
+        draft.no_max_age("CORS_PREFLIGHT_MAX_AGE")
+    draft.private_network("CORS_ALLOW_PRIVATE_NETWORK", get("CORS_ALLOW_PRIVATE_NETWORK"))
+    return draft
+
+
+def _listed(draft: Draft, get: Callable[[str], Any], name: str, *, wildcard: str = "") -> list[Any]:
+    """Return what a setting lists. A text was read letter by letter."""
+    value = get(name)
+    if not isinstance(value, str):
+        return [*value] if value is not None else []
+    if value and value == wildcard:
+        return [value]
+    if value:
+        draft.decide(
+            name,
+            f"{value!r} is text where a list is meant, and was read letter by letter",
+            f"left out: write [{value!r}]",
         )
-        return "/"
-    if prefix != "/":
-        draft.change(
-            "CORS_URLS_REGEX",
-            f"{pattern!r} was compared with the path's beginning",
-            f"{prefix!r} governs itself and what is below it, by whole segments",
+    return []
+
+
+def _names(draft: Draft, get: Callable[[str], Any], name: str) -> list[Any]:
+    """Return the methods or headers that a setting lists, without a `*` that allowed less.
+
+    Without credentials `*` is sent as it is, and browsers take it for everything but
+    `Authorization`; with them for nothing. `"*"` in a policy allows everything.
+    """
+    listed = _listed(draft, get, name, wildcard="*")
+    if "*" not in listed:
+        return listed
+    what = name.removeprefix("CORS_").lower()
+    if what == "allow_methods" and not draft.credentials:
+        return listed
+    if draft.credentials:
+        draft.decide(
+            f"{name} '*' with credentials",
+            "browsers took '*' for a name, and so for nothing, in requests with credentials",
+            f"left out: list them, or write {what}='*' to allow everything",
         )
-    return prefix
+    else:
+        draft.decide(
+            f"{name} '*'",
+            "browsers took '*' for every header but Authorization",
+            f"left out: list them, or write {what}='*' to allow Authorization too",
+        )
+    return [entry for entry in listed if entry != "*"]
+
+
+def _origin(draft: Draft, entry: Any) -> None:
+    """Take over an origin; scheme, host and port are compared, and a path is ignored."""
+    name = "CORS_ALLOWED_ORIGINS"
+    if entry == "null" or not isinstance(entry, str):
+        draft.origin(name, entry)
+        return
+    try:
+        parts = urlsplit(entry)
+    except ValueError:
+        draft.decide(name, f"{entry!r} is no URL, and failed every request", "left out")
+        return
+    if not (parts.scheme or parts.netloc):
+        # `Origin: null` has neither, too.
+        draft.decide(
+            name,
+            f"{entry!r} has no scheme, and allowed 'null', which every site can send",
+            f"left out: write {_with_scheme(entry)!r}",
+        )
+        return
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if parse(origin)[1]:
+        draft.origin(name, entry)  # which says what is wrong with it
+        return
+    draft.origin(name, origin)
+    if origin != entry:
+        draft.change(name, repr(entry), f"{origin!r}: an origin has no path")
+
+
+def _with_scheme(entry: str) -> str:
+    suggested = f"https://{entry.strip().strip('/')}"
+    return suggested if not parse(suggested)[1] else "https://app.example"
+
+
+def _paths(draft: Draft, given: Any) -> Iterator[Entry]:
+    pattern = given.pattern if isinstance(given, re.Pattern) else given
+    flags = given.flags if isinstance(given, re.Pattern) else 0
+    name = "CORS_URLS_REGEX"
+    try:
+        found = reaches(pattern, flags)
+    except UnreadablePath:
+        found = []
+    if not found or any(reach.exact for reach in found):
+        draft.decide(
+            name,
+            f"{pattern!r} chose the paths, which no list of prefixes describes",
+            "left out: CORS is off; write the prefixes, or @cors_policy above the views",
+        )
+        yield Entry("/", None, [(f"Left to decide: the paths of {pattern!r} had", draft)])
+        return
+    for reach in found:
+        if reach.drops_siblings:
+            draft.change(
+                name,
+                f"{pattern!r} matched every path that begins so",
+                f"{reach.path!r} and what is below, by whole segments",
+            )
+        for path in reach.added:
+            draft.change(
+                name,
+                f"{pattern!r} did not match {path!r}",
+                f"widened: {reach.path!r} governs it too",
+            )
+        yield Entry(reach.path, draft)
+
+
+def _ignored(settings: Any) -> Iterator[Change]:
+    """Return the settings that look like its own, and are not read."""
+    known = {*_DEFAULTS, *_OLD_NAMES.values()}
+    for name in sorted(dir(settings)):
+        if not name.startswith("CORS_") or name in known | _OURS:
+            continue
+        if name == "CORS_REPLACE_HTTPS_REFERER":
+            becomes = "left out: CSRF_TRUSTED_ORIGINS is Django's setting for that"
+        else:
+            near = difflib.get_close_matches(name, known, 1, 0.8)
+            becomes = f"left out: did you mean {near[0]}?" if near else "left out"
+        yield Change(name, "django-cors-headers did not read it", becomes, to_decide=False)
+    for name, older in _OLD_NAMES.items():
+        if hasattr(settings, name) and hasattr(settings, older):
+            yield Change(older, f"{name} was read instead", "left out")
 
 
 def _signals() -> list[Change]:
@@ -169,7 +303,8 @@ def _signals() -> list[Change]:
     return [
         Change(
             "check_request_enabled",
-            "receivers of the signal could let a request in",
-            "write a function of the environ that returns a Policy, as CORS_POLICY",
+            "receivers of the signal could allow a request",
+            "left out: write a function of the request that returns a Policy, as CORS_POLICY",
+            to_decide=True,
         )
     ]

@@ -1,226 +1,216 @@
 """From Flask-CORS: what it was set up with, and every behaviour that changes.
 
-Read in Flask-CORS 6.0, `core.py`, `extension.py` and `decorator.py`. It keeps its options in the
-function that it registers, and nowhere else.
+Read in Flask-CORS 6.0.5, `core.py`, `extension.py` and `decorator.py`.
+
+Several policies can meet in one request there: `@cross_origin` decides alone; else the hooks of the
+view's blueprint run, then those of the application, the last registered first, and the first that
+allows the origin wins. Here one policy decides: the view's, else the blueprint's, else the path's.
 """
 
 from __future__ import annotations
 
-import inspect
-import re
+import logging
+from contextlib import contextmanager
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi._origins.parser import parse
-from cors_wsgi.adapting import CannotRead
-from cors_wsgi.doctor.migrate.migration import (
-    NAMELESS,
-    Change,
-    Draft,
-    migrate,
-    path_prefix,
-    read_headers,
-    read_methods,
-    read_origins,
-)
+from flask_cors import core
+
+from cors_wsgi.adapting import CannotRead, GovernedView
+from cors_wsgi.doctor.as_python import text_as_python
+from cors_wsgi.doctor.migrate import code, flask_setup
+from cors_wsgi.doctor.migrate.code import Entry
+from cors_wsgi.doctor.migrate.flask_options import draft_of
+from cors_wsgi.doctor.migrate.flask_paths import PathTable
+from cors_wsgi.doctor.migrate.migration import Change, Migration
+from cors_wsgi.doctor.policy.sources import import_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from cors_wsgi.doctor.migrate.migration import Migration
+    from cors_wsgi.doctor.migrate.draft import Draft
 
 LIBRARY: Final = "Flask-CORS"
-_FRAME: Final = """from cors_wsgi import {names}
-from flask_cors_wsgi import CORS
+_FRAME: Final = """{import}from flask_cors_wsgi import {names}
 
-CORS(app, {policy})"""
-
-_ANYTHING: Final = frozenset({"*", ".*", "/*", "/.*"})
+CORS({app}, {policy})"""
 _ALWAYS: Final = (
     Change(
-        "a preflight's answer",
-        "made by Flask's routing: after before_request hooks, 404 and 405 included",
-        "status 204, before routing and hooks; `preflight_status=200` keeps 200",
+        "a preflight's response",
+        "Flask's routing made it, after before_request hooks, with 404 and 405 where no view fits",
+        "204, before routing and hooks; preflight_status=200 keeps 200",
     ),
     Change(
-        "the lists in a preflight's answer",
+        "the lists in a preflight's response",
         "the headers that were asked for, and none if the method was refused",
         "the whole lists, so that the browser names what is missing",
     ),
     Change(
         "CORS headers that a view sets",
-        "were kept, and Flask-CORS stood back",
-        "are replaced by the policy's, or removed for an origin that is refused",
+        "they were kept, and Flask-CORS added none",
+        "the policy's replace them; for a refused origin they are removed",
     ),
     Change(
         "requests without Origin",
-        "got the CORS headers too (always_send)",
-        "get them only where every origin is allowed; else Vary: Origin alone",
+        "they got CORS headers too",
+        "they get them only where every origin is allowed; else Vary: Origin alone",
     ),
-    Change("the case of origins", "was ignored", "counts: browsers send lower case"),
+    Change("capital letters in origins", "they were ignored", "they count; browsers send none"),
+)
+_WITH_PATHS: Final = Change(
+    "paths with empty or dot segments, or with encoded slashes",
+    "they were compared as they came",
+    "no origin is allowed on them",
+)
+_WITH_VIEWS: Final = Change(
+    "errors and redirects where a view has a policy of its own",
+    "405 and 308 from the router, exceptions in the view and responses of decorators above "
+    "@cross_origin got no CORS headers, or those of the application",
+    "the view's policy governs them, so that its pages can read them",
 )
 
 
-def migration(app: Any, where: str) -> Migration:
+_BEFORE_6: Final = Change(
+    "capital letters in paths", "they were ignored", "paths are compared as they are written"
+)
+
+
+def read(source: str) -> Migration:
     """Translate what a Flask application was set up with.
 
     Args:
-        app: the application.
-        where: its import path.
+        source: the application's import path, `module:app` or `module:create_app()`.
 
     Raises:
         CannotRead: if Flask-CORS is not set up on it.
     """
-    resources = [*_resources(app)]
-    views = [*_decorated(app)]
-    if not resources and not views:
+    with _unknown_options() as unknown:
+        app = import_object(source)
+        if not hasattr(app, "after_request_funcs"):
+            raise CannotRead(f"{source} is not a Flask application, but {type(app).__name__}")
+        name = source.partition(":")[2]
+        return _translate(app, source, name if name.isidentifier() else "app", unknown)
+
+
+@contextmanager
+def _unknown_options() -> Iterator[list[str]]:
+    """Collect the names of the options that Flask-CORS drops, which it only logs."""
+    names: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if str(record.msg).startswith("Unknown option") and record.args:
+                names.extend(str(name) for name in record.args)
+
+    logger = logging.getLogger("flask_cors")
+    collector = Collector(logging.WARNING)
+    logger.addHandler(collector)
+    try:
+        yield names
+    finally:
+        logger.removeHandler(collector)
+
+
+def _translate(app: Any, where: str, name: str, unknown: list[str]) -> Migration:
+    table = PathTable(app, name)
+    for resource in flask_setup.resources(app):
+        table.add(resource)
+    changes = table.changes
+    groups = [_group(app, name, group, table) for group in flask_setup.groups(app)]
+    views = {entry.key: entry for entry in groups} | table.views
+    for view in flask_setup.decorated_views(app):
+        entry = _decorated(app, name, view, changes)
+        views[entry.key] = entry
+    if not (table.paths or views or changes):
         raise CannotRead(f"{where}: Flask-CORS is not set up on this application")
-    drafts: dict[str, Draft] = {}
-    for pattern, options in resources:
-        draft = _draft(options)
-        path = _path(draft, pattern)
-        drafts.setdefault(path, draft)
-    if not drafts:
-        drafts["/"] = Draft({"allow_origins": [NAMELESS]})
-    changes = [
-        Change(
-            f"@cross_origin on {endpoint}",
-            "the view had options of its own",
-            "write @cors_policy(Policy(...)) above the view",
-        )
-        for endpoint in views
+    paths = [*table.paths.values()] or [Entry("/", None)]
+    changes += [
+        Change(option, "Flask-CORS did not know this option and dropped it", "left out")
+        for option in dict.fromkeys(unknown)
     ]
-    return migrate(LIBRARY, where, drafts, [*changes, *_ALWAYS], _FRAME)
+    if [entry.key for entry in paths] != ["/"]:
+        changes.append(_WITH_PATHS)
+    if int(version("flask-cors").partition(".")[0]) < 6:
+        changes.append(_BEFORE_6)
+    if views:
+        changes.append(_WITH_VIEWS)
+    frame = _FRAME.replace("{names}", "CORS, cors_policy" if views else "CORS")
+    return Migration(
+        library=LIBRARY,
+        where=where,
+        source=code.source(paths),
+        python=code.python(
+            frame.replace("{app}", name), paths, [*views.values()], left_out=table.left_out
+        ),
+        changes=code.ordered([*changes, *_ALWAYS]),
+        views=tuple(GovernedView(entry.key, entry.policy) for entry in views.values()),
+    )
 
 
-def _resources(app: Any) -> Iterator[tuple[str, Callable[[str], Any]]]:
-    """Return each pattern of paths, and what reads its options by name."""
-    for functions in app.after_request_funcs.values():
-        for function in functions:
-            if getattr(function, "__module__", "").startswith("flask_cors."):
-                kept = inspect.getclosurevars(function).nonlocals.get("resources", ())
-                for pattern, options in kept:
-                    yield getattr(pattern, "pattern", pattern), _reader(options)
-
-
-def _reader(options: Any) -> Callable[[str], Any]:
-    # A mapping until 5, an object from 6 on.
-    if isinstance(options, dict):
-        return options.get
-    return lambda name: getattr(options, name, None)
-
-
-def _decorated(app: Any) -> Iterator[str]:
-    for endpoint, view in app.view_functions.items():
-        code = getattr(view, "__code__", None)
-        if code is not None and "flask_cors" in code.co_filename:
-            yield endpoint
-
-
-def _draft(get: Callable[[str], Any]) -> Draft:
-    draft = Draft()
-    credentials = bool(get("supports_credentials"))
-    _origins(draft, get, credentials=credentials)
-    if methods := get("methods"):
-        read_methods(draft, _names(methods))
-    _headers(draft, get("allow_headers") or ())
-    if credentials:
-        draft.fields["allow_credentials"] = True
-    if exposed := get("expose_headers"):
-        draft.fields["expose_headers"] = _names(exposed)
-    if get("max_age") is not None:
-        draft.fields["max_age"] = int(get("max_age"))
-    else:
-        draft.change(
-            "max_age",
-            "none was sent, so browsers asked again after 5 s",
-            "600 s, unless you write max_age",
+def _group(app: Any, name: str, group: str, table: PathTable) -> Entry:
+    """Translate `CORS(blueprint)`."""
+    option = f"CORS(blueprint {group!r})"
+    changes = table.changes
+    first, *others = flask_setup.resources(app, group)
+    served = {
+        m
+        for _, end in flask_setup.literal_paths(app, group)
+        for m in flask_setup.methods_of(app, end)
+    }
+    draft = draft_of(first.options, served)
+    key = f"{name}.blueprints[{text_as_python(group)}]"
+    routes = flask_setup.literal_paths(app, group)
+    heads = [head for head, _ in routes]
+    # Before the hooks of the application come those of the blueprint.
+    inner = table.take_views(endpoint for _, endpoint in routes)
+    if not all(table.is_reached(first.pattern, head) for head in heads):
+        changes.append(
+            Change(
+                option,
+                "its resources chose some paths of the blueprint only",
+                "left out: CORS is off for the blueprint; write @cors_policy above its views",
+                to_decide=True,
+            )
         )
-    if get("allow_private_network"):
-        draft.change("allow_private_network", "was sent", "not sent: browsers no longer ask for it")
-    return draft
-
-
-def _names(value: Any) -> list[str]:
-    parts = value.split(",") if isinstance(value, str) else value
-    return [part.strip() for part in parts]
-
-
-def _patterns(values: Any) -> Iterator[tuple[str, bool]]:
-    """Return each entry's text, and whether it is a regular expression."""
-    for value in values:
-        text = getattr(value, "pattern", value)
-        yield text, isinstance(value, re.Pattern) or bool(set(text) & set("*\\]?$^[]()"))
-
-
-def _origins(draft: Draft, get: Callable[[str], Any], *, credentials: bool) -> None:
-    entries = [*_patterns(get("origins") or ())]
-    if any(text in _ANYTHING for text, _ in entries):
-        _any_origin(draft, get, credentials=credentials)
-        return
-    literals = [text for text, is_regex in entries if not is_regex]
-    read_origins(draft, literals, credentials=credentials, option="origins")
-    for text, is_regex in entries:
-        if is_regex:
-            _regex(draft, text)
-
-
-def _any_origin(draft: Draft, get: Callable[[str], Any], *, credentials: bool) -> None:
-    if credentials:
-        draft.fields["allow_origins"] = [NAMELESS]
-        draft.leave(
-            "origins '*' with supports_credentials",
-            "every site could act as your user, and read the answers",
-            "no policy can say that: name your pages' origins",
+        return Entry(key, None, [(f"Left to decide: some views of {group!r} had", draft)])
+    changes += code.about(draft.changes, f"blueprint {group!r}")
+    outer = [other for other in flask_setup.groups(app) if group.startswith(f"{other}.")]
+    weaker = [
+        *(draft_of(other.options) for other in others if other.call),
+        *(draft_of(other.options) for name in outer for other in flask_setup.resources(app, name)),
+        *table.drafts_for(heads),
+        *inner,
+    ]
+    if not all(draft.covers(other) for other in weaker):
+        changes.append(
+            Change(
+                option,
+                "origins that it refused could still be allowed by another call of CORS, for the "
+                "application or for this blueprint",
+                "this policy alone decides in the blueprint: add the origins that belong to it",
+                to_decide=True,
+            )
         )
-        return
-    draft.fields["allow_origins"] = ["*"]
-    if not get("send_wildcard"):
-        draft.change("origins '*'", "the page's origin was sent back", "'*' is sent, to everybody")
+    return Entry(
+        key, draft, [(f"Replaces CORS({group}), for all of that blueprint's views.", None)]
+    )
 
 
-def _regex(draft: Draft, text: str) -> None:
-    meant, problems = parse(text)
-    if meant is not None and meant.is_pattern and not problems:
-        draft.fields["allow_origins"].append(text)
-        draft.change(
-            "origins",
-            f"{text!r} was a regular expression, which hardly meant what it says",
-            "it is a pattern: any subdomain, or any port",
+def _decorated(
+    app: Any, name: str, view: flask_setup.DecoratedView, changes: list[Change]
+) -> Entry:
+    """Translate `@cross_origin`."""
+    option = f"@cross_origin at {view.endpoint!r}"
+    served = flask_setup.methods_of(app, view.endpoint)
+    draft: Draft = draft_of(core.get_cors_options(app, view.options), served)
+    key = f"{name}.view_functions[{text_as_python(view.endpoint)}]"
+    hidden = view.in_the_way
+    if view.options.get("automatic_options") is False:
+        hidden = "automatic_options=False left its preflights to Flask or to the view"
+    if hidden:
+        changes.append(Change(option, hidden, "left out: CORS is off for the view", to_decide=True))
+        return Entry(
+            key, None, [(f"Left to decide: @cross_origin at {view.endpoint!r} had", draft)]
         )
-        return
-    draft.fields["allow_origins"].append(re.compile(text))
-    if not text.endswith(("$", r"\Z")):
-        draft.change(
-            "origins",
-            f"{text!r} let in every origin that begins so",
-            "it has to match the whole origin",
-        )
-
-
-def _headers(draft: Draft, values: Any) -> None:
-    entries = [*_patterns(values)]
-    if any(text in _ANYTHING for text, _ in entries):
-        draft.fields["allow_headers"] = ["*"]
-        return
-    read_headers(draft, [text for text, is_regex in entries if not is_regex], "allow_headers")
-    for text, is_regex in entries:
-        if is_regex:
-            draft.leave("allow_headers", f"{text!r} was a regular expression", "name each header")
-
-
-def _path(draft: Draft, pattern: str) -> str:
-    prefix = path_prefix(pattern)
-    if prefix is None:
-        draft.leave(
-            "resources",
-            f"{pattern!r} chose the paths",
-            "the policy governs every path: write PathPolicies, by prefix, or @cors_policy",
-        )
-        return "/"
-    if prefix != "/":
-        draft.change(
-            "resources",
-            f"{pattern!r} governed every path that begins so",
-            f"{prefix!r} governs itself and what is below it, by whole segments",
-        )
-    return prefix
+    changes += code.about(draft.changes, f"@cross_origin at {view.endpoint!r}")
+    return Entry(key, draft, [(f"Replaces @cross_origin at {view.endpoint!r}.", None)])

@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cors_wsgi.adapting import CannotRead, GovernedApplication
+from cors_wsgi.doctor.migrate.migration import READERS, translate
 from cors_wsgi.doctor.policy import sources
 from cors_wsgi.doctor.policy.questions import NotAQuestion, ask, read
 from cors_wsgi.doctor.policy.render import render
 from cors_wsgi.doctor.policy.report import as_json, report
-from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json
+from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cors_wsgi.doctor.migrate.migration import Migration
 
+_MESSAGE: Final = 600  # characters of what code that is not ours says
 _HELP: Final = """\b
 cors-wsgi policy cors.toml
 cors-wsgi policy shop:app \\
@@ -28,16 +30,18 @@ cors-wsgi policy --django shop.settings
 cors-wsgi policy --from flask-cors shop:app
 
 Check a policy and print it: problems, warnings, what it governs, and how
-long each browser keeps a preflight's answer. Nothing is sent.
+long each browser caches a preflight's response. Nothing is sent.
 
-SOURCE is a TOML file, or an import path (module:object) of a policy, a
-mapping of one, a Flask application, or an application behind CORSMiddleware.
+SOURCE is a TOML file, or the import path (module:object) of a policy, of a
+mapping, of a Flask application, or of an application behind CORSMiddleware.
 
-With --from, SOURCE has the settings of another library: print the policy
-that does the same, and every behaviour that changes.
+With --from, SOURCE is an application, or a Django settings module, that
+uses another library: print the code that replaces it, and every behaviour
+that changes.
 
 \b
-Exit codes: 0 fine, 1 problems or a blocked request, 2 could not tell.
+Exit codes: 0 fine; 1 problems, a blocked request, or something left for you
+to decide; 2 cannot tell.
 """
 
 
@@ -55,8 +59,8 @@ Exit codes: 0 fine, 1 problems or a blocked request, 2 could not tell.
 @click.option(
     "--from",
     "library",
-    type=click.Choice(["flask-cors", "corsheaders"]),
-    help="Translate another library's settings.",
+    type=click.Choice([*READERS]),
+    help="Replace another library.",
 )
 @click.option(
     "--explain",
@@ -71,7 +75,7 @@ def policy(**given: Any) -> None:
     try:
         governed, migration = _read(given)
     except CannotRead as error:
-        console(stderr=True).print(str(error), soft_wrap=True)
+        console(stderr=True).print(shown(str(error), _MESSAGE), soft_wrap=True)
         sys.exit(CANNOT_TELL)
     sys.exit(show(governed, given["questions"], to_json=given["to_json"], migration=migration))
 
@@ -104,9 +108,7 @@ def _read(given: dict[str, Any]) -> tuple[GovernedApplication, Migration | None]
     if sum(bool(given[name]) for name in ("source", "prefix", "django")) != 1:
         raise click.UsageError("give one source: a file, an import path, --env or --django")
     if given["library"]:
-        migration = _translate(given["library"], given["source"] or given["django"])
-        governed = GovernedApplication(migration.where, migration.source, ())
-        return governed, migration
+        return _translate(given)
     if given["prefix"]:
         return sources.from_environment(given["prefix"]), None
     if given["django"]:
@@ -117,16 +119,14 @@ def _read(given: dict[str, Any]) -> tuple[GovernedApplication, Migration | None]
     return sources.from_toml(source), None
 
 
-def _translate(library: str, source: str | None) -> Migration:
+def _translate(given: dict[str, Any]) -> tuple[GovernedApplication, Migration]:
+    source = given["source"] or given["django"]
     if not source:
         raise click.UsageError("--from needs an application or a settings module")
-    if library == "corsheaders":
-        sources.set_up_django(source)
-        from django.conf import settings  # noqa: PLC0415 - only who has Django needs it
-
-        from cors_wsgi.doctor.migrate import corsheaders  # noqa: PLC0415 - the same
-
-        return corsheaders.migration(settings)
-    from cors_wsgi.doctor.migrate import flask_cors  # noqa: PLC0415 - only for this library
-
-    return flask_cors.migration(sources.import_object(source), source)
+    migration = translate(given["library"], source)
+    if migration.views and given["questions"]:
+        raise click.UsageError(
+            "some views have policies of their own, which --explain cannot find before the code "
+            "is in place: paste it, and ask 'flask cors explain'"
+        )
+    return GovernedApplication(migration.where, migration.source, ()), migration

@@ -1,4 +1,4 @@
-"""What a policy answers to a request that somebody describes in a line."""
+"""Ask a policy about a request that is described in a line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLE: Final = "PUT https://app.example /api/users with content-type, authorization"
 
 _QUESTION: Final = re.compile(
-    r"(?:(?P<method>[A-Za-z]+)\s+)?(?P<origin>null|[a-z][a-z0-9+.-]*://\S+)"
+    r"(?:(?P<method>[A-Za-z]+)\s+)?(?P<origin>null|[a-z][a-z0-9+.-]*://\S*)"
     r"(?:\s+(?P<path>/\S*))?(?:\s+with\s+(?P<headers>.+))?",
     re.IGNORECASE,
 )
@@ -33,7 +33,7 @@ _CREDENTIALS: Final = frozenset({"credentials", "cookies"})
 
 
 class NotAQuestion(ValueError):  # noqa: N818 - says what is wrong
-    """A line does not describe a request."""
+    """A line describes no request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the browser makes of what a policy answers.
+    """The browser's verdict on a policy's answer.
 
     Attributes:
         question: the request.
@@ -89,7 +89,7 @@ def read(line: str) -> Question:
     """Read a line such as `EXAMPLE`; method, path and headers can be left out.
 
     Raises:
-        NotAQuestion: if it is none.
+        NotAQuestion: if it describes no request.
     """
     found = _QUESTION.fullmatch(line.strip())
     if found is None:

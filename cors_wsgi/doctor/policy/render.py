@@ -1,4 +1,4 @@
-"""A policy for the terminal: whether it is fine, what it says, and what browsers make of it."""
+"""Print a policy: whether it is fine, its code, what it governs, and how long browsers cache."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from cors_wsgi.doctor.as_python import policy_as_python
-from cors_wsgi.doctor.policy.report import BROWSERS, kept_for
+from cors_wsgi.doctor.policy.report import BROWSERS, EVERYTHING, kept_for
 from cors_wsgi.doctor.terminal import heading, item, kept, print_parts, row, shown, wrapped
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor.migrate.migration import Migration
     from cors_wsgi.doctor.policy.questions import Answer
     from cors_wsgi.doctor.policy.report import PolicyReport, Rule
+
+_SENTENCE = 600  # characters of what is said of a change, which may quote a pattern
 
 
 def render(reported: PolicyReport, console: Console) -> None:
@@ -38,11 +40,13 @@ def _parts(reported: PolicyReport) -> Iterator[RenderableType]:
         yield from _migration(reported.migration)
     else:
         yield _verdict(reported)
+        if governed.remarks:
+            yield row("Note", *map(shown, governed.remarks))
         for rule in reported.rules:
             yield ""
             yield from _rule(rule)
         if governed.source is not None and not reported.rules:
-            yield wrapped("A function chooses the policy. Ask it about a request with --explain.")
+            yield wrapped("A function chooses the policy. Use --explain to ask about a request.")
     yield from _list("Problems", governed.problems, "red")
     yield from _list("Warnings", governed.warnings, "yellow")
 
@@ -55,13 +59,13 @@ def _verdict(reported: PolicyReport) -> Text:
         label, style = "CANNOT TELL", "bold yellow"
     else:
         label, style = "FINE", "bold green"
-        if governed.warnings:
+        if governed.warnings or governed.remarks:
             label, style = "FINE, BUT", "bold yellow"
     return Text(label, style=style).append(f"  {shown(governed.where)}", style="bold")
 
 
 def _rule(rule: Rule) -> Iterator[RenderableType]:
-    head = Text(shown(rule.governs), style="bold")
+    head = Text(shown(rule.title), style="bold")
     if rule.but:
         head.append(f"  but not {', '.join(map(shown, rule.but))}", style="dim")
     if rule.policy is None:
@@ -74,29 +78,30 @@ def _rule(rule: Rule) -> Iterator[RenderableType]:
 
 
 def _reach(rule: Rule) -> str:
-    if rule.governs == "everything":
-        return "every path"
+    where = f" of {rule.host}" if rule.host else ""
+    if rule.governs == EVERYTHING:
+        return f"every path{where}"
     if rule.governs == "/":
-        return "every path that no other prefix governs"
+        return f"every path{where} that no other prefix governs"
     if rule.governs.startswith("/") and ":" not in rule.governs:
-        return f"{rule.governs} and what is below it, by whole segments and by case"
-    return "the view that is marked there"
+        return f"{rule.governs} and everything below it (whole segments, case-sensitive)"
+    return "the view that is decorated there"
 
 
 def _preflights(policy: Policy) -> str:
     seconds = kept_for(policy)
     if not policy.max_age:
-        said = "No browser keeps the answer: max_age is 0."
+        said = "Not cached: max_age is 0."
     elif len(set(seconds.values())) == 1:
-        said = f"Every browser keeps the answer for {_duration(policy.max_age)}."
+        said = f"Cached for {_duration(policy.max_age)}."
     else:
         each = (f"{BROWSERS[name]} {_duration(kept)}" for name, kept in seconds.items())
-        said = f"Kept for {', '.join(each)}."
+        said = f"Cached: {', '.join(each)}."
     if not (policy.allows_any_method or policy.allows_any_header) or not policy.max_age:
         return said
     if policy.allow_credentials:
-        return f"{said} Methods or headers that were not asked about then are asked about anew."
-    return f"{said} Firefox asks anew about other methods or headers: it keeps no `*` for them."
+        return f"{said} Other methods or headers need another preflight."
+    return f"{said} In Firefox, which does not cache `*`, other methods or headers need another."
 
 
 def _duration(seconds: int) -> str:
@@ -138,25 +143,25 @@ def _answer(answer: Answer) -> Iterator[RenderableType]:
 
 
 def shown_lines(text: str) -> str:
-    """Lines that are safe to print."""
+    """Return lines that are safe to print."""
     return "\n".join(shown(line, 1000) for line in text.split("\n"))
 
 
 def _migration(migration: Migration) -> Iterator[RenderableType]:
     label, style = "TRANSLATED", "bold green"
-    if migration.problems:
-        label, style = "WRONG", "bold red"
-    elif migration.unfinished:
-        label, style = "TRANSLATED, EXCEPT WHAT YOU HAVE TO DECIDE", "bold yellow"
+    if migration.unfinished:
+        label, style = "INCOMPLETE", "bold yellow"
     yield Text(label, style=style).append(
         f"  from {migration.library}, {shown(migration.where)}", style="bold"
     )
     yield ""
     yield kept(migration.python, language="python")
-    yield from _list("Problems", migration.problems, "red")
-    yield ""
-    yield heading("What changes")
-    for change in migration.changes:
-        yield item("-", shown(change.option, 200), style="bold")
-        yield row("  was", shown(change.was))
-        yield row("  becomes", shown(change.becomes))
+    for title, to_decide in (("Left for you to decide", True), ("What changes", False)):
+        changes = [change for change in migration.changes if change.to_decide is to_decide]
+        if changes:
+            yield ""
+            yield heading(title)
+        for change in changes:
+            yield item("-", shown(change.option), style="bold")
+            yield row("  before", shown(change.was, _SENTENCE))
+            yield row("  after", shown(change.becomes, _SENTENCE))

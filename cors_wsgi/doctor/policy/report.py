@@ -1,11 +1,11 @@
-"""What is to be said of a policy, as values and as JSON."""
+"""Report on a policy, as values and as JSON."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi import PathPolicies, Policy
+from cors_wsgi import HostPolicies, PathPolicies, Policy
 from cors_wsgi._policy.fields import MAX_AGE_CAPS
 from cors_wsgi.doctor.as_python import policy_as_python
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor.migrate.migration import Migration
     from cors_wsgi.doctor.policy.questions import Answer
 
-VERSION: Final = 1
+VERSION: Final = 2
+EVERYTHING: Final = "everything"
 BROWSERS: Final = {"Chromium": "Chrome, Edge", "Firefox": "Firefox", "WebKit": "Safari"}
 
 
@@ -30,16 +31,25 @@ class Rule:
         governs: the path prefix, a view's place, or "everything".
         policy: the policy; `None` switches CORS off.
         but: the prefixes below it that have rules of their own.
+        host: the only host that it holds for, if there is one.
     """
 
     governs: str
     policy: Policy | None
     but: tuple[str, ...] = ()
+    host: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it governs, its host included."""
+        if self.host and self.governs == EVERYTHING:
+            return self.host
+        return f"{self.host}{self.governs}"
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyReport:
-    """What is to be said of what governs an application.
+    """A report on what governs an application.
 
     Attributes:
         governed: what was read.
@@ -58,11 +68,11 @@ class PolicyReport:
         """0 if all is fine; 1 with problems or a refused request; 2 if it cannot be told."""
         if self.governed.problems:
             return BAD
-        if self.migration and (self.migration.problems or self.migration.unfinished):
+        if self.migration and self.migration.unfinished:
             return BAD
         if not all(answer.allowed for answer in self.answers):
             return BAD
-        return FINE if self.rules or self.answers else CANNOT_TELL
+        return FINE if self.rules or self.answers or self.migration else CANNOT_TELL
 
 
 def report(
@@ -70,20 +80,24 @@ def report(
     answers: Sequence[Answer] = (),
     migration: Migration | None = None,
 ) -> PolicyReport:
-    """Collect what is to be said."""
+    """Make a report."""
     views = [Rule(view.where, view.policy) for view in governed.views]
-    return PolicyReport(governed, (*_rules(governed), *views), tuple(answers), migration)
+    return PolicyReport(governed, (*_rules(governed.source), *views), tuple(answers), migration)
 
 
-def _rules(governed: GovernedApplication) -> list[Rule]:
-    source = governed.source
+def _rules(source: object, host: str = "") -> list[Rule]:
     if isinstance(source, Policy):
-        return [Rule("everything", source)]
+        return [Rule(EVERYTHING, source, host=host)]
+    if isinstance(source, HostPolicies):
+        rules = []
+        for name, inner in sorted(source.policies.items()):
+            rules += _rules(inner, name) if inner else [Rule(EVERYTHING, None, host=name)]
+        return rules
     if not isinstance(source, PathPolicies):
         return []
     prefixes = source.policies
     return [
-        Rule(prefix, policy, tuple(other for other in prefixes if _is_below(other, prefix)))
+        Rule(prefix, policy, tuple(other for other in prefixes if _is_below(other, prefix)), host)
         for prefix, policy in sorted(prefixes.items())
     ]
 
@@ -93,7 +107,7 @@ def _is_below(prefix: str, outer: str) -> bool:
 
 
 def kept_for(policy: Policy) -> dict[str, int]:
-    """Return for how many seconds each engine keeps a preflight's answer.
+    """Return for how many seconds each engine caches a preflight's response.
 
     Returns:
         The seconds by the engine's name: the policy's max-age, up to the engine's cap.
@@ -112,9 +126,10 @@ def as_json(reported: PolicyReport) -> dict[str, Any]:
         "source": governed.where,
         "problems": [_problem(problem) for problem in governed.problems],
         "warnings": [_problem(warning) for warning in governed.warnings],
+        "remarks": list(governed.remarks),
         "rules": [
             {
-                "governs": rule.governs,
+                "governs": rule.title,
                 "but": list(rule.but),
                 "policy": _fields(rule.policy) if rule.policy else None,
                 "python": policy_as_python(rule.policy),
@@ -128,10 +143,18 @@ def as_json(reported: PolicyReport) -> dict[str, Any]:
             "library": migration.library,
             "python": migration.python,
             "changes": [
-                {"option": change.option, "was": change.was, "becomes": change.becomes}
+                {
+                    "option": change.option,
+                    "was": change.was,
+                    "becomes": change.becomes,
+                    "to_decide": change.to_decide,
+                }
                 for change in migration.changes
             ],
-            "problems": [_problem(problem) for problem in migration.problems],
+            "views": [
+                {"where": view.where, "python": policy_as_python(view.policy)}
+                for view in migration.views
+            ],
             "unfinished": migration.unfinished,
         },
     }

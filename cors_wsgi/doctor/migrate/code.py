@@ -1,0 +1,119 @@
+"""The code that a translation prints, and the policy that it builds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from cors_wsgi import PathPolicies, Policy
+from cors_wsgi.doctor.as_python import fields_as_python, text_as_python
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cors_wsgi.doctor.migrate.draft import Draft
+    from cors_wsgi.doctor.migrate.migration import Change
+
+_INDENT: Final = "    "
+_ABOVE_VIEWS: Final = (
+    "",
+    "# Run this after the views are registered, or decorate them with @cors_policy(...).",
+)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one path prefix, or one view, gets.
+
+    Attributes:
+        key: the prefix; for a view, the Python expression that finds it.
+        draft: its policy; `None`, or one that allows nobody, switches CORS off.
+        notes: the comments above it, each with a policy to be written below, if any.
+    """
+
+    key: str
+    draft: Draft | None
+    notes: list[tuple[str, Draft | None]] = field(default_factory=list)
+
+    @property
+    def policy(self) -> Policy | None:
+        """Its policy; `None` switches CORS off."""
+        return self.draft.policy() if self.draft else None
+
+    def comments(self, indent: str = "") -> Iterator[str]:
+        """Return the lines of the comments above it."""
+        for note, left_out in self.notes:
+            yield f"{indent}# {note}"
+            if left_out is not None and left_out.fields["allow_origins"]:
+                for line in fields_as_python(left_out.fields).split("\n"):
+                    yield f"{indent}# {line}"
+
+    def code(self, indent: str = "") -> str:
+        """Return the expression that builds the policy."""
+        if self.draft is None or self.policy is None:
+            return "None"
+        return fields_as_python(self.draft.fields).replace("\n", f"\n{indent}")
+
+
+def source(paths: Sequence[Entry]) -> Policy | PathPolicies:
+    """Build what the code for these prefixes builds."""
+    only = _only_policy(paths)
+    return only or PathPolicies({entry.key: entry.policy for entry in paths})
+
+
+def python(
+    frame: str,
+    paths: Sequence[Entry],
+    views: Sequence[Entry] = (),
+    *,
+    left_out: Entry | None = None,
+) -> str:
+    """Write the code for path prefixes and views.
+
+    Args:
+        frame: the code around the policy. `{policy}` is where it goes; `{import}` or `{, Policy}`
+            where `Policy` is imported.
+        paths: what each prefix gets; `/` alone is one policy for everything.
+        views: what each view gets.
+        left_out: the policies that no prefix gets, as comments.
+    """
+    if _only_policy(paths):
+        lines = [*paths[0].comments(), frame.replace("{policy}", paths[0].code())]
+    else:
+        lines = [frame.replace("{policy}", "\n".join(["{", *_items(paths), "}"]))]
+    if left_out is not None and left_out.notes:
+        lines += ["", *left_out.comments()]
+    if views:
+        lines += _ABOVE_VIEWS
+    for view in views:
+        lines += [*view.comments(), f"cors_policy({view.code()})({view.key})"]
+    has_policy = any(entry.policy for entry in (*paths, *views))
+    code = "\n".join(lines)
+    code = code.replace("{import}", "from cors_wsgi import Policy\n" if has_policy else "")
+    code = code.replace("{, Policy}", ", Policy" if has_policy else "")
+    needs_re = re.search(r"^[^#\n]*re\.compile\(", code, re.MULTILINE)
+    return f"import re\n\n{code}" if needs_re else code
+
+
+def _only_policy(paths: Sequence[Entry]) -> Policy | None:
+    return paths[0].policy if [entry.key for entry in paths] == ["/"] else None
+
+
+def _items(paths: Sequence[Entry]) -> Iterator[str]:
+    for entry in paths:
+        yield from entry.comments(_INDENT)
+        yield f"{_INDENT}{text_as_python(entry.key)}: {entry.code(_INDENT)},"
+
+
+def about(changes: Iterable[Change], what: str) -> list[Change]:
+    """Return changes that name what they are about, unless that is everything."""
+    return [
+        change if what == "/" else replace(change, option=f"{change.option} ({what})")
+        for change in changes
+    ]
+
+
+def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Return changes without repetitions, those to decide first."""
+    return tuple(sorted(dict.fromkeys(changes), key=lambda change: not change.to_decide))

@@ -1,0 +1,126 @@
+"""From wsgicors: the policies of its middleware, and every behaviour that changes.
+
+Read in wsgicors 0.7, `wsgicors.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import wsgicors  # type: ignore[import-untyped] # it has no types
+
+from cors_wsgi._origins.parser import parse
+from cors_wsgi.adapting import CannotRead
+from cors_wsgi.doctor.migrate import code
+from cors_wsgi.doctor.migrate.code import Entry
+from cors_wsgi.doctor.migrate.draft import Draft
+from cors_wsgi.doctor.migrate.migration import Change, Migration
+from cors_wsgi.doctor.policy.sources import import_object
+
+LIBRARY: Final = "wsgicors"
+_FRAME: Final = """from cors_wsgi import CORSMiddleware{, Policy}
+
+{app} = CORSMiddleware({app}, {policy})  # instead of wsgicors.CORS(...)"""
+_ALWAYS: Final = (
+    Change(
+        "the lists in a preflight's response",
+        "they were sent to refused origins too",
+        "a refused origin gets no CORS headers",
+    ),
+    Change(
+        "CORS headers that the application sets",
+        "a second header was added to each",
+        "the policy's replace them; for a refused origin they are removed",
+    ),
+    Change("Vary: Origin", "it was sent to allowed origins", "every response that depends has it"),
+)
+# What `fnmatch` takes for more than itself, beside `*`.
+_OTHER_WILDCARDS: Final = frozenset("?[")
+
+
+def read(source: str) -> Migration:
+    """Translate what a `wsgicors.CORS` was made with.
+
+    Args:
+        source: its import path, `module:application`.
+
+    Raises:
+        CannotRead: if there is none.
+    """
+    middleware = import_object(source)
+    if not isinstance(middleware, wsgicors.CORS):
+        raise CannotRead(f"{source} is not behind wsgicors.CORS, but {type(middleware).__name__}")
+    names = [*middleware.activepolicies]
+    draft, by_method = Draft(), middleware.matchstrategy == "verbmatch"
+    if names and names[0] != "deny" and not by_method:
+        draft = _draft(middleware.policies[names[0]])
+    if by_method:
+        draft.decide(
+            "matchstrategy 'verbmatch'",
+            "the request's method chose the policy",
+            "left out: CORS is off; write a function of the environ that returns a Policy",
+        )
+    elif len(names) > 1 and names[0] != "deny":
+        draft.decide(
+            "policy",
+            f"origins that {names[0]!r} refused were tried with {', '.join(map(repr, names[1:]))}",
+            "left out: add their origins, or write a function of the environ",
+        )
+    name = source.partition(":")[2]
+    paths = [Entry("/", draft if draft.policy() else None)]
+    return Migration(
+        library=LIBRARY,
+        where=source,
+        source=code.source(paths),
+        python=code.python(
+            _FRAME.replace("{app}", name if name.isidentifier() else "application"), paths
+        ),
+        changes=code.ordered([*draft.changes, *_ALWAYS]),
+    )
+
+
+def _draft(policy: Any) -> Draft:
+    draft = Draft(credentials=policy.credentials == "true")
+    if policy.origin in {"*", "copy"}:
+        draft.any_origin(f"origin {policy.origin!r}")
+        if policy.origin == "copy" and not draft.credentials:
+            draft.change("origin", "the page's origin was sent back", "'*' is sent to everybody")
+    for entry in policy.match:
+        _origin(draft, entry)
+    draft.note_nobody("origin")
+    if "*" in policy.methods:
+        draft.fields["allow_methods"] = ["*"]
+    else:
+        draft.methods("methods", policy.methods)
+    if policy.headers == "*":
+        draft.any_header()
+    else:
+        draft.headers("headers", policy.headers.split(","))
+    draft.expose("expose_headers", policy.expose_headers.split(","))
+    if policy.maxage:
+        draft.max_age("maxage", policy.maxage)
+    else:
+        draft.no_max_age("maxage")
+    return draft
+
+
+def _origin(draft: Draft, entry: str) -> None:
+    """Take over an origin, or what `fnmatch` compared with the whole origin."""
+    origin, problems = parse(entry)
+    if "*" not in entry and _OTHER_WILDCARDS.isdisjoint(entry):
+        if entry:
+            draft.origin("origin", entry)
+    elif origin is None or problems or not _OTHER_WILDCARDS.isdisjoint(entry):
+        suggested = f"https://{entry}" if entry.startswith("*.") else "https://*.app.example"
+        draft.decide(
+            "origin",
+            f"{entry!r} matched by file name's rules, any scheme and port if it does not say",
+            f"left out: write each that you mean, such as {suggested!r}",
+        )
+    else:
+        draft.origin("origin", entry)
+        draft.change(
+            "origin",
+            f"{entry!r}: '*' stood for any text, dots, slashes and ports included",
+            "it stands for labels of a host, or for a port",
+        )

@@ -1,0 +1,166 @@
+"""`cors-wsgi policy --from` as a command: what it reads, says and refuses."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from doctor.migrating import PAGE
+
+from cors_wsgi.doctor.cli import cli
+from cors_wsgi.doctor.migrate.migration import READERS
+
+FLASK = f"""
+from flask import Flask
+from flask_cors import CORS, cross_origin
+
+app = Flask("shop")
+CORS(app, origins=["{PAGE}"], headers=["X-Token"])
+
+unusual, decorated = Flask("unusual"), Flask("decorated")
+unusual.after_request_funcs = 7
+
+@decorated.get("/partner")
+@cross_origin(origins="{PAGE}", automatic_option=False)
+def partner():
+    return ""
+"""
+OBJECTS = f"""
+import wsgicors
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+class Liar:
+    @property
+    def after_request_funcs(self):
+        raise MuteError
+
+    @property
+    def user_middleware(self):
+        raise MuteError
+
+class MuteError(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+class Special(CORSMiddleware):
+    pass
+
+liar, number = Liar(), 7
+special = Starlette(middleware=[Middleware(Special, allow_origins=["{PAGE}"])])
+misspelt = Starlette(middleware=[Middleware(CORSMiddleware, allow_orgins=["{PAGE}"])])
+bare = Starlette()
+broken = wsgicors.CORS(number, origin="{PAGE}")
+broken.policies = None
+"""
+SETTINGS = """
+SECRET_KEY = "tests"
+INSTALLED_APPS = ["corsheaders"]
+MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware"]
+"""
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Write modules into the current directory, and forget them afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    for name, text in {"old_flask": FLASK, "old_objects": OBJECTS}.items():
+        Path(f"{name}.py").write_text(text)
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    Path("raising.py").write_text("raise ZeroDivisionError('\\x1b[2J\\nand more')\n")
+    Path("leaving.py").write_text("raise SystemExit(0)\n")
+    yield
+    for name in ("old_flask", "old_objects"):
+        sys.modules.pop(name, None)
+
+
+def translate(*arguments):
+    return CliRunner().invoke(cli, ["policy", *arguments])
+
+
+@pytest.mark.usefixtures("write")
+@pytest.mark.parametrize(
+    ("library", "source", "said"),
+    [
+        pytest.param("flask-cors", "raising:app", "ZeroDivisionError", id="a module that raises"),
+        pytest.param("flask-cors", "leaving:app", "SystemExit: 0", id="a module that exits"),
+        pytest.param("flask-cors", "nowhere:app", "No module named 'nowhere'", id="no module"),
+        pytest.param("flask-cors", "old_flask:nothing", "AttributeError", id="no object"),
+        pytest.param("flask-cors", "old_objects:number", "not a Flask application", id="a number"),
+        pytest.param("flask-cors", "old_objects:liar", "cannot be read: MuteError", id="a liar"),
+        pytest.param("flask-cors", "old_flask:unusual", "cannot be read", id="a broken one"),
+        pytest.param("starlette", "old_objects:number", "no CORSMiddleware", id="no application"),
+        pytest.param("starlette", "old_objects:bare", "no CORSMiddleware", id="no middleware"),
+        pytest.param("starlette", "old_objects:liar", "cannot be read: MuteError", id="ASGI liar"),
+        pytest.param("starlette", "old_objects:special", "rules of its own", id="a subclass"),
+        pytest.param("starlette", "old_objects:misspelt", "allow_orgins", id="a misspelt option"),
+        pytest.param("wsgicors", "old_objects:number", "not behind wsgicors.CORS", id="no CORS"),
+        pytest.param("wsgicors", "old_objects:broken", "cannot be read", id="a broken CORS"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(library, source, said):
+    result = translate("--from", library, source)
+    assert (result.exit_code, result.stdout) == (2, ""), result.output
+    assert said in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        pytest.param("raise ValueError('no database')", "ValueError: no database", id="it raises"),
+        pytest.param("raise SystemExit", "SystemExit", id="it exits"),
+        pytest.param(f"{SETTINGS}\nCORS_URLS_REGEX = 7", "cannot be read", id="a number"),
+        pytest.param(f"{SETTINGS}\nCORS_ALLOWED_ORIGINS = 7", "cannot be read", id="no list"),
+        pytest.param(
+            f"{SETTINGS}\nMIDDLEWARE = []", "is not in MIDDLEWARE", id="no middleware, so no CORS"
+        ),
+    ],
+)
+def test_settings_that_cannot_be_read_are_one_sentence(tmp_path, settings, said):
+    (tmp_path / "old_settings.py").write_text(settings)
+    program = "from cors_wsgi.doctor import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "policy", "--from", "corsheaders", "old_settings"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, said in done.stderr) == (2, "", True), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.usefixtures("write")
+@pytest.mark.parametrize(
+    ("source", "option"),
+    [
+        pytest.param("old_flask:app", "headers", id="of CORS, which only logs it"),
+        pytest.param("old_flask:decorated", "automatic_option", id="of @cross_origin"),
+    ],
+)
+def test_an_option_that_flask_cors_does_not_know_is_listed(source, option):
+    output = " ".join(translate("--from", "flask-cors", source).stdout.split())
+    assert f"- {option} before Flask-CORS did not know this option and dropped it" in output
+
+
+@pytest.mark.usefixtures("write")
+def test_a_view_with_a_policy_cannot_be_asked_about_before_the_code_is_in_place():
+    result = translate("--from", "flask-cors", "old_flask:decorated", "--explain", f"{PAGE} /")
+    assert (result.exit_code, "flask cors explain" in result.output) == (2, True)
+
+
+@pytest.mark.usefixtures("write")
+def test_a_translated_policy_answers_requests():
+    result = translate("--from", "flask-cors", "old_flask:app", "--explain", f"PUT {PAGE} /")
+    assert (result.exit_code, result.stdout.startswith("ALLOWED\n")) == (0, True)
+
+
+def test_each_library_has_a_reader():
+    result = translate("--from", "nothing", "x:y")
+    assert all(library in result.output for library in READERS)
