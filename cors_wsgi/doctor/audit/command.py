@@ -9,12 +9,14 @@ from urllib.parse import urljoin
 
 import click
 
+from cors_wsgi import InvalidPolicy, Policy
 from cors_wsgi.browser import HTTPResponse, origin_of
-from cors_wsgi.doctor.audit.attempts import Tried, attempts, slowly, try_all
-from cors_wsgi.doctor.audit.judge import Hole, judge
+from cors_wsgi.doctor.attempts import attempts, slowly
+from cors_wsgi.doctor.audit.holes import Hole, holes
 from cors_wsgi.doctor.audit.render import render
-from cors_wsgi.doctor.check.diagnosis.failure import value
+from cors_wsgi.doctor.audit.trying import Tried, try_all
 from cors_wsgi.doctor.hosts import space_of
+from cors_wsgi.doctor.judge import lines_of
 from cors_wsgi.doctor.targets import BadTarget, absolute_url, header
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
@@ -99,8 +101,9 @@ def audit(**given: Any) -> None:
 def _audit(given: dict[str, Any]) -> Audit:
     url = absolute_url(given["url"])
     trusted = given["trusted"] or origin_of(url)
-    origin_of(trusted)  # raises ValueError for what is none
-    to_try = attempts(trusted)
+    own = origin_of(url)
+    allowed = _trusted(trusted)
+    to_try = attempts(trusted, lambda origin: origin == own or allowed.allows_origin(origin))
     transport = HTTPTransport(timeout=given["timeout"])
     with console(stderr=True).status("...") as status:
         tried = list(
@@ -120,8 +123,23 @@ def _audit(given: dict[str, Any]) -> Audit:
         tried=len(tried),
         answered=_answered(tried),
         moved_to=_moved_to(url, tried),
-        holes=judge(url, tried, private=private),
+        holes=holes(url, tried, private=private),
     )
+
+
+def _trusted(origin: str) -> Policy:
+    """Return the policy that allows what is trusted: an origin, or a pattern of origins.
+
+    Raises:
+        BadTarget: It is neither.
+    """
+    if origin == "*":
+        raise BadTarget("--trusted '*' trusts everybody, which leaves nothing to try")
+    try:
+        return Policy(allow_origins=[origin], dangerously_allow_null_origin=True)
+    except InvalidPolicy as error:
+        problem = error.problems[0]
+        raise BadTarget(f"--trusted {origin!r} {problem.message} {problem.hint}") from error
 
 
 def _login(headers: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -142,8 +160,8 @@ def _moved_to(url: str, tried: Sequence[Tried]) -> str | None:
     for one in tried:
         answer = one.without_cookie
         if isinstance(answer, HTTPResponse) and 300 <= answer.status < 400:
-            location = value(answer, "location")
-            return urljoin(url, location) if location else None
+            location = lines_of(answer, "location")
+            return urljoin(url, location[0]) if location else None
     return None
 
 
