@@ -59,7 +59,8 @@ def examples(trusted: str) -> tuple[str, ...]:
     """
     if "*" not in trusted:
         return (trusted,)
-    base, ports = trusted, ("",)
+    base: str = trusted
+    ports: tuple[str, ...] = ("",)
     if trusted.endswith(":*"):
         base, ports = trusted.removesuffix(":*"), (":3000", "", ":65535")
     scheme, deep, rest = base.partition("://*.")

@@ -94,6 +94,12 @@ def outcome_of(request: Request, answer: Answer) -> Outcome:
     return run(fetch(request), lambda _: answer)
 
 
+def read_failure(request: Request, answer: Answer) -> NetworkError | None:
+    """Return why the answer to a request without a preflight does not pass, or None if it does."""
+    outcome = outcome_of(request, answer)
+    return outcome if isinstance(outcome, NetworkError) else None
+
+
 def reads(request: Request, answer: Answer) -> bool:
     """Tell whether script can read the answer to a request without a preflight."""
     outcome = outcome_of(request, answer)
