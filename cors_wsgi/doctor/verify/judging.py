@@ -8,7 +8,7 @@ one origin sent to everybody, headers without Access-Control-Allow-Origin.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import (
@@ -69,6 +69,7 @@ class Judge:
 
     place: Place
     right: Callable[[HTTPRequest], Sequence[HTTPResponse]]
+    _known_lists: set[tuple[tuple[str, ...], ...]] = field(default_factory=set)
 
     def compare(self, question: Question, answer: Answer) -> Iterator[Observation]:
         """Yield the differences that an answer shows."""
@@ -191,6 +192,10 @@ class Judge:
 
     def _lists(self, question: Question, answer: Answer) -> Iterator[Observation]:
         """Try whatever else the answer lists, without asking the server again."""
+        lists = (lines_of(answer, _ALLOW_METHODS), lines_of(answer, _ALLOW_HEADERS))
+        if lists in self._known_lists:
+            return
+        self._known_lists.add(lists)
         request = question.request
         for method in _entries(answer, _ALLOW_METHODS, STRANGE_METHOD):
             yield from self._variant(question, answer, method=method)
