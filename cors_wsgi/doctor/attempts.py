@@ -79,7 +79,8 @@ def attempts(trusted: str, allows: Callable[[str], bool]) -> tuple[Attempt, ...]
     """
     example = next(filter(allows, examples(trusted)), trusted)
     parts = urlsplit(example)
-    host, port = parts.hostname or "", f":{parts.port}" if parts.port else ""
+    port = f":{parts.port}" if parts.port else ""
+    host = parts.netloc.removesuffix(port)  # an IPv6 address keeps its brackets
     every = (
         *_plain(),
         *_names(parts.scheme, host, port),
@@ -135,7 +136,8 @@ def _siblings(scheme: str, host: str, port: str) -> Iterator[Attempt]:
         text = "The server accepts any scheme."
         yield Attempt("scheme", f"https://{host}{port}", text, "a sibling")
     text = "The server accepts any port."
-    yield Attempt("port", f"{scheme}://{host}:444", text, "a sibling")
+    for other in (":444", "") if port else (":444",):
+        yield Attempt("port", f"{scheme}://{host}{other}", text, "a sibling")
     text = "The server accepts any subdomain."
     yield Attempt("subdomain", f"{scheme}://cors-wsgi-audit.{host}{port}", text, "a sibling")
 

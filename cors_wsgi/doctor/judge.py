@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from urllib.parse import urljoin
 
 from cors_wsgi.browser import (
     Browser,
@@ -129,3 +131,13 @@ def lines_of(answer: Answer, name: str) -> tuple[str, ...]:
     """Return the values of a header, one for each line, by its name in lower case."""
     headers = answer.headers if isinstance(answer, HTTPResponse) else ()
     return tuple(value for key, value in headers if key.lower() == name)
+
+
+def redirects_to(url: str, answer: Answer) -> str | None:
+    """Return the URL that an answer redirects to; None if it does not, or to nowhere."""
+    location = lines_of(answer, "location")
+    if not isinstance(answer, HTTPResponse) or not 300 <= answer.status < 400 or not location:
+        return None
+    with contextlib.suppress(ValueError):  # what the server sent is not a URL
+        return urljoin(url, location[0])
+    return None

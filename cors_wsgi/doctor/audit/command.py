@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
 
 import click
 
@@ -16,7 +15,7 @@ from cors_wsgi.doctor.audit.holes import Hole, holes
 from cors_wsgi.doctor.audit.render import render
 from cors_wsgi.doctor.audit.trying import Tried, try_all
 from cors_wsgi.doctor.hosts import space_of
-from cors_wsgi.doctor.judge import lines_of
+from cors_wsgi.doctor.judge import redirects_to
 from cors_wsgi.doctor.targets import BadTarget, absolute_url, header
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
@@ -157,12 +156,8 @@ def _answered(tried: Sequence[Tried]) -> bool:
 
 
 def _moved_to(url: str, tried: Sequence[Tried]) -> str | None:
-    for one in tried:
-        answer = one.without_cookie
-        if isinstance(answer, HTTPResponse) and 300 <= answer.status < 400:
-            location = lines_of(answer, "location")
-            return urljoin(url, location[0]) if location else None
-    return None
+    places = (redirects_to(url, one.without_cookie) for one in tried)
+    return next(filter(None, places), None)
 
 
 def _exit_code(done: Audit) -> int:

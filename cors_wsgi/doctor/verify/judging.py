@@ -49,6 +49,7 @@ _ALLOW_ORIGIN: Final = "access-control-allow-origin"
 _ALLOW_METHODS: Final = "access-control-allow-methods"
 _ALLOW_HEADERS: Final = "access-control-allow-headers"
 _EXPOSE_HEADERS: Final = "access-control-expose-headers"
+_MAX_AGE: Final = "access-control-max-age"
 # A hostile list costs no more than this many of its entries.
 _MOST_ENTRIES: Final = 32
 _LONGEST: Final = 80
@@ -77,9 +78,16 @@ class Judge:
             yield from self._actual(question, answer)
             return
         yield from self._preflight(question.request, question, answer)
-        if question.attempt is None and self.place.thorough:
+        if question.attempt is None and self.place.thorough and self._is_new(answer):
             yield from self._lists(question, answer)
             yield from self._max_age(question, answer)
+
+    def _is_new(self, answer: Answer) -> bool:
+        """Tell whether no other answer here had the same lists and max-age."""
+        lists = tuple(lines_of(answer, name) for name in (_ALLOW_METHODS, _ALLOW_HEADERS, _MAX_AGE))
+        is_new = lists not in self._known_lists
+        self._known_lists.add(lists)
+        return is_new
 
     def _preflight(
         self, request: Request, question: Question, answer: Answer, *, only_opens: bool = False
@@ -192,10 +200,6 @@ class Judge:
 
     def _lists(self, question: Question, answer: Answer) -> Iterator[Observation]:
         """Try whatever else the answer lists, without asking the server again."""
-        lists = (lines_of(answer, _ALLOW_METHODS), lines_of(answer, _ALLOW_HEADERS))
-        if lists in self._known_lists:
-            return
-        self._known_lists.add(lists)
         request = question.request
         for method in _entries(answer, _ALLOW_METHODS, STRANGE_METHOD):
             yield from self._variant(question, answer, method=method)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # A resource that no application has, so that the server answers with an error of its own.
 _NOWHERE: Final = "cors-wsgi-verify"
+_EXEMPT: Final = "The policy switches CORS off for this path."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def places(
     for path in named:
         every += [_plain(path, thorough=True)]
         if alone:
-            every += [_below(path.partition("?")[0])]
+            every += _below(path.partition("?")[0])
     if policies and "/" not in policies:
         text = "No prefix of the policy covers this path."
         every.append(replace(_plain(f"/{_NOWHERE}"), code="scope-wider", detail=text))
@@ -68,13 +69,11 @@ def _prefixes(policies: Mapping[str, Policy | None]) -> Iterator[Place]:
     for prefix, policy in policies.items():
         path = quote(prefix)
         if policy is None:
-            text = "The policy switches CORS off for this path."
-            exempt = replace(_plain(path), code="path-exempt", detail=text)
-            yield exempt
-            yield replace(_below(path), code="path-exempt", detail=text)
+            for place in (_plain(path), *_below(path)):
+                yield replace(place, code="path-exempt", detail=_EXEMPT)
         else:
             yield _plain(path, thorough=True)
-            yield _below(path)
+            yield from _below(path)
         if prefix != "/":
             for place in _beside(path):
                 yield replace(place, of=quote(_governing(place.path, policies)))
@@ -86,14 +85,19 @@ def _plain(path: str, *, thorough: bool = False) -> Place:
     return Place(path, (path,), thorough=thorough)
 
 
-def _below(path: str) -> Place:
-    return replace(_plain(f"{path.rstrip('/')}/{_NOWHERE}"), of=path)
+def _below(path: str) -> Iterator[Place]:
+    """Paths that the prefix covers too: deep below it, and itself with a query."""
+    for written in (f"{path.rstrip('/')}/{_NOWHERE}/1", f"{path}?{_NOWHERE}"):
+        yield replace(_plain(written), of=path)
 
 
 def _beside(path: str) -> Iterator[Place]:
-    """Paths that a loose comparison of prefixes takes for the prefix."""
-    text = "The server compares only the beginning of the path."
-    yield replace(_plain(f"{path}-{_NOWHERE}"), code="scope-wider", detail=text)
+    """Paths that a loose comparison takes for the prefix."""
+    for written, mistake in (
+        (f"{path}-{_NOWHERE}", "The server compares only the beginning of the path."),
+        (f"/{_NOWHERE}{path}", "The server looks for the prefix anywhere in the path."),
+    ):
+        yield replace(_plain(written), code="scope-wider", detail=mistake)
     if path.upper() != path:
         text = "The server compares paths without regard to case."
         yield replace(_plain(path.upper()), code="scope-wider", detail=text, may_refuse=True)

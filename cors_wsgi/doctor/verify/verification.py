@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from cors_wsgi import Policy, Request, transports
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer, origin_of
-from cors_wsgi.doctor.judge import lines_of
+from cors_wsgi.doctor.judge import redirects_to
 from cors_wsgi.doctor.terminal import shown
 from cors_wsgi.doctor.verify.judging import Judge, vary
 from cors_wsgi.doctor.verify.places import Place, places
@@ -104,8 +104,9 @@ class Verification:
             self._note(place, judge.compare(question, answer))
             if wire.method == "GET":
                 answers.append((question.request.origin, question.attempt is None, answer))
-        if place.thorough:
+        if policy is not None:
             self._note(place, vary(place, answers))
+        if place.thorough:
             self._note(place, self._untried(place, policy))
 
     def _note(self, place: Place, observations: Iterator[Observation]) -> None:
@@ -191,10 +192,9 @@ class Verification:
         Raises:
             Stopped: The same path of another origin is where it redirects to.
         """
-        location = lines_of(answer, "location")
-        if not isinstance(answer, HTTPResponse) or not 300 <= answer.status < 400 or not location:
+        moved_to = redirects_to(url, answer)
+        if moved_to is None or urlsplit(moved_to).path != urlsplit(url).path:
             return
-        target = urlsplit(urljoin(url, location[0]))
-        there = f"{target.scheme}://{target.netloc}"
-        if there != self._own and target.path == urlsplit(url).path:
+        there = "{0.scheme}://{0.netloc}".format(urlsplit(moved_to))
+        if there != self._own:
             raise Stopped(f"{self._own} redirects to {shown(there)}: verify that one")

@@ -9,15 +9,17 @@ import contextlib
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from doctor.broken_servers.serving import Answer, Asked, Case
 from doctor.broken_servers.serving import serving as application
 from doctor.broken_servers.stacks import free_port
 from engines.processes import laboratory, running, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RIGHT = r"""
 static_resources:
@@ -97,7 +99,7 @@ static_resources:
       - lb_endpoints:
         - endpoint:
             address: {socket_address: {address: 127.0.0.1, port_value: BEHIND}}
-"""
+"""  # noqa: E501 - the names of Envoy's types
 
 
 def mistake(name: str, *codes: str, swap: dict[str, str]) -> Any:
@@ -111,45 +113,185 @@ def mistake(name: str, *codes: str, swap: dict[str, str]) -> Any:
 
 EXACT = "{exact: 'https://app.example.com'}"
 PAGES = r"'https://(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+pages\.example'"
-FORWARD = "                    allow_credentials: true\n                    forward_not_matching_preflights: false\n"
+FILTER = """          - name: envoy.filters.http.cors
+            typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors}
+"""
+ON = "allow_credentials: true\n                    forward_not_matching_preflights: false\n"
+OFF = "filter_enabled: {default_value: {numerator: 0}}\n"
 MISTAKES: list[Any] = [
-    mistake("reflects any origin with credentials", "opens any-origin", swap={EXACT: "{exact: '*'}"}),
-    mistake("compares the beginning", "opens suffix", "opens character", "opens not-an-origin", "opens port", swap={EXACT: "{prefix: 'https://app.example.com'}"}),
-    mistake("compares the end", "opens prefix", "opens dot", "opens http", "opens not-an-origin", "opens pattern", swap={f"safe_regex: {{regex: {PAGES}}}": "{suffix: 'pages.example'}"}),
-    mistake("looks for the name", "opens character", "opens http", "opens not-an-origin", "opens port", "opens prefix", "opens subdomain", "opens suffix", swap={EXACT: "{contains: 'app.example.com'}"}),
-    mistake("compares without case", "opens not-an-origin", swap={EXACT: "{exact: 'https://app.example.com', ignore_case: true}"}),
-    mistake("a dot that is not escaped", "opens dot", swap={EXACT: "{safe_regex: {regex: 'https://app.example\\.com'}}"}),
-    mistake("a pattern that swallows slashes", "opens not-an-origin", swap={PAGES: r"'https://.*\.pages\.example'"}),
-    mistake("a pattern that is no pattern", "refuses origin-missing", "refuses error-without-cors", swap={f"safe_regex: {{regex: {PAGES}}}": "{exact: 'https://*.pages.example'}"}),
-    mistake("one label only", "refuses origin-missing", "refuses error-without-cors", swap={PAGES: r"'https://[a-z0-9-]+\.pages\.example'"}),
-    mistake("trusts plain http", "opens http", swap={EXACT: "{safe_regex: {regex: 'https?://app\\.example\\.com'}}"}),
-    mistake("trusts any port", "opens port", swap={EXACT: "{safe_regex: {regex: 'https://app\\.example\\.com(:[0-9]+)?'}}"}),
-    mistake("null is allowed", "opens null", swap={EXACT: EXACT + "\n                    - {exact: 'null'}"}),
-    mistake("an origin of development is left in", "opens localhost", swap={EXACT: EXACT + "\n                    - {prefix: 'http://127.0.0.1'}"}),
-    mistake("an origin is forgotten", "refuses origin-missing", "refuses error-without-cors", swap={"                    - {exact: 'https://partner.example.org'}\n": ""}),
-    mistake("no credentials", "refuses credentials-missing", swap={"allow_credentials: true": "allow_credentials: false"}),
-    mistake("the public path reflects with credentials", "opens credentials-extra", swap={"allow_credentials: false": "allow_credentials: true"}),
+    mistake(
+        "reflects any origin with credentials", "opens any-origin", swap={EXACT: "{exact: '*'}"}
+    ),
+    mistake(
+        "compares the beginning",
+        "opens suffix",
+        "opens character",
+        "opens not-an-origin",
+        "opens port",
+        swap={EXACT: "{prefix: 'https://app.example.com'}"},
+    ),
+    mistake(
+        "compares the end",
+        "opens prefix",
+        "opens dot",
+        "opens http",
+        "opens not-an-origin",
+        "opens pattern",
+        swap={f"safe_regex: {{regex: {PAGES}}}": "{suffix: 'pages.example'}"},
+    ),
+    mistake(
+        "looks for the name",
+        "opens character",
+        "opens http",
+        "opens not-an-origin",
+        "opens port",
+        "opens prefix",
+        "opens subdomain",
+        "opens suffix",
+        swap={EXACT: "{contains: 'app.example.com'}"},
+    ),
+    mistake(
+        "compares without case",
+        "opens not-an-origin",
+        swap={EXACT: "{exact: 'https://app.example.com', ignore_case: true}"},
+    ),
+    mistake(
+        "a dot that is not escaped",
+        "opens dot",
+        swap={EXACT: "{safe_regex: {regex: 'https://app.example\\.com'}}"},
+    ),
+    mistake(
+        "a pattern that swallows slashes",
+        "opens not-an-origin",
+        swap={PAGES: r"'https://.*\.pages\.example'"},
+    ),
+    mistake(
+        "a pattern that is no pattern",
+        "refuses origin-missing",
+        "refuses error-without-cors",
+        swap={f"safe_regex: {{regex: {PAGES}}}": "{exact: 'https://*.pages.example'}"},
+    ),
+    mistake(
+        "one label only",
+        "refuses origin-missing",
+        "refuses error-without-cors",
+        swap={PAGES: r"'https://[a-z0-9-]+\.pages\.example'"},
+    ),
+    mistake(
+        "trusts plain http",
+        "opens http",
+        swap={EXACT: "{safe_regex: {regex: 'https?://app\\.example\\.com'}}"},
+    ),
+    mistake(
+        "trusts any port",
+        "opens port",
+        swap={EXACT: "{safe_regex: {regex: 'https://app\\.example\\.com(:[0-9]+)?'}}"},
+    ),
+    mistake(
+        "null is allowed",
+        "opens null",
+        swap={EXACT: EXACT + "\n                    - {exact: 'null'}"},
+    ),
+    mistake(
+        "an origin of development is left in",
+        "opens localhost",
+        swap={EXACT: EXACT + "\n                    - {prefix: 'http://127.0.0.1'}"},
+    ),
+    mistake(
+        "an origin is forgotten",
+        "refuses origin-missing",
+        "refuses error-without-cors",
+        swap={"                    - {exact: 'https://partner.example.org'}\n": ""},
+    ),
+    mistake(
+        "no credentials",
+        "refuses credentials-missing",
+        swap={"allow_credentials: true": "allow_credentials: false"},
+    ),
+    mistake(
+        "the public path reflects with credentials",
+        "opens credentials-extra",
+        swap={"allow_credentials: false": "allow_credentials: true"},
+    ),
     mistake("a method is forgotten", "refuses method-missing", swap={"PUT, DELETE": "PUT"}),
     mistake("a method too many", "opens method-extra", swap={"PUT, DELETE": "PUT, DELETE, PATCH"}),
     mistake("every method", "opens method-extra", swap={"PUT, DELETE": "*"}),
     mistake("a header is forgotten", "refuses header-missing", swap={", x-api-key": ""}),
     mistake("a header too many", "opens header-extra", swap={"x-api-key": "x-api-key, x-admin"}),
-    mistake("an exposed header is forgotten", "refuses exposed-missing", swap={"expose_headers: 'x-request-id'": "expose_headers: ''"}),
-    mistake("an exposed header too many", "opens exposed-extra", swap={"'x-request-id'": "'x-request-id, x-debug'"}),
+    mistake(
+        "an exposed header is forgotten",
+        "refuses exposed-missing",
+        swap={"expose_headers: 'x-request-id'": "expose_headers: ''"},
+    ),
+    mistake(
+        "an exposed header too many",
+        "opens exposed-extra",
+        swap={"'x-request-id'": "'x-request-id, x-debug'"},
+    ),
     mistake("another max-age", "warnings max-age", swap={"max_age: '600'\n": "max_age: '60'\n"}),
     mistake("no max-age", "warnings max-age", swap={"                    max_age: '600'\n": ""}),
-    mistake("no Vary", "warnings no-vary", swap={"key: vary, value: Origin": "key: x-vary, value: Origin"}),
-    mistake("the application's own headers are kept", "opens any-origin", swap={"                - access-control-allow-origin\n": ""}),
-    mistake("no filter", "refuses origin-missing", "refuses error-without-cors", "refuses preflight-405", swap={"          - name: envoy.filters.http.cors\n            typed_config: {'@type': type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors}\n": ""}),
-    mistake("switched off", "refuses origin-missing", "refuses error-without-cors", "refuses preflight-405", swap={FORWARD: "                    allow_credentials: true\n                    filter_enabled: {default_value: {numerator: 0}}\n"}),
-    mistake("the path's beginning only", "opens scope-wider", swap={"{path_separated_prefix: /api}": "{prefix: /api}"}),
-    mistake("the path without case", "opens scope-wider", swap={"{path_separated_prefix: /api}": "{path_separated_prefix: /api, case_sensitive: false}"}),
-    mistake("the path itself only", "refuses error-without-cors", "refuses preflight-405", swap={"{path_separated_prefix: /prices}": "{path: /prices}"}),
-    mistake("every path", "opens scope-wider", swap={"{path_separated_prefix: /prices}": "{prefix: /}"}),
-    mistake("no exemption", "opens path-exempt", swap={"{path_separated_prefix: /api/internal}": "{path: /never}"}),
-    mistake("the path as it is written", "opens path-misread", swap={"'[^?]*(//|%).*'": "'/never'"}),
-    mistake("the routes in the wrong order", "opens path-exempt", swap={"{path_separated_prefix: /api/internal}": "{path: /never}", "{prefix: /}": "{path_separated_prefix: /api/internal}"}),
-]  # fmt: skip
+    mistake(
+        "no Vary",
+        "warnings no-vary",
+        swap={"key: vary, value: Origin": "key: x-vary, value: Origin"},
+    ),
+    mistake(
+        "the application's own headers are kept",
+        "opens any-origin",
+        swap={"                - access-control-allow-origin\n": ""},
+    ),
+    mistake(
+        "no filter",
+        "refuses origin-missing",
+        "refuses error-without-cors",
+        "refuses preflight-405",
+        swap={FILTER: ""},
+    ),
+    mistake(
+        "switched off",
+        "refuses origin-missing",
+        "refuses error-without-cors",
+        "refuses preflight-405",
+        swap={ON: OFF},
+    ),
+    mistake(
+        "the path's beginning only",
+        "opens scope-wider",
+        swap={"{path_separated_prefix: /api}": "{prefix: /api}"},
+    ),
+    mistake(
+        "the path without case",
+        "opens scope-wider",
+        swap={
+            "{path_separated_prefix: /api}": "{path_separated_prefix: /api, case_sensitive: false}"
+        },
+    ),
+    mistake(
+        "the path itself only",
+        "refuses error-without-cors",
+        "refuses preflight-405",
+        swap={"{path_separated_prefix: /prices}": "{path: /prices}"},
+    ),
+    mistake(
+        "every path", "opens scope-wider", swap={"{path_separated_prefix: /prices}": "{prefix: /}"}
+    ),
+    mistake(
+        "no exemption",
+        "opens path-exempt",
+        swap={"{path_separated_prefix: /api/internal}": "{path: /never}"},
+    ),
+    mistake(
+        "the path as it is written", "opens path-misread", swap={"'[^?]*(//|%).*'": "'/never'"}
+    ),
+    mistake(
+        "the routes in the wrong order",
+        "opens path-exempt",
+        swap={
+            "{path_separated_prefix: /api/internal}": "{path: /never}",
+            "{prefix: /}": "{path_separated_prefix: /api/internal}",
+        },
+    ),
+]
 
 
 def _app(asked: Asked) -> Answer:

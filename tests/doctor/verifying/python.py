@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import pytest
 from cors_wsgi import CORSMiddleware, PathPolicies, Policy, policy_from_toml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 Headers = dict[str, str]
@@ -137,47 +138,174 @@ def _exempt(environ: WSGIEnvironment, status: str, headers: Headers) -> tuple[st
 
 MISTAKES: list[Any] = [
     edited("reflects any origin", "opens any-origin", edit=_allowing(bool)),
-    edited("reflects any origin, but not in preflights", "opens any-origin", edit=_allowing(bool, actual_only=True)),
-    edited("compares the beginning", "opens suffix", "opens character", "opens not-an-origin", "opens port", edit=_allowing(lambda one: one.startswith("https://app.example.com"))),
-    edited("compares the end", "opens prefix", "opens http", "opens not-an-origin", "opens subdomain", edit=_allowing(lambda one: one.endswith("app.example.com"))),
-    edited("looks for the origin in a text", "opens substring", edit=_allowing(lambda one: bool(one) and one in "https://app.example.com https://partner.example.org")),
-    edited("compares without case", "opens not-an-origin", edit=_allowing(lambda one: one.lower() == "https://app.example.com")),
-    edited("drops the slash at the end", "opens not-an-origin", edit=_allowing(lambda one: one.rstrip("/") == "https://app.example.com")),
-    edited("takes the first of several", "opens not-an-origin", "opens character", edit=_allowing(lambda one: one.split(",")[0] == "https://app.example.com")),
+    edited(
+        "reflects any origin, but not in preflights",
+        "opens any-origin",
+        edit=_allowing(bool, actual_only=True),
+    ),
+    edited(
+        "compares the beginning",
+        "opens suffix",
+        "opens character",
+        "opens not-an-origin",
+        "opens port",
+        edit=_allowing(lambda one: one.startswith("https://app.example.com")),
+    ),
+    edited(
+        "compares the end",
+        "opens prefix",
+        "opens http",
+        "opens not-an-origin",
+        "opens subdomain",
+        edit=_allowing(lambda one: one.endswith("app.example.com")),
+    ),
+    edited(
+        "looks for the origin in a text",
+        "opens substring",
+        edit=_allowing(
+            lambda one: bool(one) and one in "https://app.example.com https://partner.example.org"
+        ),
+    ),
+    edited(
+        "compares without case",
+        "opens not-an-origin",
+        edit=_allowing(lambda one: one.lower() == "https://app.example.com"),
+    ),
+    edited(
+        "drops the slash at the end",
+        "opens not-an-origin",
+        edit=_allowing(lambda one: one.rstrip("/") == "https://app.example.com"),
+    ),
+    edited(
+        "takes the first of several",
+        "opens not-an-origin",
+        "opens character",
+        edit=_allowing(lambda one: one.split(",")[0] == "https://app.example.com"),
+    ),
     edited("null is allowed", "opens null", edit=_allowing(lambda one: one == "null")),
-    edited("an origin of development is left in", "opens localhost", edit=_allowing(lambda one: one == "http://127.0.0.1:8080")),
-    edited("any port", "opens port", edit=_allowing(lambda one: one.rpartition(":")[0] == "https://app.example.com")),
-    drifted("an origin is forgotten", "refuses origin-missing", "refuses error-without-cors", allow_origins=["https://app.example.com", "https://*.pages.example", "http://localhost:*"]),
-    drifted("a pattern is forgotten", "refuses origin-missing", "refuses error-without-cors", allow_origins=["https://app.example.com", "https://partner.example.org", "http://localhost:*"]),
-    drifted("a wider pattern", "opens subdomain", allow_origins=["https://app.example.com", "https://*.app.example.com", "https://partner.example.org", "https://*.pages.example", "http://localhost:*"]),
+    edited(
+        "an origin of development is left in",
+        "opens localhost",
+        edit=_allowing(lambda one: one == "http://127.0.0.1:8080"),
+    ),
+    edited(
+        "any port",
+        "opens port",
+        edit=_allowing(lambda one: one.rpartition(":")[0] == "https://app.example.com"),
+    ),
+    drifted(
+        "an origin is forgotten",
+        "refuses origin-missing",
+        "refuses error-without-cors",
+        allow_origins=["https://app.example.com", "https://*.pages.example", "http://localhost:*"],
+    ),
+    drifted(
+        "a pattern is forgotten",
+        "refuses origin-missing",
+        "refuses error-without-cors",
+        allow_origins=[
+            "https://app.example.com",
+            "https://partner.example.org",
+            "http://localhost:*",
+        ],
+    ),
+    drifted(
+        "a wider pattern",
+        "opens subdomain",
+        allow_origins=[
+            "https://app.example.com",
+            "https://*.app.example.com",
+            "https://partner.example.org",
+            "https://*.pages.example",
+            "http://localhost:*",
+        ],
+    ),
     drifted("no credentials", "refuses credentials-missing", allow_credentials=False),
     drifted("a method is forgotten", "refuses method-missing", allow_methods=["PUT"]),
     drifted("a method too many", "opens method-extra", allow_methods=["PUT", "DELETE", "PATCH"]),
     drifted("every method", "opens method-extra", allow_methods="*"),
-    drifted("a header is forgotten", "refuses header-missing", allow_headers=["Authorization", "Content-Type"]),
-    drifted("a header too many", "opens header-extra", allow_headers=["Authorization", "Content-Type", "X-Api-Key", "X-Admin"]),
+    drifted(
+        "a header is forgotten",
+        "refuses header-missing",
+        allow_headers=["Authorization", "Content-Type"],
+    ),
+    drifted(
+        "a header too many",
+        "opens header-extra",
+        allow_headers=["Authorization", "Content-Type", "X-Api-Key", "X-Admin"],
+    ),
     drifted("every header", "opens header-extra", allow_headers="*"),
     drifted("an exposed header is forgotten", "refuses exposed-missing", expose_headers=[]),
-    drifted("an exposed header too many", "opens exposed-extra", expose_headers=["X-Request-Id", "X-Debug"]),
+    drifted(
+        "an exposed header too many",
+        "opens exposed-extra",
+        expose_headers=["X-Request-Id", "X-Debug"],
+    ),
     drifted("another max-age", "warnings max-age", max_age=60),
-    drifted("the public path is private", "refuses origin-missing", path="/prices", allow_origins=["https://app.example.com"]),
-    drifted("JSON at the public path", "warnings content-type-extra", path="/prices", allow_headers=["Content-Type"]),
-    moved("another prefix", "refuses origin-missing", "refuses preflight-405", **{"/prices": "/price"}),
+    drifted(
+        "the public path is private",
+        "refuses origin-missing",
+        path="/prices",
+        allow_origins=["https://app.example.com"],
+    ),
+    drifted(
+        "JSON at the public path",
+        "warnings content-type-extra",
+        path="/prices",
+        allow_headers=["Content-Type"],
+    ),
+    moved(
+        "another prefix", "refuses origin-missing", "refuses preflight-405", **{"/prices": "/price"}
+    ),
     moved("no exemption", "opens path-exempt", **{"/api/internal": None}),
     moved("the policy of the public path everywhere", "opens scope-wider", **{"/prices": "/"}),
     edited("the exempt path answers preflights", "opens path-exempt", edit=_exempt),
     edited("no Vary", "warnings no-vary", edit=_setting("Vary", None)),
     edited("another Vary", "warnings no-vary", edit=_setting("Vary", "Accept")),
-    edited("nothing on a 404", "refuses error-without-cors", edit=_setting("Access-Control-Allow-Origin", None, only="404")),
-    edited("nothing on a 401", "refuses error-without-cors", edit=_setting("Access-Control-Allow-Origin", None, only="401")),
-    edited("the origin with a slash", "refuses origin-invalid", edit=_setting("Access-Control-Allow-Origin", "https://app.example.com/")),
-    edited("two origins in one value", "refuses origin-invalid", edit=_setting("Access-Control-Allow-Origin", "https://app.example.com, https://partner.example.org")),
-    edited("the word null", "refuses origin-undefined", edit=_setting("Access-Control-Allow-Origin", "None")),
-    edited("a star with credentials", "refuses origin-wildcard-credentials", edit=_setting("Access-Control-Allow-Origin", "*")),
-    edited("preflights need a login", "refuses preflight-auth", edit=_preflights("401 Unauthorized")),
-    edited("preflights are redirected", "refuses preflight-status", edit=_preflights("307 Temporary Redirect")),
-    edited("preflights fail", "refuses preflight-5xx", edit=_preflights("500 Internal Server Error")),
-]  # fmt: skip
+    edited(
+        "nothing on a 404",
+        "refuses error-without-cors",
+        edit=_setting("Access-Control-Allow-Origin", None, only="404"),
+    ),
+    edited(
+        "nothing on a 401",
+        "refuses error-without-cors",
+        edit=_setting("Access-Control-Allow-Origin", None, only="401"),
+    ),
+    edited(
+        "the origin with a slash",
+        "refuses origin-invalid",
+        edit=_setting("Access-Control-Allow-Origin", "https://app.example.com/"),
+    ),
+    edited(
+        "two origins in one value",
+        "refuses origin-invalid",
+        edit=_setting(
+            "Access-Control-Allow-Origin", "https://app.example.com, https://partner.example.org"
+        ),
+    ),
+    edited(
+        "the word null",
+        "refuses origin-undefined",
+        edit=_setting("Access-Control-Allow-Origin", "None"),
+    ),
+    edited(
+        "a star with credentials",
+        "refuses origin-wildcard-credentials",
+        edit=_setting("Access-Control-Allow-Origin", "*"),
+    ),
+    edited(
+        "preflights need a login", "refuses preflight-auth", edit=_preflights("401 Unauthorized")
+    ),
+    edited(
+        "preflights are redirected",
+        "refuses preflight-status",
+        edit=_preflights("307 Temporary Redirect"),
+    ),
+    edited(
+        "preflights fail", "refuses preflight-5xx", edit=_preflights("500 Internal Server Error")
+    ),
+]
 
 
 class _Server(ThreadingMixIn, WSGIServer):
