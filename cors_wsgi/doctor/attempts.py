@@ -149,8 +149,9 @@ def _beside_the_pattern(trusted: str) -> Iterator[Attempt]:
     text = "The server's pattern is wider than the policy's."
     if "://*." in name:
         yield Attempt("pattern", name.replace("*.", "", 1) + port, text, "a sibling")
-    if "*" in name:
-        yield Attempt("pattern", name.replace("*", "a.b") + port, text, "a sibling")
+    elif "*" in name:
+        for filler in ("", "a.b"):
+            yield Attempt("pattern", name.replace("*", filler) + port, text, "a sibling")
     text = "The server accepts what is not an origin."
     for filler in ("", f"{ATTACKER}/", f"{ATTACKER}?") if "*" in name else ():
         yield Attempt("not-an-origin", name.replace("*", filler) + port, text, "nothing")

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 import click
 
-from cors_wsgi import PathPolicies
+from cors_wsgi import HostPolicies, PathPolicies
+from cors_wsgi._policy.requests import normal_host
+from cors_wsgi.adapting import CannotRead
 from cors_wsgi.browser import origin_of
 from cors_wsgi.doctor.attempts import slowly
 from cors_wsgi.doctor.hosts import space_of
 from cors_wsgi.doctor.policy import sources
-from cors_wsgi.doctor.policy.sources import CannotRead, Governed
 from cors_wsgi.doctor.targets import BadTarget, absolute_url
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
@@ -24,6 +25,7 @@ from cors_wsgi.doctor.verify.verification import Verification
 
 if TYPE_CHECKING:
     from cors_wsgi import Policy
+    from cors_wsgi.adapting import GovernedApplication
 
 _DELAY: Final = 0.05
 
@@ -82,7 +84,9 @@ def verify(**given: Any) -> None:
     sys.exit(report.exit_code)
 
 
-def _verify(url: str, governed: Governed, also: list[str], delay: float | None) -> Report:
+def _verify(
+    url: str, governed: GovernedApplication, also: list[str], delay: float | None
+) -> Report:
     if delay is None:
         delay = 0 if space_of(urlsplit(url).hostname or "") == "loopback" else _DELAY
     send = HTTPTransport().send
@@ -90,7 +94,7 @@ def _verify(url: str, governed: Governed, also: list[str], delay: float | None) 
         return Verification(
             url=url,
             where=governed.where,
-            policies=_by_prefix(governed),
+            policies=_by_prefix(governed, url),
             policy_for=governed.policy_for,
             send=slowly(send, delay) if delay else send,
             also=also,
@@ -110,7 +114,7 @@ def _also(url: str, path: str) -> str:
     return absolute_url(f"{origin}{path}").removeprefix(origin)
 
 
-def _read(policy: str) -> Governed:
+def _read(policy: str) -> GovernedApplication:
     """Read a policy.
 
     Raises:
@@ -130,6 +134,8 @@ def _read(policy: str) -> Governed:
     return governed
 
 
-def _by_prefix(governed: Governed) -> dict[str, Policy | None]:
-    source = governed.source
+def _by_prefix(governed: GovernedApplication, url: str) -> dict[str, Policy | None]:
+    source: object = governed.source
+    if isinstance(source, HostPolicies):
+        source = source.policies.get(normal_host(urlsplit(url).netloc))
     return dict(sorted(source.policies.items())) if isinstance(source, PathPolicies) else {}

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from cors_wsgi._origins.origin import OPAQUE_ORIGINS
 from cors_wsgi.browser import HTTPRequest, ScriptError
 from cors_wsgi.doctor.attempts import ATTACKER, Attempt, attempts, examples
 from cors_wsgi.doctor.judge import first_on_the_wire, script_request
@@ -157,7 +158,7 @@ def _of_refused(
         if not policy.allows_origin(origin):
             text = "The server allows here what the policy allows on another path."
             yield from _attempted(url, Attempt("neighbour", origin, text, "a sibling"))
-    exact, patterns = sorted(policy.origins.exact - {own, "null"}), _patterns(policy)
+    exact, patterns = sorted(policy.origins.exact - OPAQUE_ORIGINS - {own}), _patterns(policy)
     entries = [*exact[:1], *patterns[:1], *patterns[1:], *exact[1:]] or [own]
     whole = {*exact[:1], *patterns[:1], *entries[:1]}
     for entry in entries[: MOST_REQUESTS // 4]:

@@ -181,7 +181,9 @@ class Verification:
         return answer
 
     def _silence(self, answer: NoAnswer) -> str:
-        reason = shown(answer.reason)
+        kind, _, detail = shown(answer.reason).partition(": ")
+        # Of the libraries' words, only those on certificates say more.
+        reason = f"{kind}: {detail}" if "TLS" in kind and detail else kind
         if self.requests <= 2:
             return f"{self._own} does not answer: {reason}"
         return f"{self._own} stopped answering after {self.requests} requests: {reason}"

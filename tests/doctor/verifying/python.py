@@ -63,7 +63,11 @@ def moved(name: str, *codes: str, **paths: str | None) -> Any:
 
 def edited(name: str, *codes: str, edit: Edit) -> Any:
     """A row: the right application, whose answers are changed on the way, and the codes."""
-    inner = right()
+    return _row(name, changed(right(), edit), codes)
+
+
+def changed(inner: WSGIApplication, edit: Edit) -> WSGIApplication:
+    """An application whose answers are changed on the way."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -72,7 +76,7 @@ def edited(name: str, *codes: str, edit: Edit) -> Any:
 
         return inner(environ, start)
 
-    return _row(name, app, codes)
+    return app
 
 
 def _row(name: str, app: WSGIApplication, codes: tuple[str, ...]) -> Any:
