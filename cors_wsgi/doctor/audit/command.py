@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cors_wsgi import InvalidPolicy, Policy
-from cors_wsgi.browser import HTTPResponse, origin_of
+from cors_wsgi.browser import HTTPResponse, ScriptError, origin_of
 from cors_wsgi.doctor.attempts import attempts, slowly
 from cors_wsgi.doctor.audit.holes import Hole, holes
 from cors_wsgi.doctor.audit.render import render
 from cors_wsgi.doctor.audit.trying import Tried, try_all
 from cors_wsgi.doctor.hosts import space_of
-from cors_wsgi.doctor.judge import redirects_to
+from cors_wsgi.doctor.judge import redirects_to, script_request
 from cors_wsgi.doctor.targets import BadTarget, absolute_url, header
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
@@ -88,7 +88,7 @@ def audit(**given: Any) -> None:
     """Run `cors-wsgi audit`."""
     try:
         done = _audit(given)
-    except (BadTarget, ValueError) as error:
+    except (BadTarget, ScriptError, ValueError) as error:
         raise click.UsageError(shown(str(error))) from error
     if given["to_json"]:
         print_json({"version": VERSION, **asdict(done)})
@@ -101,6 +101,7 @@ def _audit(given: dict[str, Any]) -> Audit:
     url = absolute_url(given["url"])
     trusted = given["trusted"] or origin_of(url)
     own = origin_of(url)
+    script_request(own, url)  # raises ScriptError for one with a password
     allowed = _trusted(trusted)
     to_try = attempts(trusted, lambda origin: origin == own or allowed.allows_origin(origin))
     transport = HTTPTransport(timeout=given["timeout"])

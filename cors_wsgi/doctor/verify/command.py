@@ -12,9 +12,10 @@ import click
 from cors_wsgi import HostPolicies, PathPolicies
 from cors_wsgi._policy.requests import normal_host
 from cors_wsgi.adapting import CannotRead
-from cors_wsgi.browser import origin_of
+from cors_wsgi.browser import ScriptError, origin_of
 from cors_wsgi.doctor.attempts import slowly
 from cors_wsgi.doctor.hosts import space_of
+from cors_wsgi.doctor.judge import script_request
 from cors_wsgi.doctor.policy import sources
 from cors_wsgi.doctor.targets import BadTarget, absolute_url
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, shown
@@ -68,8 +69,9 @@ def verify(**given: Any) -> None:
     """Run `cors-wsgi verify`."""
     try:
         url = absolute_url(given["url"])
+        script_request(origin_of(url), url)  # raises ScriptError for one with a password
         also = [_also(url, path) for path in given["also"]]
-    except (BadTarget, ValueError) as error:
+    except (BadTarget, ScriptError, ValueError) as error:
         raise click.UsageError(shown(str(error))) from error
     try:
         governed = _read(given["policy"])

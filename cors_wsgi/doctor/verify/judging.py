@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import (
-    Browser,
     FilteredResponse,
     HTTPResponse,
     NetworkError,
@@ -29,11 +28,12 @@ from cors_wsgi.doctor.judge import (
     severity_of,
 )
 from cors_wsgi.doctor.terminal import shown
+from cors_wsgi.doctor.verify.caching import max_age, split
 from cors_wsgi.doctor.verify.questions import STRANGE_HEADER, STRANGE_METHOD, UNSAFE_VALUE
 from cors_wsgi.doctor.verify.report import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cors_wsgi.browser import Answer, HTTPRequest, Request
     from cors_wsgi.doctor.judge import Severity
@@ -80,7 +80,8 @@ class Judge:
         yield from self._preflight(question.request, question, answer)
         if question.attempt is None and self.place.thorough and self._is_new(answer):
             yield from self._lists(question, answer)
-            yield from self._max_age(question, answer)
+            right = self.right(question.wire)[0]
+            yield from max_age(self.place, question.request, right, answer)
 
     def _is_new(self, answer: Answer) -> bool:
         """Tell whether no other answer here had the same lists and max-age."""
@@ -162,8 +163,9 @@ class Judge:
         return Observation("opens", code, path, origin, phrase, detail, severity, credentials=True)
 
     def _extra(self, code: str, header: str, subject: str) -> Observation:
-        phrase = f"Access-Control-{_LISTS[header]} lists {{}}, which the policy does not"
-        return Observation("opens", code, self.place.path, subject, phrase, severity="low")
+        name, gain = _LISTS[header]
+        phrase = f"Access-Control-{name} lists {{}}, which the policy does not"
+        return Observation("opens", code, self.place.path, subject, phrase, gain, "low")
 
     def _extra_header(self, name: str) -> Iterator[Observation]:
         if name == _CONTENT_TYPE:
@@ -247,40 +249,13 @@ class Judge:
                     "refuses", "exposed-missing", self.place.path, _name(name), phrase
                 )
 
-    def _max_age(self, question: Question, answer: Answer) -> Iterator[Observation]:
-        asked = _in_mode(question.request, include=False)
-        right, seconds = _seconds(asked, self.right(question.wire)[0]), _seconds(asked, answer)
-        if right is not None and seconds is not None and right != seconds:
-            phrase = f"preflights are kept for {seconds} s, and the policy says {right} s"
-            yield Observation("warnings", "max-age", self.place.path, "", phrase)
-
-
-def vary(place: Place, answers: Iterable[tuple[str | None, bool, Answer]]) -> Iterator[Observation]:
-    """Yield a warning if responses depend on the origin and do not say so.
-
-    Args:
-        place: The path.
-        answers: The origin, or None, whether the policy allows it, and the answer to a GET.
-    """
-    known = [
-        (origin, allowed, one) for origin, allowed, one in answers if isinstance(one, HTTPResponse)
-    ]
-    seen = {
-        tuple(lines_of(one, name) for name in (_ALLOW_ORIGIN, "access-control-allow-credentials"))
-        for _, _, one in known
-    }
-    if len(seen) < 2:
-        return  # the same for everybody
-    phrase = "no Vary: Origin on {}: a shared cache can mix them up"
-    for origin, allowed, one in known:
-        if not {"origin", "*"} & {part.lower() for part in _split(lines_of(one, "vary"))}:
-            kind = "allowed" if allowed else "refused"
-            subject = "responses without an Origin" if origin is None else f"{kind} responses"
-            yield Observation("warnings", "no-vary", place.path, subject, phrase)
-
 
 _REDIRECTS: Final = range(300, 400)
-_LISTS: Final = {"Methods": "Allow-Methods", "Headers": "Allow-Headers", "Expose": "Expose-Headers"}
+_LISTS: Final = {
+    "Methods": ("Allow-Methods", "Pages of allowed origins can send such requests."),
+    "Headers": ("Allow-Headers", "Pages of allowed origins can set it."),
+    "Expose": ("Expose-Headers", "Pages of allowed origins can read it."),
+}
 _MISSING: Final = {
     Step.METHOD_NOT_ALLOWED: "Access-Control-Allow-Methods",
     Step.HEADER_NOT_ALLOWED: "Access-Control-Allow-Headers",
@@ -320,13 +295,9 @@ def _name(text: str) -> str:
     return known.get(text, shown(text, _LONGEST))
 
 
-def _split(lines: Iterable[str]) -> list[str]:
-    return [part.strip(" \t") for line in lines for part in line.split(",")]
-
-
 def _entries(answer: Answer, header: str, strange: str) -> list[str]:
     """Return the first entries of a list; `*` stands for a name that nobody has."""
-    parts = dict.fromkeys(filter(None, _split(lines_of(answer, header))))
+    parts = dict.fromkeys(filter(None, split(lines_of(answer, header))))
     return [strange if part == "*" else part for part in list(parts)[:_MOST_ENTRIES]]
 
 
@@ -334,12 +305,3 @@ def _readable(asked: Request, answer: HTTPResponse, names: set[str]) -> set[str]
     probes = tuple((name, "1") for name in names)
     outcome = outcome_of(asked, replace(answer, headers=(*answer.headers, *probes)))
     return names & outcome.headers.keys() if isinstance(outcome, FilteredResponse) else set()
-
-
-def _seconds(request: Request, answer: Answer) -> int | None:
-    """Return for how many seconds a browser keeps an answer; None if it does not pass."""
-    browser = Browser()
-    if preflight_failure(request, answer, browser) is not None:
-        return None
-    entries = [entry for kept in browser.preflights.entries.values() for entry in kept]
-    return int(max(entry.expires for entry in entries)) if entries else None

@@ -11,7 +11,8 @@ from cors_wsgi import Policy, Request, transports
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer, origin_of
 from cors_wsgi.doctor.judge import redirects_to
 from cors_wsgi.doctor.terminal import shown
-from cors_wsgi.doctor.verify.judging import Judge, vary
+from cors_wsgi.doctor.verify.caching import vary
+from cors_wsgi.doctor.verify.judging import Judge
 from cors_wsgi.doctor.verify.places import Place, places
 from cors_wsgi.doctor.verify.questions import (
     Question,
