@@ -55,6 +55,11 @@ class Question:
     attempt: Attempt | None = None
 
     @property
+    def is_odd(self) -> bool:
+        """Whether no browser sends this origin."""
+        return self.attempt is not None and self.attempt.needs == "nothing"
+
+    @property
     def wire(self) -> HTTPRequest:
         """What goes over the wire: the preflight, if there is one, and never the request then."""
         wire = first_on_the_wire(self.request)
@@ -214,6 +219,7 @@ def _patterns(policy: Policy) -> list[str]:
 # From a part of a regular expression to a text that it matches, as far as allow-lists go.
 _CLASS: Final = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]|\\[dw]|(?<!\\)\.(?=[*+?{])")
 _GROUP: Final = (re.compile(r"\((?:\?:|\?P<\w+>)?([^()|]*)(?:\|[^()]*)?\)"), r"\1")
+_REPEATED: Final = re.compile(r"(\w)\{(\d{1,2})(?:,\d*)?\}")
 _SIMPLER: Final = (
     (re.compile(r"\\[AZz]|[\^$]"), ""),
     (re.compile(r"(?<=[\w)])(?:[*+?]\??|\{[^}]*\})"), ""),
@@ -225,6 +231,7 @@ _SIMPLER: Final = (
 def _example_of(pattern: re.Pattern[str]) -> str:
     """Make an origin that a regular expression may match; the policy says whether it does."""
     text = _CLASS.sub(_member, pattern.pattern)
+    text = _REPEATED.sub(lambda found: found[1] * int(found[2]), text)
     for part, simple in _SIMPLER:
         text = part.sub(simple, text)
     return text

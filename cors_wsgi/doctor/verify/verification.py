@@ -103,7 +103,7 @@ class Verification:
             wire = question.wire
             answer = self._ask(wire, url)
             self._note(place, judge.compare(question, answer))
-            if wire.method == "GET":
+            if wire.method == "GET" and not question.is_odd:
                 answers.append((question.request.origin, question.attempt is None, answer))
         if policy is not None:
             self._note(place, vary(place, answers))
