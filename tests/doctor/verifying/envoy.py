@@ -168,13 +168,11 @@ MISTAKES: list[Any] = [
     mistake(
         "a pattern that is no pattern",
         "refuses origin-missing",
-        "refuses error-without-cors",
         swap={f"safe_regex: {{regex: {PAGES}}}": "{exact: 'https://*.pages.example'}"},
     ),
     mistake(
         "one label only",
         "refuses origin-missing",
-        "refuses error-without-cors",
         swap={PAGES: r"'https://[a-z0-9-]+\.pages\.example'"},
     ),
     mistake(
@@ -200,7 +198,6 @@ MISTAKES: list[Any] = [
     mistake(
         "an origin is forgotten",
         "refuses origin-missing",
-        "refuses error-without-cors",
         swap={"                    - {exact: 'https://partner.example.org'}\n": ""},
     ),
     mistake(
@@ -243,14 +240,12 @@ MISTAKES: list[Any] = [
     mistake(
         "no filter",
         "refuses origin-missing",
-        "refuses error-without-cors",
         "refuses preflight-405",
         swap={FILTER: ""},
     ),
     mistake(
         "switched off",
         "refuses origin-missing",
-        "refuses error-without-cors",
         "refuses preflight-405",
         swap={ON: OFF},
     ),
@@ -268,7 +263,6 @@ MISTAKES: list[Any] = [
     ),
     mistake(
         "the path itself only",
-        "refuses error-without-cors",
         "refuses preflight-405",
         swap={"{path_separated_prefix: /prices}": "{path: /prices}"},
     ),
@@ -295,13 +289,11 @@ MISTAKES: list[Any] = [
 
 
 def _app(asked: Asked) -> Answer:
-    """The application: it sets a header of its own, and knows nothing of preflights."""
-    own = (("Access-Control-Allow-Origin", "*"),) if "login" in asked.rest else ()
+    """The application: it sets a header of its own on errors, and knows no preflights."""
     if asked.method == "OPTIONS":
-        return Answer(405, own)
-    if "login" in asked.rest:
-        return Answer(401, own)
-    return Answer(404 if asked.rest else 200)
+        return Answer(405)
+    own = (("Access-Control-Allow-Origin", "*"),) if asked.rest.startswith("/cors") else ()
+    return Answer(404 if own else 200, own)
 
 
 APPLICATION: dict[str, Case] = dict.fromkeys(("/api", "/prices"), _app)
