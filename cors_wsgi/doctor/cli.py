@@ -12,12 +12,14 @@ _COMMANDS: Final = {
     "explain": "cors_wsgi.doctor.explain.command",
     "audit": "cors_wsgi.doctor.audit.command",
     "policy": "cors_wsgi.doctor.policy.command",
+    "verify": "cors_wsgi.doctor.verify.command",
 }
 _SUMMARIES: Final = {
     "check": "Fetch a URL as a browser would, and say what blocks it.",
     "explain": "Explain a line of a browser's console, and how to fix it.",
     "audit": "Find out whether a URL lets in origins that it should not.",
     "policy": "Check and print a policy, and answer requests with it offline.",
+    "verify": "Find out whether a running server obeys a policy.",
 }
 
 

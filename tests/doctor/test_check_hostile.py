@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer
-from cors_wsgi.doctor.audit.attempts import attempts, try_all
-from cors_wsgi.doctor.audit.judge import judge
+from cors_wsgi.doctor.attempts import attempts
+from cors_wsgi.doctor.audit.holes import holes
+from cors_wsgi.doctor.audit.trying import try_all
 from cors_wsgi.doctor.check.probe import Target, observe
 from cors_wsgi.doctor.check.render import render, render_summary
 from cors_wsgi.doctor.check.report import as_json, report
@@ -95,6 +96,7 @@ def test_an_audit_is_always_judged(answers: list[object]) -> None:
     def send(request: HTTPRequest) -> object:
         return answers[next(turns) % len(answers)]
 
-    tried = try_all(URL, attempts(PAGE), send)  # type: ignore[arg-type]  # as drawn
-    for hole in judge(URL, tried, private=True):
+    to_try = attempts(PAGE, lambda origin: origin == PAGE)
+    tried = try_all(URL, to_try, send)  # type: ignore[arg-type]  # as drawn
+    for hole in holes(URL, tried, private=True):
         assert hole.gain

@@ -5,16 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
 
 import click
 
-from cors_wsgi.browser import HTTPResponse, origin_of
-from cors_wsgi.doctor.audit.attempts import Tried, attempts, slowly, try_all
-from cors_wsgi.doctor.audit.judge import Hole, judge
+from cors_wsgi import InvalidPolicy, Policy
+from cors_wsgi.browser import HTTPResponse, ScriptError, origin_of
+from cors_wsgi.doctor.attempts import attempts, slowly
+from cors_wsgi.doctor.audit.holes import Hole, holes
 from cors_wsgi.doctor.audit.render import render
-from cors_wsgi.doctor.check.diagnosis.failure import value
+from cors_wsgi.doctor.audit.trying import Tried, try_all
 from cors_wsgi.doctor.hosts import space_of
+from cors_wsgi.doctor.judge import redirects_to, script_request
 from cors_wsgi.doctor.targets import BadTarget, absolute_url, header
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
@@ -87,7 +88,7 @@ def audit(**given: Any) -> None:
     """Run `cors-wsgi audit`."""
     try:
         done = _audit(given)
-    except (BadTarget, ValueError) as error:
+    except (BadTarget, ScriptError, ValueError) as error:
         raise click.UsageError(shown(str(error))) from error
     if given["to_json"]:
         print_json({"version": VERSION, **asdict(done)})
@@ -99,8 +100,10 @@ def audit(**given: Any) -> None:
 def _audit(given: dict[str, Any]) -> Audit:
     url = absolute_url(given["url"])
     trusted = given["trusted"] or origin_of(url)
-    origin_of(trusted)  # raises ValueError for what is none
-    to_try = attempts(trusted)
+    own = origin_of(url)
+    script_request(own, url)  # raises ScriptError for one with a password
+    allowed = _trusted(trusted)
+    to_try = attempts(trusted, lambda origin: origin == own or allowed.allows_origin(origin))
     transport = HTTPTransport(timeout=given["timeout"])
     with console(stderr=True).status("...") as status:
         tried = list(
@@ -120,8 +123,23 @@ def _audit(given: dict[str, Any]) -> Audit:
         tried=len(tried),
         answered=_answered(tried),
         moved_to=_moved_to(url, tried),
-        holes=judge(url, tried, private=private),
+        holes=holes(url, tried, private=private),
     )
+
+
+def _trusted(origin: str) -> Policy:
+    """Return the policy that allows what is trusted: an origin, or a pattern of origins.
+
+    Raises:
+        BadTarget: It is neither.
+    """
+    if origin == "*":
+        raise BadTarget("--trusted '*' trusts everybody, which leaves nothing to try")
+    try:
+        return Policy(allow_origins=[origin], dangerously_allow_null_origin=True)
+    except InvalidPolicy as error:
+        problem = error.problems[0]
+        raise BadTarget(f"--trusted {origin!r} {problem.message} {problem.hint}") from error
 
 
 def _login(headers: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -139,12 +157,8 @@ def _answered(tried: Sequence[Tried]) -> bool:
 
 
 def _moved_to(url: str, tried: Sequence[Tried]) -> str | None:
-    for one in tried:
-        answer = one.without_cookie
-        if isinstance(answer, HTTPResponse) and 300 <= answer.status < 400:
-            location = value(answer, "location")
-            return urljoin(url, location) if location else None
-    return None
+    places = (redirects_to(url, one.without_cookie) for one in tried)
+    return next(filter(None, places), None)
 
 
 def _exit_code(done: Audit) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from cors_wsgi.doctor.audit.command import Audit
-    from cors_wsgi.doctor.audit.judge import Hole
+    from cors_wsgi.doctor.audit.holes import Hole
 
 _STYLES: Final = {
     "critical": "bold red",
@@ -57,7 +57,7 @@ def _hole(hole: Hole) -> RenderableType:
     table.add_column(width=8, no_wrap=True)
     table.add_column(overflow="fold")
     head = Text(hole.id, style="bold")
-    head.append(f": {hole.mistake}", style="not bold")
+    head.append(f"  {hole.mistake}", style="not bold")
     table.add_row(Text(hole.severity.upper(), style=_STYLES[hole.severity]), head)
     table.add_row("", Text(shown(hole.origin, 80)))
     can = " It can send PUT and the like, too." if hole.writes and hole.credentials else ""

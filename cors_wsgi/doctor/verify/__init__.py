@@ -1,0 +1,1 @@
+"""`cors-wsgi verify`: does a running server obey a policy?"""
