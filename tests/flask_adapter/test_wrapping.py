@@ -80,3 +80,20 @@ def test_a_wrapper_inside_is_behind_the_policy(wrap: Any, caplog: pytest.LogCapt
     path = "/socket.io/?EIO=4&transport=polling"
     assert allowed_origin(app, path) == APP
     assert "outside the CORS policy" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        pytest.param(["policy"], "what reaches it: see the note above", id="policy"),
+        pytest.param(["explain", "GET", APP, "/"], "ALLOWED", id="explain"),
+    ],
+)
+def test_flask_cors_names_what_is_outside(command: list[str], said: str) -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    dispatcher(app)
+    result = app.test_cli_runner().invoke(args=["cors", *command])
+    assert said in result.output
+    assert "every path" not in result.output
+    assert "DispatcherMiddleware wraps app.wsgi_app outside" in " ".join(result.output.split())

@@ -35,6 +35,9 @@ def _parts(reported: PolicyReport) -> Iterator[RenderableType]:
             if number:
                 yield ""
             yield from _answer(answer)
+        if governed.remarks:
+            yield ""
+            yield row("Note", *map(shown, governed.remarks))
         return
     if reported.migration is not None:
         yield from _migration(reported.migration)
@@ -44,7 +47,7 @@ def _parts(reported: PolicyReport) -> Iterator[RenderableType]:
             yield row("Note", *map(shown, governed.remarks))
         for rule in reported.rules:
             yield ""
-            yield from _rule(rule)
+            yield from _rule(rule, reaches_all=not governed.remarks)
         if governed.source is not None and not reported.rules:
             yield wrapped("A function chooses the policy. Use --explain to ask about a request.")
     yield from _list("Problems", governed.problems, "red")
@@ -64,7 +67,7 @@ def _verdict(reported: PolicyReport) -> Text:
     return Text(label, style=style).append(f"  {shown(governed.where)}", style="bold")
 
 
-def _rule(rule: Rule) -> Iterator[RenderableType]:
+def _rule(rule: Rule, *, reaches_all: bool) -> Iterator[RenderableType]:
     head = Text(shown(rule.title), style="bold")
     if rule.but:
         head.append(f"  but not {', '.join(map(shown, rule.but))}", style="dim")
@@ -73,7 +76,7 @@ def _rule(rule: Rule) -> Iterator[RenderableType]:
         return
     yield head
     yield kept(policy_as_python(rule.policy), language="python")
-    yield row("Governs", _reach(rule))
+    yield row("Governs", _reach(rule) if reaches_all else "what reaches it: see the note above")
     yield row("Preflights", _preflights(rule.policy))
 
 
