@@ -7,7 +7,7 @@ import flask_socketio
 import pytest
 import webtest
 from flask_adapter.test_flask import APP, POLICY, allowed_origin, make_app
-from flask_cors_wsgi import CORS
+from flask_cors_wsgi import CORS, _cli
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -93,7 +93,7 @@ def test_flask_cors_names_what_is_outside(command: list[str], said: str) -> None
     app = make_app()
     CORS(app, POLICY)
     dispatcher(app)
-    result = app.test_cli_runner().invoke(args=["cors", *command])
+    result = app.test_cli_runner().invoke(_cli.cors, command)
     assert said in result.output
     assert "every path" not in result.output
     assert "DispatcherMiddleware wraps app.wsgi_app outside" in " ".join(result.output.split())
