@@ -3,6 +3,7 @@
 import copy
 import pickle
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -241,3 +242,45 @@ def test_all_problems_are_shown_with_their_hints() -> None:
 def test_the_cap_of_each_browser_is_named() -> None:
     (warning,) = Policy(allow_origins=APP, max_age=604800).warnings
     assert "Firefox after 86400 s, Chromium after 7200 s, WebKit after 600 s" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("write", "error", "message"),
+    [
+        pytest.param(
+            lambda: Policy("https://a.example"),  # type: ignore[call-arg, arg-type]
+            TypeError,
+            r"Policy\(allow_origins='https://a.example'\)",
+            id="an origin without the name of its field",
+        ),
+        pytest.param(
+            lambda: Policy(allow_orgins=["https://a.example"]),  # type: ignore[call-arg]
+            InvalidPolicy,
+            r"^1 problem in .*\n.*Did you mean 'allow_origins'\?",
+            id="a misspelt field is one problem",
+        ),
+        pytest.param(
+            lambda: Policy(allow_origins=APP, supports_credentials=True),  # type: ignore[call-arg]
+            InvalidPolicy,
+            r"Write 'allow_credentials'. 'cors-wsgi policy --from' translates",
+            id="an option of Flask-CORS",
+        ),
+        pytest.param(
+            lambda: Policy(allow_origins=APP, allow_private_network=True),  # type: ignore[call-arg]
+            InvalidPolicy,
+            "browsers no longer ask for it",
+            id="an option that is gone",
+        ),
+        pytest.param(
+            Policy,
+            InvalidPolicy,
+            "^1 problem in .*\n.*origins-missing",
+            id="no field at all",
+        ),
+    ],
+)
+def test_a_mistake_is_answered_in_the_words_of_the_person_who_made_it(
+    write: Callable[[], Policy], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        write()

@@ -18,7 +18,7 @@ def cors(arguments: tuple[str, ...]) -> None:
     """Check the CORS policy, and ask it about requests."""
     # Every `flask` command imports this module, and the tools need the extra `cli`.
     try:
-        from cors_wsgi.doctor.frameworks import commands  # noqa: PLC0415 - as the comment says
+        from cors_wsgi.doctor.frameworks import commands  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:
         click.echo(f"flask cors needs {error.name}: pip install 'cors-wsgi[cli]'", err=True)
         sys.exit(2)

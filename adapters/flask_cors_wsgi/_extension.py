@@ -184,7 +184,7 @@ class GovernedFlask:
         return policy_for(self._policy, environ)
 
     def gaps(self) -> list[str]:
-        """Say what stands outside the policy though it is the application's."""
+        """Return a sentence for each wrapper that answers outside the policy."""
         return [
             f"{name} wraps app.wsgi_app outside the CORS policy: what it answers has no CORS "
             f"headers. Move CORS(app, ...) at {self.where} below the line that sets it up"

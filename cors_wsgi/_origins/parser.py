@@ -262,7 +262,7 @@ def _subdomains_of_address(text: str, origin: Origin) -> Problem:
 
 
 def _ipv6_problems(text: str, origin: Origin) -> Iterator[Problem]:
-    import ipaddress  # noqa: PLC0415 - only IPv6 origins need it
+    import ipaddress  # noqa: PLC0415 - 1 ms, for IPv6 alone
 
     try:
         if "%" in origin.host:

@@ -72,7 +72,7 @@ def warnings(fields: Fields) -> Iterator[Problem]:
                 hint = "Remove it, or list 'null' in allow_origins."
             yield Problem("danger-unused", flag, True, "allows nothing that is listed.", hint)  # noqa: FBT003 - the field's value
     if fields.origins.regexes or (fields.allow_credentials and fields.origins.patterns):
-        from cors_wsgi._origins.suffixes import outdated  # noqa: PLC0415 - few policies need it
+        from cors_wsgi._origins.suffixes import outdated  # noqa: PLC0415 - 2 ms, for few policies
 
         yield from outdated(datetime.now(UTC).date())
 
@@ -89,7 +89,7 @@ def _dangers(fields: Fields) -> Iterator[Problem]:
     if fields.allow_credentials:
         yield from _with_credentials(origins)
     for regex in origins.regexes:
-        from cors_wsgi._origins.regexes import examine  # noqa: PLC0415 - few policies need it
+        from cors_wsgi._origins.regexes import examine  # noqa: PLC0415 - 10 ms, for few policies
 
         for code, stranger in examine(regex).strangers.items():
             message = _LETS_IN[code].format(stranger)
@@ -156,7 +156,7 @@ def _any_id(pattern: Origin) -> Problem:
 
 
 def _is_anybodys(pattern: Origin) -> bool:
-    from cors_wsgi._origins.suffixes import is_public_suffix  # noqa: PLC0415 - few policies need it
+    from cors_wsgi._origins.suffixes import is_public_suffix  # noqa: PLC0415 - 2 ms, for few
 
     return (pattern.subdomains or pattern.has_wildcard_in_label) and is_public_suffix(pattern.base)
 

@@ -496,3 +496,43 @@ def test_debug_says_why() -> None:
     CORS(app, POLICY, debug=True)
     response = app.test_client().get("/", headers={"Origin": "http://app.example"})
     assert "differs only by its scheme" in response.headers["X-Cors-Wsgi"]
+
+
+@pytest.mark.parametrize("option", ["origins", "resources", "supports_credentials"])
+def test_the_options_of_flask_cors_are_told_apart(option: str) -> None:
+    with pytest.raises(TypeError, match=f"CORS has no option '{option}'.*--from flask-cors"):
+        CORS(make_app(), **{option: "https://app.example"})  # type: ignore[arg-type]
+
+
+def test_a_crash_may_be_left_to_the_server() -> None:
+    app = make_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    CORS(app, POLICY, answer_crashes=False)
+    app.add_url_rule("/", view_func=lambda: 1 / 0, endpoint="x")
+    with pytest.raises(ZeroDivisionError):
+        webtest.TestApp(app).get("/", headers={"Origin": APP})
+
+
+def test_in_debug_mode_the_answer_to_a_crash_is_its_traceback() -> None:
+    app = make_app()
+    app.debug = True
+    CORS(app, POLICY)
+    app.add_url_rule("/", view_func=lambda: 1 / 0, endpoint="x")
+    response = webtest.TestApp(app).get("/", headers={"Origin": APP}, status=500)
+    assert response.text.startswith("Traceback (most recent call last):")
+    assert response.text.endswith("ZeroDivisionError: division by zero\n")
+
+
+@pytest.mark.parametrize("debug", [False, True], ids=["production", "debug"])
+def test_a_stream_that_fails_first_is_a_readable_500(debug: bool) -> None:
+    def stream() -> Iterator[bytes]:
+        raise ZeroDivisionError
+        yield b""
+
+    app = make_app()
+    app.debug = debug
+    CORS(app, POLICY)
+    app.add_url_rule("/", view_func=lambda: flask.Response(stream()), endpoint="x")
+    response = webtest.TestApp(app).get("/", headers={"Origin": APP}, status=500)
+    assert response.headers["Access-Control-Allow-Origin"] == APP
+    assert response.headers["Vary"] == "Origin"
