@@ -15,7 +15,15 @@ from cors_wsgi.catalogue._fixes import fix, fixed_on
 from cors_wsgi.catalogue._load import failure, failures, messages, stack, stacks, statuses
 from cors_wsgi.catalogue._patterns import as_patterns
 from cors_wsgi.catalogue._recognise import recognise
-from cors_wsgi.catalogue._types import Failure, Fix, Match, Message, PreflightStatus, Stack
+from cors_wsgi.catalogue._types import (
+    Failure,
+    Fix,
+    Match,
+    Message,
+    PreflightStatus,
+    Stack,
+    Wanted,
+)
 
 __all__ = [
     "Failure",
@@ -24,6 +32,7 @@ __all__ = [
     "Message",
     "PreflightStatus",
     "Stack",
+    "Wanted",
     "as_patterns",
     "failure",
     "failures",

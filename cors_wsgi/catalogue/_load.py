@@ -13,12 +13,14 @@ from cors_wsgi.catalogue._types import (
     Message,
     PreflightStatus,
     Stack,
-    StackMend,
+    StackFix,
     Translation,
 )
 
 # The stack that has a fix for every failure: what to send, whatever sends it.
 LEAST = "http"
+# The name that every stack has for the code that is its whole CORS set-up.
+POLICY = "policy"
 # The engines that begin every message with the same words.
 _WITH_HEADS = ("chromium", "firefox")
 
@@ -180,13 +182,16 @@ def _failure(key: str, entry: dict[str, Any]) -> Failure:
 
 def _stack(key: str, entry: dict[str, Any]) -> Stack:
     fixes = tuple(
-        StackMend(
+        StackFix(
             failures=tuple(one["failures"]),
             where=one.get("where", entry["where"]),
             text=one["text"],
-            code=(one.get("code") or entry["codes"][one["use"]]).strip("\n"),
+            code=(one.get("code") or entry["codes"].get(one.get("use"), "")).strip("\n"),
             language=one.get("language", entry["language"]),
+            is_policy=one.get("use") == POLICY,
         )
         for one in entry["fixes"]
     )
-    return Stack(key, entry["title"], tuple(entry.get("aliases", ())), fixes)
+    return Stack(
+        key, entry["title"], tuple(entry.get("aliases", ())), fixes, entry.get("app", "app")
+    )

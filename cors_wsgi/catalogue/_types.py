@@ -168,15 +168,44 @@ class Match:
     complete: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a server has to allow, for a fix to be made from it.
+
+    Attributes:
+        origins: the origins, the page's own first.
+        any_origin: whether every origin is allowed, as `*` says.
+        methods: the methods beside GET, HEAD and POST, which need no permission.
+        headers: the request headers, by the names that people know them by.
+        credentials: whether requests carry cookies or HTTP authentication.
+        expose_headers: the response headers that script reads.
+        max_age: for how many seconds browsers may keep a preflight's answer; `None` leaves it open.
+        preflight_status: the status of a preflight's answer; `None` leaves it open.
+    """
+
+    origins: tuple[str, ...] = ()
+    any_origin: bool = False
+    methods: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    credentials: bool = False
+    expose_headers: tuple[str, ...] = ()
+    max_age: int | None = None
+    preflight_status: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
-class StackMend:
-    """A fix as it is written down: for several failures, with placeholders."""
+class StackFix:
+    """A fix as it is written down: for several failures, with placeholders.
+
+    `is_policy` tells whether its code is the stack's whole CORS set-up.
+    """
 
     failures: tuple[str, ...]
     where: str
     text: str
     code: str
     language: str
+    is_policy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +217,14 @@ class Stack:
         title: its name for people.
         aliases: other names on the command line.
         fixes: what to change in it.
+        app: what applications are usually called in its code.
     """
 
     id: str
     title: str
     aliases: tuple[str, ...]
-    fixes: tuple[StackMend, ...]
+    fixes: tuple[StackFix, ...]
+    app: str = "app"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +236,9 @@ class Fix:
         title: the stack's name for people.
         where: the file or place that the code belongs to.
         text: what to do, in a sentence or two.
-        code: the code, ready to paste.
+        code: the code, ready to paste; empty where there is nothing to paste.
         language: what the code is written in, as Pygments calls it.
+        is_policy: whether the code is the stack's whole CORS set-up.
     """
 
     stack: str
@@ -215,3 +247,4 @@ class Fix:
     text: str
     code: str
     language: str
+    is_policy: bool = False

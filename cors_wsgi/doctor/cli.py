@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from cors_wsgi.doctor.options import did_you_mean
+
 _COMMANDS: Final = {
     "check": "cors_wsgi.doctor.check.command",
     "explain": "cors_wsgi.doctor.explain.command",
@@ -42,9 +44,11 @@ class _Subcommands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        # What comes out of a console is no command's name, but the best-known mistake.
+        # Pasting a console line without the command's name is the usual mistake.
         if args and " " in args[0]:
             ctx.fail(f"to explain a console line, write: {ctx.info_name} explain '...'")
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"there is no command {args[0]!r}.{did_you_mean(args[0], _COMMANDS)}")
         return super().resolve_command(ctx, args)
 
 
@@ -53,7 +57,7 @@ _HELP: Final = """\b
 cors-wsgi explain "Access to fetch at 'https://api.example/' from ..."
 cors-wsgi check https://api.example/data --origin https://app.example
 
-From a red line in the console to the line of configuration to change.
+Find and fix CORS errors: from the console message to the line to change.
 """
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cors_wsgi.adapting import CannotRead, GovernedApplication
-from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.check.fixing.application import Application
+from cors_wsgi.doctor.check.probe import examine
 from cors_wsgi.doctor.check.render import render
 from cors_wsgi.doctor.check.report import exit_code, report
 from cors_wsgi.doctor.policy.command import show
 from cors_wsgi.doctor.policy.questions import EXAMPLE
-from cors_wsgi.doctor.targets import BadTarget, header
+from cors_wsgi.doctor.targets import BadTarget, Target, header
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console
 from cors_wsgi.doctor.transport.in_process import ProcessTransport
 
@@ -58,13 +59,16 @@ def commands(
 
     @cors.command("check", short_help="Fetch as a browser would, in process.", help=_CHECK)
     @click.argument("path")
-    @click.option("-o", "--origin", required=True, help="The page's origin.")
+    @click.option("-o", "--origin", required=True, help="Origin of the page.")
     @click.option("-X", "--method", default="GET", show_default=True, help="The method.")
     @click.option("-H", "--header", "headers", multiple=True, help="A header that script sets.")
-    @click.option("--credentials", is_flag=True, help="As with credentials: 'include'.")
-    @click.option("--send", is_flag=True, help="Send POST, PUT, PATCH, DELETE for real.")
+    @click.option(
+        "--credentials", is_flag=True, help="Send cookies, like fetch's credentials: 'include'."
+    )
+    @click.option("--send", is_flag=True, help="Send POST, PUT, PATCH and DELETE for real.")
+    @click.option("-v", "--verbose", is_flag=True, help="Show everything that was seen.")
     def check(**given: Any) -> None:
-        sys.exit(_check(application(), stack, **given))
+        sys.exit(_check(governed, application(), stack, **given))
 
     return cors
 
@@ -91,6 +95,7 @@ def _read(governed: Callable[[], GovernedApplication]) -> GovernedApplication:
 
 
 def _check(  # noqa: PLR0913 - the command's options
+    governed: Callable[[], GovernedApplication],
     application: WSGIApplication,
     stack: str,
     *,
@@ -100,6 +105,7 @@ def _check(  # noqa: PLR0913 - the command's options
     headers: tuple[str, ...],
     credentials: bool,
     send: bool,
+    verbose: bool,
 ) -> int:
     # What the policy logs about these requests is said better below.
     logging.getLogger("cors_wsgi").addHandler(logging.NullHandler())
@@ -112,10 +118,20 @@ def _check(  # noqa: PLR0913 - the command's options
             credentials=credentials,
             send=send,
         )
-        transport = ProcessTransport(application, _HOME)
-        seen = observe(target, transport.send, crash=transport.crash)
+        seen = examine(target, ProcessTransport(application, _HOME))
     except (BadTarget, ValueError) as error:
         raise click.UsageError(str(error)) from error
-    reported = report(transport.located(seen), stack)
-    render(reported, console())
+    reported = report(seen, stack, _at_hand(governed, application, stack))
+    render(reported, console(), verbose=verbose)
     return exit_code([reported])
+
+
+def _at_hand(
+    governed: Callable[[], GovernedApplication], application: WSGIApplication, stack: str
+) -> Application:
+    try:
+        found = governed()
+    except CannotRead:
+        found = None
+    name = "app" if stack == "flask" else "application"
+    return Application(stack, name, "", application, found)

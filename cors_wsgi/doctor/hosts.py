@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from publicsuffixlist import PublicSuffixList
+
+from cors_wsgi.browser import origin_of
+
 if TYPE_CHECKING:
-    from cors_wsgi.doctor.check.probe import Target
+    from cors_wsgi.doctor.targets import Target
 
 AddressSpace: TypeAlias = Literal["loopback", "local", "public"]
 
@@ -54,3 +59,60 @@ def is_mixed_content(target: Target, address: str | None) -> bool:
         and url.scheme == "http"
         and space_of(url.hostname or "") != "loopback"
     )
+
+
+def is_trustworthy(url: str) -> bool:
+    """Return whether a URL is potentially trustworthy: https, or on a loopback host.
+
+    See https://w3c.github.io/webappsec-secure-contexts/#is-url-trustworthy.
+    """
+    parts = urlsplit(url)
+    return parts.scheme == "https" or space_of(parts.hostname or "") == "loopback"
+
+
+def site_of(page: str, url: str) -> Literal["same-origin", "same-site", "cross-site"]:
+    """Return how near a URL is to a page, as `Sec-Fetch-Site` says it.
+
+    See https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header and
+    https://html.spec.whatwg.org/#same-site.
+    """
+    if page != "null" and origin_of(url) == page:
+        return "same-origin"
+    ours, theirs = urlsplit(page), urlsplit(url)
+    if ours.scheme == theirs.scheme and _site(ours.hostname) == _site(theirs.hostname) is not None:
+        return "same-site"
+    return "cross-site"
+
+
+def _site(host: str | None) -> str | None:
+    """A host's registrable domain; the host itself if it has none."""
+    if not host:
+        return None
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _public_suffixes().privatesuffix(host) or host
+    return host
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def is_blocked_port(url: str) -> bool:
+    """Return whether browsers refuse to open a URL's port.
+
+    See https://fetch.spec.whatwg.org/#port-blocking.
+    """
+    return urlsplit(url).port in _BAD_PORTS
+
+
+# https://fetch.spec.whatwg.org/#bad-port
+_LISTED: Final = """
+    0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113
+    115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554
+    556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665
+    6666 6667 6668 6669 6679 6697 10080
+"""
+_BAD_PORTS: Final = frozenset(map(int, _LISTED.split()))

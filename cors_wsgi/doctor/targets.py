@@ -3,16 +3,60 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
+from cors_wsgi.browser import fetch_request
+
 if TYPE_CHECKING:
-    from cors_wsgi.doctor.check.probe import Target
+    from cors_wsgi.browser import Request
 
 _METHOD: Final = re.compile(r"[A-Z]+")
 _HEADER: Final = re.compile(r"([^:\s]+):\s*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The fetch to check, in the words of the person who asks.
+
+    Attributes:
+        url: The absolute URL.
+        origin: The page's origin.
+        method: The method.
+        headers: The headers that script sets.
+        credentials: Whether the page fetches with `credentials: "include"`.
+        body: The body, or None.
+        send: Whether an unsafe method may be sent for real.
+        cookie: The Cookie header that the browser would add to what carries credentials.
+    """
+
+    url: str
+    origin: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    credentials: bool = False
+    body: str | None = None
+    send: bool = False
+    cookie: str | None = None
+
+    @property
+    def request(self) -> Request:
+        """What script asks for.
+
+        Raises:
+            cors_wsgi.browser.ScriptError: `fetch` itself would throw.
+            ValueError: The origin is not one.
+        """
+        return fetch_request(
+            self.origin,
+            self.url,
+            method=self.method,
+            headers=self.headers,
+            body=None if self.method in {"GET", "HEAD"} else self.body,
+            credentials="include" if self.credentials else "same-origin",
+        )
 
 
 class BadTarget(ValueError):  # noqa: N818 - says what is wrong
@@ -20,7 +64,7 @@ class BadTarget(ValueError):  # noqa: N818 - says what is wrong
 
 
 def absolute_url(text: str) -> str:
-    """A URL as a browser would write it: with a scheme, in ASCII, without a fragment.
+    """Return a URL as a browser would write it: with a scheme, in ASCII, without a fragment.
 
     Raises:
         BadTarget: It is no http or https URL.
@@ -32,23 +76,26 @@ def absolute_url(text: str) -> str:
         raise BadTarget(f"{text!r} is not a URL: {error}") from error
     if url.scheme not in {"http", "https"} or not url.host:
         raise BadTarget(f"{text!r} is not an http or https URL")
+    if url.userinfo:
+        raise BadTarget("the URL holds a user or a password, and no page can fetch such a URL")
     return str(url.copy_with(fragment=None))
 
 
 def header(text: str) -> tuple[str, str]:
-    """A header written `Name: value`.
+    """Return the header that is written `Name: value`.
 
     Raises:
         BadTarget: It is not written so.
     """
     match = _HEADER.fullmatch(text)
     if match is None:
-        raise BadTarget(f"{text!r} is not a header: write 'Name: value'")
+        name = text.partition(" ")[0]  # what follows may be secret
+        raise BadTarget(f"the header {name!r} is not written 'Name: value'")
     return match[1], match[2].strip()
 
 
 def targets(text: str, like: Target, origins: tuple[str, ...]) -> list[Target]:
-    """The targets of a file: a line is `[METHOD] URL [ORIGIN...]`; `#` starts a comment.
+    """Return the targets of a file: a line is `[METHOD] URL [ORIGIN...]`; `#` starts a comment.
 
     Args:
         text: What the file says.

@@ -6,6 +6,7 @@ Nothing that a server sent reaches the terminal unchecked.
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -80,14 +81,44 @@ def shown(text: str, limit: int = _LIMIT) -> str:
 def shown_value(name: str, value: str) -> str:
     """A header's value; of secrets only what they are."""
     lower = name.lower()
-    if lower == "authorization":
-        return f"{shown(value.partition(' ')[0])} ..."
+    if lower in {"authorization", "proxy-authorization"}:
+        return f"{shown(value.partition(' ')[0])} ..." if " " in value else "..."
     if lower == "cookie":
         return "; ".join(f"{shown(pair.partition('=')[0])}=..." for pair in value.split("; "))
     if lower == "set-cookie":
         pair, _, attributes = value.partition(";")
         return f"{shown(pair.partition('=')[0])}=...;{shown(attributes)}"
-    return shown(value)
+    if lower in _URLS:
+        return shown_url(value)
+    return "..." if is_secret(lower) else shown(value)
+
+
+def is_secret(name: str) -> bool:
+    """Return whether what has this name is to be kept secret."""
+    lower = name.lower()
+    return _SECRET.search(lower) is not None and not lower.startswith(_NEVER_SECRET)
+
+
+def shown_url(url: str, limit: int = _LIMIT) -> str:
+    """A URL without user and password, and without the values of parameters that are secret."""
+    return shown(masked(url), limit)
+
+
+def masked(text: str) -> str:
+    """Return a text in which the URLs hold no secrets."""
+    return _PARAMETER.sub(_without_secret, _USER_INFO.sub(r"\1", text))
+
+
+def _without_secret(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}=..." if is_secret(match[2]) else match[0]
+
+
+_SECRET: Final = re.compile(r"key|token|secret|passw|session|signature|auth|credential")
+# Public, whatever their names hold: challenges, and CORS's own.
+_NEVER_SECRET: Final = ("www-authenticate", "proxy-authenticate", "access-control-")
+_URLS: Final = frozenset({"content-location", "location", "referer"})
+_USER_INFO: Final = re.compile(r"(://)[^\s/?#@'\"]*@")
+_PARAMETER: Final = re.compile(r"([?&#;])([^\s?&#;='\"]{1,100})=[^\s&#;'\")]*")
 
 
 def header_lines(message: HTTPRequest | HTTPResponse) -> list[str]:

@@ -12,9 +12,10 @@ from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer
 from cors_wsgi.doctor.check.diagnosis.causes import _CAUSES
 from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis, diagnose
 from cors_wsgi.doctor.check.diagnosis.layers import author, is_in_front, layers, stacks_of
-from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.check.probe import observe
 from cors_wsgi.doctor.hosts import is_mixed_content, space_of
-from cors_wsgi.doctor.transport.trouble import Trouble
+from cors_wsgi.doctor.targets import Target
+from cors_wsgi.doctor.transport.failure import ConnectionFailure
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import Answer
@@ -169,7 +170,7 @@ NGINX = b"<hr><center>nginx</center>"
 REFUSALS: list[Any] = [
     pytest.param(403, NGINX, "nginx itself refuses every request here", id="the proxy's own rules"),
     pytest.param(403, b"CSRF verification failed", "CSRF protection", id="CSRF"),
-    pytest.param(401, b"", "An authentication hook answers every path", id="a hook"),
+    pytest.param(401, b"", "A login check answers every request", id="a hook"),
 ]
 
 
@@ -183,7 +184,7 @@ def test_who_refuses_everything(status: int, body: bytes, words: str) -> None:
 
 ONE, TWO = ALLOWED, (*ALLOWED, ("Access-Control-Allow-Origin", "*"))
 OWNERS: list[Any] = [
-    pytest.param(ONE, "what stands in front of it adds another", id="the one in front"),
+    pytest.param(ONE, "what is in front of it adds another", id="the one in front"),
     pytest.param(TWO, "set by the application", id="the application"),
     pytest.param((), "both come from in front of it", id="two in front"),
     pytest.param(None, "--direct with the application's own address tells", id="not asked"),
@@ -202,18 +203,18 @@ def test_which_layer_set_the_second_value(own: Headers | None, words: str) -> No
     assert words in diagnosis.cause
 
 
-TROUBLES: list[Any] = [
-    pytest.param(Trouble.NAME, "See that the host name is right", id="no such host"),
-    pytest.param(Trouble.REFUSED, "See that the server is up", id="refused"),
-    pytest.param(Trouble.TLS, "See the certificate", id="TLS"),
-    pytest.param(Trouble.TIMEOUT, "--timeout", id="time-out"),
-    pytest.param(Trouble.NOT_HTTP, "Something else listens", id="not HTTP"),
+CONNECTION_FAILURES: list[Any] = [
+    pytest.param(ConnectionFailure.NAME, "See that the host name is right", id="no such host"),
+    pytest.param(ConnectionFailure.REFUSED, "See that the server is up", id="refused"),
+    pytest.param(ConnectionFailure.TLS, "See the server's certificate", id="TLS"),
+    pytest.param(ConnectionFailure.TIMEOUT, "--timeout", id="time-out"),
+    pytest.param(ConnectionFailure.NOT_HTTP, "Something else listens", id="not HTTP"),
 ]
 
 
-@pytest.mark.parametrize(("trouble", "words"), TROUBLES)
-def test_nothing_answers(trouble: Trouble, words: str) -> None:
-    silence = NoAnswer(f"{trouble.value}: x")
+@pytest.mark.parametrize(("reason", "words"), CONNECTION_FAILURES)
+def test_nothing_answers(reason: ConnectionFailure, words: str) -> None:
+    silence = NoAnswer(f"{reason.value}: x")
     diagnosis = said(silence, silence)
     assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "preflight-no-answer")
     assert words in diagnosis.cause
@@ -224,8 +225,8 @@ STATUSES: list[Any] = [
     pytest.param(400, b"Disallowed CORS method, headers", "method-missing", id="Starlette, method"),
     pytest.param(400, b"Disallowed CORS headers", "header-missing", id="Starlette, headers"),
     pytest.param(415, b"", "preflight-status", id="any other 4xx"),
-    pytest.param(429, b"", "preflight-status", id="too many"),
-    pytest.param(501, b"", "preflight-5xx", id="not implemented"),
+    pytest.param(429, b"", "rate-limited", id="too many"),
+    pytest.param(501, b"", "preflight-status", id="not implemented"),
 ]
 
 
@@ -242,7 +243,9 @@ def test_the_catalogue_knows_every_failure_that_has_a_cause() -> None:
 
 def test_a_get_that_fails_in_the_place_of_what_was_not_sent_tells_nothing() -> None:
     diagnosis = said(HTTPResponse(204, ALLOWED), HTTPResponse(405))
-    assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "error-without-cors")
+    assert (diagnosis.verdict, diagnosis.failure) == ("unknown", None)
+    assert "it was not sent because it may change things" in diagnosis.cause
+    assert set(diagnosis.messages.values()) == {()}
 
 
 def test_a_star_and_authorization_pass_in_browsers_and_not_in_the_standard() -> None:

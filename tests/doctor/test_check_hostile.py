@@ -14,10 +14,11 @@ from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer
 from cors_wsgi.doctor.attempts import attempts
 from cors_wsgi.doctor.audit.holes import holes
 from cors_wsgi.doctor.audit.trying import try_all
-from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.check.probe import observe
 from cors_wsgi.doctor.check.render import render, render_summary
 from cors_wsgi.doctor.check.report import as_json, report
-from cors_wsgi.doctor.transport.trouble import Trouble
+from cors_wsgi.doctor.targets import Target
+from cors_wsgi.doctor.transport.failure import ConnectionFailure
 
 PAGE, URL = "https://app.example", "http://api.example/data?x=1"
 NAMES = [
@@ -55,7 +56,7 @@ RESPONSES = st.builds(
     st.sampled_from([b"", b"<title>\x1b[0m", b"Disallowed CORS origin", b"\xff" * 100]),
     st.sampled_from(["", "OK", "\x1b]0;x\x07"]),
 )
-ANSWERS = st.one_of(RESPONSES, st.sampled_from([NoAnswer(one.value) for one in Trouble]))
+ANSWERS = st.one_of(RESPONSES, st.sampled_from([NoAnswer(one.value) for one in ConnectionFailure]))
 ASKS = st.fixed_dictionaries(
     {
         "method": st.sampled_from(["GET", "PUT", "POST", "patch"]),
@@ -79,10 +80,11 @@ def test_there_is_always_a_report(ask: dict[str, object], answers: list[object])
     seen = observe(target, send, direct="http://10.0.0.7/data")  # type: ignore[arg-type]  # as drawn
     one = report(seen)
     assert one.diagnosis.verdict in {"allowed", "blocked", "unknown"}
-    assert bool(one.diagnosis.failure) == bool(one.diagnosis.cause)
+    assert bool(one.diagnosis.cause) == (one.diagnosis.verdict != "allowed")
     printed = io.StringIO()
     console = Console(file=printed, width=80, markup=False, emoji=False, highlight=False)
     render(one, console)
+    render(one, console, verbose=True)
     render_summary([one, one], console)
     assert all(char.isprintable() or char == "\n" for char in printed.getvalue())
     assert json.dumps(as_json([one])).isascii()

@@ -125,18 +125,10 @@ def test_the_application_at_hand_answers_requests(project, adapter, request_, fi
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_the_application_at_hand_is_checked_in_process(project, adapter):
     done = call(project, *adapter, "check", "/items", "--origin", PAGE)
-    assert (done.stdout.splitlines()[0], done.returncode) == ("ALLOWED", 0), done.stderr
+    assert (done.stdout.split()[1], done.returncode) == ("Allowed:", 0), done.stderr
     done = call(project, *adapter, "check", "/items", "--origin", "https://a.example")
-    assert (done.stdout.splitlines()[0], done.returncode) == ("BLOCKED  origin-missing", 1)
-
-
-@pytest.mark.parametrize("adapter", ADAPTERS)
-def test_a_view_of_the_application_at_hand_is_made_to_fail(project, adapter):
-    done = call(project, *adapter, "check", "/by-hand", "--origin", PAGE)
-    assert "An exception in the view (500 to GET) has no CORS headers" in " ".join(
-        done.stdout.split()
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.stdout.split()[1], done.returncode) == ("Blocked:", 1)
+    assert '"https://a.example"' in done.stdout
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

@@ -10,14 +10,15 @@ from urllib.parse import urljoin
 
 import click
 
-from cors_wsgi import catalogue
 from cors_wsgi.browser import ScriptError, origin_of
-from cors_wsgi.doctor.check.probe import Target, observe
+from cors_wsgi.doctor.check.fixing.application import application_at
+from cors_wsgi.doctor.check.probe import examine
 from cors_wsgi.doctor.check.render import render, render_summary
 from cors_wsgi.doctor.check.report import as_json, exit_code, report
-from cors_wsgi.doctor.targets import BadTarget, absolute_url, header, targets
-from cors_wsgi.doctor.terminal import console, print_json, shown
-from cors_wsgi.doctor.transport.http import HTTPTransport
+from cors_wsgi.doctor.options import StackType
+from cors_wsgi.doctor.targets import BadTarget, Target, absolute_url, header, targets
+from cors_wsgi.doctor.terminal import console, print_json, shown, shown_url
+from cors_wsgi.doctor.transport.http import HTTPTransport, proxy_for
 from cors_wsgi.doctor.transport.in_process import (
     NotAnApplication,
     ProcessTransport,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from cors_wsgi.browser import HTTPRequest
     from cors_wsgi.doctor.check.report import Report
+    from cors_wsgi.doctor.transport import Transport
 
 _HOME = "http://localhost"
 # The example comes first; \b is click's mark for lines to be kept as they are.
@@ -45,7 +47,7 @@ Fetch as a browser would, and say what blocks it and what to change.
 
 TARGET is a URL, or the import path of a WSGI, Flask or Django application
 with the PATH to fetch. Only GET, HEAD, OPTIONS and PROPFIND are sent, unless
-you say --send.
+you use --send.
 
 Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 """
@@ -54,16 +56,21 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 @click.command("check", help=_HELP, no_args_is_help=True)
 @click.argument("target", required=False)
 @click.argument("path", required=False)
-@click.option("-o", "--origin", "origins", multiple=True, help="The page's origin. Repeatable.")
+@click.option("-o", "--origin", "origins", multiple=True, help="Origin of the page (repeatable).")
 @click.option("-X", "--method", help="The method.  [default: GET, or POST with --data]")
 @click.option(
     "-H", "--header", "headers", multiple=True, help="A header that script sets, or Cookie."
 )
 @click.option("-d", "--data", help="The body.")
-@click.option("--credentials", is_flag=True, help="As with credentials: 'include'.")
-@click.option("--send", is_flag=True, help="Send POST, PUT, PATCH, DELETE for real.")
+@click.option(
+    "--credentials", is_flag=True, help="Send cookies, like fetch's credentials: 'include'."
+)
+@click.option("--send", is_flag=True, help="Send POST, PUT, PATCH and DELETE for real.")
+@click.option("--no-probe", is_flag=True, help="Send the fetch itself and nothing else.")
 @click.option("--direct", metavar="URL", help="The application's own address, to compare.")
-@click.option("--stack", metavar="NAME", help="What to fix: flask, django, nginx, ...")
+@click.option(
+    "--stack", type=StackType(), metavar="NAME", help="Show the fix for flask, django, nginx, ..."
+)
 @click.option(
     "--timeout",
     default=10.0,
@@ -72,40 +79,70 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
     metavar="SECONDS",
     help="How long one request may take.",
 )
-@click.option("-f", "--file", type=click.File(), help="A file of [METHOD] URL [ORIGIN...] lines.")
+@click.option(
+    "--cafile",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Trust the certificate authorities in this PEM file, too.",
+)
+@click.option(
+    "-f",
+    "--file",
+    type=click.File(encoding="utf-8-sig"),
+    help="A file of [METHOD] URL [ORIGIN...] lines.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show everything that was seen.")
 @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
 def check(**given: Any) -> None:
     """Run `cors-wsgi check`."""
     try:
         reports = _check(given)
     except (BadTarget, NotAnApplication, ScriptError, ValueError) as error:
-        raise click.UsageError(shown(str(error))) from error
+        raise click.UsageError(shown_url(str(error), 2000)) from error
     if given["to_json"]:
         print_json(as_json(reports))
+    elif len(reports) == 1:
+        render(reports[0], console(), verbose=given["verbose"])
     else:
-        _print(reports)
+        render_summary(reports, console())
     sys.exit(exit_code(reports))
 
 
 def _check(given: dict[str, Any]) -> list[Report]:
-    stack = _checked_stack(given["stack"])
     app = _application(given["target"])
     asked = _targets(given)
     direct = absolute_url(given["direct"]) if given["direct"] else None
-    if app is not None:
-        stack = stack or stack_of(app)
+    application = None if app is None else application_at(given["target"], app, stack_of(app))
+    stack = given["stack"] or (application.stack if application else None)
+    if app is None:
+        _announce(asked, given)
     reports = []
     with _progress() as progress:
         for target in asked:
-            transport = (
-                HTTPTransport(timeout=given["timeout"])
+            transport: Transport = (
+                HTTPTransport(timeout=given["timeout"], cafile=given["cafile"])
                 if app is None
                 else ProcessTransport(app, origin_of(target.url))
             )
-            crash = transport.crash if isinstance(transport, ProcessTransport) else None
-            seen = observe(target, transport.send, direct=direct, progress=progress, crash=crash)
-            reports.append(report(transport.located(seen), stack))
+            seen = examine(
+                target, transport, direct=direct, progress=progress, probes=not given["no_probe"]
+            )
+            reports.append(report(seen, stack, application))
     return reports
+
+
+def _announce(asked: list[Target], given: dict[str, Any]) -> None:
+    """Say on standard error what is going to be sent, before it is."""
+    for origin in dict.fromkeys(origin_of(target.url) for target in asked):
+        proxy, ignored = proxy_for(origin)
+        through = f" through the proxy {shown_url(proxy)}" if proxy else ""
+        more = "" if given["no_probe"] else ", then about 10 GET and OPTIONS probes (--no-probe)"
+        method = given["method"] or "GET"
+        real = f" {method.upper()} is sent for real." if given["send"] else ""
+        text = f"Sending to {origin}{through}: the fetch as browsers send it{more}.{real}"
+        console(stderr=True).print(text, soft_wrap=True)
+        if ignored:
+            text = f"The proxy {shown_url(ignored)} is not used: only http and https proxies are."
+            console(stderr=True).print(text, soft_wrap=True)
 
 
 def _application(target: str | None) -> Any:
@@ -126,11 +163,14 @@ def _targets(given: dict[str, Any]) -> list[Target]:
         cookie="; ".join(cookies) or None,
     )
     if given["file"]:
-        return targets(given["file"].read(), like, given["origins"])
+        listed = targets(given["file"].read(), like, given["origins"])
+        if not listed:
+            raise BadTarget("the file names no URL")
+        return listed
     if not given["target"]:
-        raise BadTarget("say which URL: cors-wsgi check https://api.example.com/data --origin ...")
+        raise BadTarget("give a URL: cors-wsgi check https://api.example.com/data --origin ...")
     if not given["origins"]:
-        raise BadTarget("say which page asks: --origin http://localhost:3000")
+        raise BadTarget("give the page's origin: --origin http://localhost:3000")
     url = absolute_url(_url(given))
     return [replace(like, url=url, origin=origin) for origin in given["origins"]]
 
@@ -139,28 +179,15 @@ def _url(given: dict[str, Any]) -> str:
     if is_import_path(given["target"]):
         return urljoin(_HOME, str(given["path"] or "/"))
     if given["path"]:
-        raise BadTarget("a PATH goes with an import path; put it into the URL")
+        raise BadTarget(
+            f"a PATH goes with an import path, such as {given['target']}:app. "
+            "If TARGET is a URL, put the path into it"
+        )
     return str(given["target"])
-
-
-def _checked_stack(name: str | None) -> str | None:
-    if name is None:
-        return None
-    for stack in catalogue.stacks().values():
-        if name == stack.id or name in stack.aliases:
-            return stack.id
-    raise BadTarget(f"no stack {name!r}: it is one of {', '.join(catalogue.stacks())}")
 
 
 @contextlib.contextmanager
 def _progress() -> Iterator[Callable[[HTTPRequest], None]]:
-    """What is being waited for, on a terminal; nothing where nobody watches."""
+    """Show what is being waited for, on a terminal only."""
     with console(stderr=True).status("...") as status:
-        yield lambda request: status.update(f"{shown(request.method)} {shown(request.url, 60)}")
-
-
-def _print(reports: list[Report]) -> None:
-    if len(reports) == 1:
-        render(reports[0], console())
-    else:
-        render_summary(reports, console())
+        yield lambda request: status.update(f"{shown(request.method)} {shown_url(request.url, 60)}")

@@ -1,12 +1,11 @@
 """What the doctor sends: the fetch as browsers do it, and then a look around where it failed.
 
-Only OPTIONS, GET, HEAD and PROPFIND go over the wire (RFC 9110, section 9.2.1, and RFC 4918,
-section 9.1, call them safe), and whatever else the target allows with `send`.
+Only safe methods go over the wire, and whatever else the target allows with `send`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -25,11 +24,15 @@ from cors_wsgi.browser import (
     run,
 )
 from cors_wsgi.doctor.check import requests
+from cors_wsgi.doctor.check.requests import SAFE_METHODS
+from cors_wsgi.doctor.hosts import is_blocked_port
+from cors_wsgi.doctor.transport.failure import ConnectionFailure
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import Answer, Credentials, Request
+    from cors_wsgi.doctor.targets import Target
+    from cors_wsgi.doctor.transport import Transport
 
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
 BROWSERS: Final = ("chromium", "firefox", "webkit")
 STRANGER: Final = "https://cors-wsgi-check.invalid"
 """An origin that no server can mean to allow (RFC 2606: `.invalid` is nobody's)."""
@@ -40,60 +43,16 @@ ProbeName: TypeAlias = Literal[
     "scheme",
     "bare-options",
     "plain-preflight",
+    "no-headers",
     "fresh",
     "elsewhere",
+    "root",
     "stranger",
     "no-origin",
     "missing-page",
-    "wrong-method",
-    "crash",
     "odd-query",
 ]
 Progress: TypeAlias = Callable[[HTTPRequest], None]
-Crash: TypeAlias = Callable[[HTTPRequest], HTTPResponse | None]
-"""Carries a request to a view that fails instead of running; None if there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """The fetch to check, in the words of the person who asks.
-
-    Attributes:
-        url: The absolute URL.
-        origin: The page's origin.
-        method: The method.
-        headers: The headers that script sets.
-        credentials: Whether the page fetches with `credentials: "include"`.
-        body: The body, or None.
-        send: Whether an unsafe method may be sent for real.
-        cookie: The Cookie header that the browser would add to what carries credentials.
-    """
-
-    url: str
-    origin: str
-    method: str = "GET"
-    headers: tuple[tuple[str, str], ...] = ()
-    credentials: bool = False
-    body: str | None = None
-    send: bool = False
-    cookie: str | None = None
-
-    @property
-    def request(self) -> Request:
-        """What script asks for.
-
-        Raises:
-            cors_wsgi.browser.ScriptError: `fetch` itself would throw.
-            ValueError: The origin is not one.
-        """
-        return fetch_request(
-            self.origin,
-            self.url,
-            method=self.method,
-            headers=self.headers,
-            body=None if self.method in {"GET", "HEAD"} else self.body,
-            credentials="include" if self.credentials else "same-origin",
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +90,7 @@ class Seen:
         address: The IP address that answered; None in process.
         protocol: What it spoke; None in process.
         raised: What the application raised, in process.
-        let_out: The setting by which the exception of a failing view left the application.
+        carried: What was sent for each request of the fetch, where it differs.
     """
 
     target: Target
@@ -142,7 +101,11 @@ class Seen:
     address: str | None = None
     protocol: str | None = None
     raised: str | None = None
-    let_out: str | None = None
+    carried: Mapping[HTTPRequest, HTTPRequest] = field(default_factory=dict)
+
+    def sent(self, request: HTTPRequest) -> HTTPRequest:
+        """Return what was sent for a request of the fetch."""
+        return self.carried.get(request, request)
 
     @property
     def outcome(self) -> Outcome:
@@ -186,9 +149,9 @@ class _Wire:
     carry: Send
     target: Target
     progress: Progress
-    fail: Crash | None
     answers: dict[HTTPRequest, Answer] = field(default_factory=dict)
     done: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    carried: dict[HTTPRequest, HTTPRequest] = field(default_factory=dict)
     stand_in: bool = False
 
     def send(self, request: HTTPRequest) -> Answer:
@@ -201,35 +164,32 @@ class _Wire:
         # Browsers differ in headers now and then; the side effect must not come twice for that.
         key = request.method, request.url
         if key not in self.done:
+            self.carried[request] = self._as_browsers_send(request)
             self.progress(request)
-            self.done[key] = self.carry(self._with_cookie(request))
+            self.done[key] = self.carry(self.carried[request])
         return self.done[key]
 
     def look(self, request: HTTPRequest) -> Answer:
         """Send a request without side effects, if need be as a GET."""
-        if request.method not in SAFE_METHODS:
-            request = requests.as_get(request)
-        request = self._with_cookie(request)
-        if request not in self.answers:
-            self.progress(request)
-            self.answers[request] = self.carry(request)
-        return self.answers[request]
+        safe = requests.as_safe(request)
+        sent = self._as_browsers_send(safe)
+        self.carried[request] = sent
+        if sent not in self.answers:
+            self.progress(sent)
+            self.answers[sent] = self.carry(sent)
+        return self.answers[sent]
 
-    def crash(self, request: HTTPRequest) -> HTTPResponse | None:
-        """Send a request to a view that fails, where there is one that can be made to."""
-        if self.fail is None:
-            return None
-        self.progress(request)
-        return self.fail(self._with_cookie(request))
-
-    def _with_cookie(self, request: HTTPRequest) -> HTTPRequest:
-        """What a logged-in browser sends: the cookie, except on preflights and to other hosts."""
+    def _as_browsers_send(self, request: HTTPRequest) -> HTTPRequest:
+        """Add what a browser adds: to what comes from a page, and the cookie of its visitor."""
+        if "Origin" not in dict(request.headers):
+            return request  # as curl sends it
+        headers = (*request.headers, *requests.added_headers(request, self.target.origin))
         target = self.target
         here = urlsplit(request.url).hostname == urlsplit(target.url).hostname
         preflight = "Access-Control-Request-Method" in dict(request.headers)
-        if target.cookie is None or not target.credentials or preflight or not here:
-            return request
-        return replace(request, headers=(*request.headers, ("Cookie", target.cookie)))
+        if target.cookie is not None and target.credentials and not preflight and here:
+            headers = (*headers, ("Cookie", target.cookie))
+        return replace(request, headers=headers)
 
 
 def observe(
@@ -238,7 +198,7 @@ def observe(
     *,
     direct: str | None = None,
     progress: Progress = lambda _: None,
-    crash: Crash | None = None,
+    probes: bool = True,
 ) -> Seen:
     """Fetch as the browsers do, and look around as far as the result asks for it.
 
@@ -247,14 +207,17 @@ def observe(
         carry: What carries each request.
         direct: The same resource at the application's own address.
         progress: Is told of each request before it is sent.
-        crash: What lets a view fail, where that can be done.
+        probes: Whether to look around.
 
     Raises:
         cors_wsgi.browser.ScriptError: `fetch` itself would throw.
         ValueError: The origin or the URL is not one.
     """
-    wire = _Wire(carry, target, progress, crash)
+    wire = _Wire(carry, target, progress)
     request = target.request
+    if is_blocked_port(target.url):
+        wire.carry = lambda _: NoAnswer(ConnectionFailure.PORT.value)
+        probes = False
     outcomes = {
         name: run(fetch(request, Browser(engine=ENGINES[name])), wire.send)
         for name in ("standard", *BROWSERS)
@@ -262,10 +225,33 @@ def observe(
     seen = Seen(target=target, outcomes=outcomes, stand_in=wire.stand_in)
     if direct is not None:
         seen = replace(seen, direct=run(fetch(replace(request, url=direct)), wire.look))
-    probes = list(_look_around(seen, request, wire.look))
-    if seen.outcome.shared:
-        probes.append(_server_error(request, wire))
-    return replace(seen, probes=tuple(probes))
+    if probes:
+        seen = replace(seen, probes=tuple(_look_around(seen, request, wire.look)))
+    return replace(seen, carried=wire.carried)
+
+
+def examine(
+    target: Target,
+    transport: Transport,
+    *,
+    direct: str | None = None,
+    progress: Progress = lambda _: None,
+    probes: bool = True,
+) -> Seen:
+    """Observe a target over a transport, and keep what the transport learned about the server.
+
+    Raises:
+        cors_wsgi.browser.ScriptError: `fetch` itself would throw.
+        ValueError: The origin or the URL is not one.
+    """
+    seen = observe(target, transport.send, direct=direct, progress=progress, probes=probes)
+    peer = transport.peer(target.url)
+    return replace(
+        seen,
+        address=peer.address if peer else None,
+        protocol=peer.protocol if peer else None,
+        raised=transport.raised,
+    )
 
 
 def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
@@ -284,8 +270,8 @@ def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
     yield _plain(requests.get(request, origin=False), send, "no-origin")
     mode = request.credentials  # errors are to be read as the answer is
     yield _plain(requests.get(requests.below(request)), send, "missing-page", mode)
-    wrong = replace(requests.get(request), method="PROPFIND")
-    yield _plain(wrong, send, "wrong-method", mode)
+    if seen.outcome.shared:  # many an application fails on an odd query
+        yield _plain(requests.get(requests.odd(request)), send, "odd-query", mode)
 
 
 def _around_failure(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
@@ -293,23 +279,16 @@ def _around_failure(seen: Seen, request: Request, send: Send) -> Iterator[Probe]
         yield _fetched(slashed, send, "slash")
     yield _plain(HTTPRequest("OPTIONS", request.url, (("Accept", "*/*"),)), send, "bare-options")
     yield _fetched(requests.below(request), send, "elsewhere")
+    yield _plain(requests.get(requests.at_root(request)), send, "root")
     fresh = requests.fresh(request)
     if seen.outcome.exchanges[-1].preflight:
         yield _fetched(fresh, send, "fresh")
+        bare = replace(request, headers=(), body=None, use_cors_preflight=True)
+        yield _fetched(bare, send, "no-headers")
     else:
         yield _plain(requests.get(fresh), send, "fresh")
-    bare = replace(request, method="GET", headers=(), body=None, use_cors_preflight=True)
-    yield _fetched(bare, send, "plain-preflight")
-
-
-def _server_error(request: Request, wire: _Wire) -> Probe:
-    """An error like a crash: of the view itself, or what an odd query makes of the URL."""
-    asked = requests.get(request)
-    answer = wire.crash(asked)
-    if answer is not None:
-        return _judged(asked, answer, "crash", request.credentials)
-    odd = requests.get(requests.odd(request))
-    return _plain(odd, wire.look, "odd-query", request.credentials)
+    asking = replace(request, method="GET", headers=(), body=None, use_cors_preflight=True)
+    yield _fetched(asking, send, "plain-preflight")
 
 
 def _fetched(request: Request, send: Send, name: ProbeName) -> Probe:
@@ -317,21 +296,19 @@ def _fetched(request: Request, send: Send, name: ProbeName) -> Probe:
     steps = fetch(request)
     wire = next(steps)
     answer = send(wire)
+    sent = requests.as_safe(wire)
     try:
         steps.send(answer)
     except StopIteration as done:
-        return Probe(name, wire, answer, passes=not isinstance(done.value, NetworkError))
-    return Probe(name, wire, answer, passes=True)
+        return Probe(name, sent, answer, passes=not isinstance(done.value, NetworkError))
+    return Probe(name, sent, answer, passes=True)
 
 
 def _plain(
     request: HTTPRequest, send: Send, name: ProbeName, mode: Credentials = "same-origin"
 ) -> Probe:
     """Send a request as it stands, and judge it as an answer to a fetch without a preflight."""
-    return _judged(request, send(request), name, mode)
-
-
-def _judged(request: HTTPRequest, answer: Answer, name: ProbeName, mode: Credentials) -> Probe:
+    answer = send(request)
     origin = dict(request.headers).get("Origin")
     if origin is None or isinstance(answer, NoAnswer):
         return Probe(name, request, answer, passes=isinstance(answer, HTTPResponse))

@@ -1,19 +1,18 @@
-"""A report for the terminal: the verdict first, then why, the fix, and what was seen."""
+"""A report for the terminal: verdict, cause, fix and next command; the rest on request."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from cors_wsgi import catalogue
 from cors_wsgi.browser import HTTPResponse
-from cors_wsgi.doctor.check.diagnosis.failure import values
-from cors_wsgi.doctor.check.probe import SAFE_METHODS
-from cors_wsgi.doctor.terminal import header_lines, print_trimmed, shown
+from cors_wsgi.doctor.check.headline import headline
+from cors_wsgi.doctor.responses import values
+from cors_wsgi.doctor.terminal import header_lines, kept, masked, print_parts, shown, shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,31 +20,40 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from cors_wsgi.browser import Exchange
+    from cors_wsgi.doctor.check.diagnosis.findings import Finding
     from cors_wsgi.doctor.check.probe import Probe, Seen
     from cors_wsgi.doctor.check.report import Report
 
 _VERDICTS: Final = {
-    "allowed": ("ALLOWED", "bold green"),
-    "blocked": ("BLOCKED", "bold red"),
-    "unknown": ("COULD NOT TELL", "bold yellow"),
+    "allowed": ("✓", "Allowed", "bold green"),
+    "blocked": ("✗", "Blocked", "bold red"),
+    "unknown": ("?", "Could not tell", "bold yellow"),
 }
+# For terminals that cannot show the marks.
+_ASCII_MARKS: Final = {"✓": "+", "✗": "x", "?": "?"}
 _CONSOLES: Final = {"chromium": "Chrome, Edge", "firefox": "Firefox", "webkit": "Safari"}
-_LABEL: Final = 14
+_LABEL: Final = 6
+_WIDE_LABEL: Final = 14
+_SHORT_WARNINGS: Final = 3
+_SHOWN_EXCHANGES: Final = 6
 _PROBES: Final[dict[str, str]] = {
     "get": "GET instead",
     "slash": "other slash",
     "scheme": "other scheme",
     "bare-options": "bare OPTIONS",
     "plain-preflight": "ask for GET",
+    "no-headers": "no headers",
     "fresh": "fresh query",
     "elsewhere": "path below",
+    "root": "other path",
     "stranger": "other origin",
+    "no-origin": "no Origin",
 }
 
 
-def render(report: Report, console: Console) -> None:
-    """Print a report."""
-    print_trimmed(_parts(report), console)
+def render(report: Report, console: Console, *, verbose: bool = False) -> None:
+    """Print a report; with everything that was seen if it is to be verbose."""
+    print_parts(_parts(report, console, verbose=verbose), console)
 
 
 def render_summary(reports: Sequence[Report], console: Console) -> None:
@@ -55,63 +63,56 @@ def render_summary(reports: Sequence[Report], console: Console) -> None:
         table.add_column(column, no_wrap=True)
     table.add_column("Fetch", overflow="fold")
     for one in reports:
-        label, style = _VERDICTS[one.diagnosis.verdict]
+        _, label, style = _VERDICTS[one.diagnosis.verdict]
         target = one.seen.target
-        table.add_row(
-            Text(label, style=style),
-            one.diagnosis.failure or "-",
-            Text(f"{shown(target.method)} {shown(target.url)}\nfrom {shown(target.origin)}"),
-        )
-    hint = "Ask for one of them alone to see its cause and its fix."
-    print_trimmed([table, "", hint], console)
+        fetched = f"{shown(target.method)} {shown_url(target.url)}\nfrom {shown(target.origin)}"
+        table.add_row(Text(label, style=style), one.diagnosis.failure or "-", Text(fetched))
+    hint = "Check one of them alone to see its cause and its fix."
+    print_parts([table, "", hint], console)
 
 
-def _parts(report: Report) -> Iterator[RenderableType]:
-    yield from _verdict(report)
-    yield from _fix(report)
-    yield from _consoles(report)
-    yield ""
-    yield _wire(report.seen)
-    for number, exchange in enumerate(report.seen.outcome.exchanges, 1):
-        yield from _exchange(number, exchange, stand_in=report.seen.stand_in)
-    yield from _looked_further(report)
-    yield from _findings(report)
-
-
-def _verdict(report: Report) -> Iterator[RenderableType]:
-    target, diagnosis = report.seen.target, report.diagnosis
-    label, style = _VERDICTS[diagnosis.verdict]
-    head = Text(label, style=style)
-    if diagnosis.failure:
-        head.append(f"  {diagnosis.failure}", style="bold")
-    yield head
-    asked = f"{shown(target.method)} {shown(target.url)} from a page of {shown(target.origin)}"
-    yield Text(asked + (", with credentials" if target.credentials else ""))
-    if report.seen.stand_in:
-        yield Text(_stand_in(report), style="yellow")
-    if diagnosis.failure:
+def _parts(report: Report, console: Console, *, verbose: bool) -> Iterator[RenderableType]:
+    yield from _verdict(report, console)
+    if report.cause:
         yield ""
-        yield _row("What", report.title)
-        yield _row("Cause", diagnosis.cause)
-    if diagnosis.layers:
-        yield _row("Answered by", ", ".join(layer.title for layer in diagnosis.layers))
+        yield _row("Why", report.cause)
+    yield from _fix(report)
+    if report.diagnosis.failure or report.diagnosis.verdict == "unknown":
+        yield ""
+        yield _row("", _more(report, verbose=verbose))
+    yield from _findings(report, verbose=verbose)
+    if verbose:
+        yield from _consoles(report)
+        yield from _wire(report.seen)
+        yield from _looked_further(report)
+    elif report.diagnosis.verdict == "allowed":
+        yield ""
+        yield _row("", _more(report, verbose=verbose))
 
 
-def _stand_in(report: Report) -> str:
-    method = shown(report.seen.target.method)
-    if report.diagnosis.verdict == "unknown":
-        return (
-            f"The preflight passes. {method} was not sent; a GET in its place would be blocked. "
-            "Say --send to send it."
-        )
-    return f"{method} was not sent: a GET stood in for it. Say --send to send it."
+def _verdict(report: Report, console: Console) -> Iterator[RenderableType]:
+    target, diagnosis = report.seen.target, report.diagnosis
+    mark, label, style = _VERDICTS[diagnosis.verdict]
+    if not (console.encoding or "").lower().startswith("utf"):
+        mark = _ASCII_MARKS[mark]
+    head = Text(f"{mark} {label}", style=style)
+    head.append(f": {shown(headline(report.seen, diagnosis))}", style="bold")
+    gap = console.width - len(head) - len(diagnosis.failure or "")
+    head.append(f"{' ' * gap if gap > 1 else '  '}{diagnosis.failure or ''}", style="dim")
+    yield head
+    cookies = ", with cookies" if target.credentials else ""
+    asked = f"{shown(target.method)} {shown_url(target.url)} from {shown(target.origin)}{cookies}"
+    yield Text(f"  {asked}")
+    if report.seen.stand_in and diagnosis.verdict == "allowed":
+        method = shown(target.method)
+        yield Text(f"  {method} was not sent, to be safe; GET was tried instead.", style="yellow")
 
 
-def _row(label: str, text: str) -> RenderableType:
+def _row(label: str, text: str, width: int = _LABEL) -> RenderableType:
     table = Table.grid(padding=(0, 0))
-    table.add_column(width=_LABEL, no_wrap=True)
+    table.add_column(width=width, no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row(Text(label, style="bold"), Text(shown(text, 2000)))
+    table.add_row(Text(label, style="bold"), Text(shown(masked(text), 2000)))
     return table
 
 
@@ -119,16 +120,58 @@ def _fix(report: Report) -> Iterator[RenderableType]:
     fix = report.fix
     if fix is None:
         return
-    if report.stack is None:
-        yield _row("Fix", fix.text)
-        if names := ", ".join(catalogue.fixed_on(report.diagnosis.failure or "")):
-            yield _row("", f"For the lines to change, say --stack and one of: {names}.")
+    yield ""
+    yield _row("Fix", fix.text)
+    stacks = catalogue.fixed_on(report.diagnosis.failure or "")
+    if report.stack is None and fix.stack == "http" and stacks:
+        yield _row("", f"For lines to paste, use --stack with one of: {', '.join(stacks)}.")
+    place = f"{fix.title}, {fix.where}" if fix.title else fix.where[:1].upper() + fix.where[1:]
+    if not fix.code:
+        yield _row("", f"{place}.")
         return
-    yield _row("Fix", f"{fix.title}, {fix.where}: {fix.text}")
-    if fix.code:
-        yield ""
-        code = Syntax(fix.code.rstrip("\n"), fix.language, theme="ansi_dark", word_wrap=True)
-        yield Padding(code, (0, 0, 0, 4))
+    yield _row("", f"{place}:")
+    yield ""
+    yield kept(fix.code, language=fix.language)
+
+
+def _more(report: Report, *, verbose: bool) -> str:
+    """What to run next."""
+    count = len(report.seen.probes)
+    probes = f" and {count} probes" if count else ""
+    see = f" Use -v to see the requests, the consoles of three browsers{probes}."
+    see = "" if verbose else see
+    if report.diagnosis.verdict == "unknown" and report.seen.stand_in:
+        return f"Use --send to send {report.seen.target.method} for real.{see}"
+    fix = report.fix
+    if fix is not None and fix.is_policy and fix.stack != "http":
+        return f'Run the same command again: it should say "Allowed".{see}'
+    return see.strip()
+
+
+def _findings(report: Report, *, verbose: bool) -> Iterator[RenderableType]:
+    found = report.diagnosis.findings
+    warnings = [one for one in found if one.level == "warning"]
+    shown_ones = list(found) if verbose else warnings[:_SHORT_WARNINGS]
+    if not shown_ones:
+        return
+    yield ""
+    yield Text("Also" if report.diagnosis.failure else "It works, but", style="bold")
+    for finding in shown_ones:
+        yield _finding(finding)
+    if (left := len(warnings) - _SHORT_WARNINGS) > 0 and not verbose:
+        yield _row("", f"{left} more with -v.")
+
+
+def _finding(finding: Finding) -> RenderableType:
+    style = "yellow" if finding.level == "warning" else "dim"
+    table = Table.grid(padding=(0, 1))
+    table.add_column(width=3)
+    table.add_column(overflow="fold")
+    mark = "!" if finding.level == "warning" else "-"
+    text = Text(shown(masked(finding.text), 1000))
+    text.append(f" [{finding.id}]", style="dim")
+    table.add_row(Text(f"  {mark}", style=style), text)
+    return table
 
 
 def _consoles(report: Report) -> Iterator[RenderableType]:
@@ -142,22 +185,27 @@ def _consoles(report: Report) -> Iterator[RenderableType]:
         nothing = "(nothing: it is allowed there)" if allowed else "(nothing about CORS)"
         lines = messages[engine] or (nothing,)
         for number, line in enumerate(lines):
-            yield Padding(_row("" if number else label, line), (0, 0, 0, 2))
+            yield Padding(_row("" if number else label, line, _WIDE_LABEL), (0, 0, 0, 2))
 
 
-def _wire(seen: Seen) -> Text:
+def _wire(seen: Seen) -> Iterator[RenderableType]:
+    yield ""
     head = Text("What went over the wire", style="bold")
     if seen.protocol and seen.address:
         head.append(f" ({shown(seen.protocol)}, {shown(seen.address)})", style="dim")
-    return head
+    yield head
+    exchanges = seen.outcome.exchanges
+    for number, exchange in enumerate(exchanges[:_SHOWN_EXCHANGES], 1):
+        yield from _exchange(number, exchange, seen)
+    if (left := len(exchanges) - _SHOWN_EXCHANGES) > 0:
+        yield Text(f"  ... and {left} more")
 
 
-def _exchange(number: int, exchange: Exchange, *, stand_in: bool) -> Iterator[RenderableType]:
-    request, response = exchange.request, exchange.response
-    method = shown(request.method)
-    replaced = stand_in and not exchange.preflight and method not in SAFE_METHODS
-    sent = f"GET for {method}" if replaced else method
-    yield Text(f"  {number}. {sent} {shown(request.url)}", style="cyan")
+def _exchange(number: int, exchange: Exchange, seen: Seen) -> Iterator[RenderableType]:
+    request, response = seen.sent(exchange.request), exchange.response
+    method = shown(exchange.request.method)
+    sent = method if request.method == exchange.request.method else f"GET for {method}"
+    yield Text(f"  {number}. {sent} {shown_url(request.url)}", style="cyan")
     if exchange.preflight:
         yield Padding(Text(f"a preflight: {shown('; '.join(exchange.reasons))}"), (0, 0, 0, 5))
     for line in header_lines(request):
@@ -175,13 +223,13 @@ def _looked_further(report: Report) -> Iterator[RenderableType]:
         return
     yield ""
     yield Text("Looked further", style="bold")
-    # The rest serves what is said under "Good to know".
+    # The other probes serve the findings.
     for probe in (probe for probe in report.seen.probes if probe.name in _PROBES):
-        yield Padding(_row(_PROBES[probe.name], _probed(probe)), (0, 0, 0, 2))
+        yield Padding(_row(_PROBES[probe.name], _probed(probe), _WIDE_LABEL), (0, 0, 0, 2))
     if report.seen.direct is not None:
         allowed = "allowed" if report.seen.direct.shared else "blocked"
-        url = report.seen.direct.request.url
-        yield Padding(_row("direct", f"{shown(url)}: {allowed}"), (0, 0, 0, 2))
+        url = shown_url(report.seen.direct.request.url)
+        yield Padding(_row("direct", f"{url}: {allowed}", _WIDE_LABEL), (0, 0, 0, 2))
 
 
 def _probed(probe: Probe) -> str:
@@ -191,20 +239,3 @@ def _probed(probe: Probe) -> str:
     found = values(probe.response, "access-control-allow-origin")
     allows = f"allows {' and '.join(found)}" if found else "no CORS headers"
     return f"{method} gets {probe.response.status}, {allows}"
-
-
-def _findings(report: Report) -> Iterator[RenderableType]:
-    found = report.diagnosis.findings
-    if found:
-        yield ""
-        yield Text("Good to know" if report.diagnosis.failure else "It works, but", style="bold")
-    for finding in found:
-        style = "yellow" if finding.level == "warning" else "dim"
-        table = Table.grid(padding=(0, 1))
-        table.add_column(width=3)
-        table.add_column(overflow="fold")
-        mark = "!" if finding.level == "warning" else "-"
-        text = Text(shown(finding.text, 1000))
-        text.append(f" [{finding.id}]", style="dim")
-        table.add_row(Text(f"  {mark}", style=style), text)
-        yield table

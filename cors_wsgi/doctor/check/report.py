@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import catalogue
-from cors_wsgi.browser import FilteredResponse, HTTPResponse, NetworkError, Step
+from cors_wsgi.browser import FilteredResponse, HTTPResponse
 from cors_wsgi.doctor.check.diagnosis.diagnose import diagnose
+from cors_wsgi.doctor.check.fixing.fix import POLICY_FAILURES, fix_for
+from cors_wsgi.doctor.check.fixing.policy_cause import policy_cause
 from cors_wsgi.doctor.check.probe import BROWSERS
-from cors_wsgi.doctor.terminal import shown, shown_value
+from cors_wsgi.doctor.terminal import masked, shown, shown_url, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
     from cors_wsgi.browser import Answer, HTTPRequest
     from cors_wsgi.catalogue import Fix
     from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis
+    from cors_wsgi.doctor.check.fixing.application import Application
     from cors_wsgi.doctor.check.probe import Seen
 
-VERSION: Final = 1
+VERSION: Final = 2
+_FIX: Final = ("stack", "where", "text", "code")
+_LONGEST_URL: Final = 8000
 EXIT_CODES: Final = {"allowed": 0, "blocked": 1, "unknown": 2}
 
 
@@ -35,11 +40,13 @@ class Report:
         seen: What was seen.
         diagnosis: What it means.
         stack: The stack that the fix is for: told, or recognised; None if neither.
+        application: The application at hand, if it was checked in process.
     """
 
     seen: Seen
     diagnosis: Diagnosis
     stack: str | None
+    application: Application | None = None
 
     @property
     def title(self) -> str:
@@ -48,32 +55,32 @@ class Report:
         return catalogue.failure(failure).title if failure else ""
 
     @property
+    def cause(self) -> str:
+        """Why, in a sentence or two: from the policy at hand, or from what was seen."""
+        failure = self.diagnosis.failure
+        if self.application is not None and failure in POLICY_FAILURES:
+            return policy_cause(self.seen, self.application) or self.diagnosis.cause
+        return self.diagnosis.cause
+
+    @property
     def fix(self) -> Fix | None:
         """What to change; None if nothing."""
         failure = self.diagnosis.failure
         if failure is None:
             return None
-        target, outcome = self.seen.target, self.seen.outcome
-        return catalogue.fix(
-            failure,
-            self.stack or "http",
-            preflight=isinstance(outcome, NetworkError) and outcome.evidence.preflight,
-            origin=target.origin,
-            method=outcome.request.method,
-            header=_refused_header(self.seen),
-            url=target.url,
-        )
+        return fix_for(self.seen, failure, self.stack or "http", self.application)
 
 
-def report(seen: Seen, stack: str | None = None) -> Report:
+def report(seen: Seen, stack: str | None = None, application: Application | None = None) -> Report:
     """Diagnose what was seen.
 
     Args:
         seen: What was seen.
         stack: The stack, if it is known; else it is recognised.
+        application: The application at hand, if it was checked in process.
     """
     diagnosis = diagnose(seen)
-    return Report(seen, diagnosis, stack or _known_stack(diagnosis.stacks))
+    return Report(seen, diagnosis, stack or _known_stack(diagnosis.stacks), application)
 
 
 def exit_code(reports: Sequence[Report]) -> int:
@@ -88,14 +95,6 @@ def _known_stack(names: tuple[str, ...]) -> str | None:
     return next((name for name in names if name in known), None)
 
 
-def _refused_header(seen: Seen) -> str | None:
-    outcome = seen.outcome
-    refused = {Step.HEADER_NOT_ALLOWED, Step.NON_WILDCARD_HEADER}
-    if isinstance(outcome, NetworkError) and outcome.step in refused:
-        return outcome.evidence.wanted
-    return None
-
-
 def as_json(reports: Sequence[Report]) -> dict[str, Any]:
     """The reports as JSON, after `check.schema.json`."""
     return {"version": VERSION, "checks": [_check(one) for one in reports]}
@@ -105,34 +104,35 @@ def _check(one: Report) -> dict[str, Any]:
     seen, diagnosis, fix = one.seen, one.diagnosis, one.fix
     target = seen.target
     return {
-        "url": target.url,
+        "url": shown_url(target.url, _LONGEST_URL),
         "origin": target.origin,
         "method": target.method,
         "credentials": target.credentials,
         "verdict": diagnosis.verdict,
         "failure": diagnosis.failure,
         "title": one.title,
-        "cause": diagnosis.cause,
+        "cause": masked(one.cause),
         "sent": not seen.stand_in,
         "stack": one.stack,
         "layers": [layer.id for layer in diagnosis.layers],
         "address": seen.address,
         "protocol": seen.protocol,
-        "fix": fix and {"stack": fix.stack, "where": fix.where, "code": fix.code},
+        "fix": fix
+        and {name: masked(getattr(fix, name)) for name in ("stack", "where", "text", "code")},
         "browsers": {
             name: {
                 "allowed": diagnosis.allowed[name],
-                "console": list(diagnosis.messages[name]),
+                "console": [masked(line) for line in diagnosis.messages[name]],
             }
             for name in BROWSERS
         },
         "findings": [
-            {"id": finding.id, "level": finding.level, "text": finding.text}
+            {"id": finding.id, "level": finding.level, "text": masked(finding.text)}
             for finding in diagnosis.findings
         ],
         "exchanges": [
             {
-                "request": _request(exchange.request),
+                "request": _request(seen.sent(exchange.request)),
                 "preflight": exchange.preflight,
                 "because": list(exchange.reasons),
                 **_answer(exchange.response),
@@ -155,7 +155,11 @@ def _check(one: Report) -> dict[str, Any]:
 
 
 def _request(request: HTTPRequest) -> dict[str, Any]:
-    return {"method": request.method, "url": request.url, "headers": _headers(request)}
+    return {
+        "method": request.method,
+        "url": shown_url(request.url, _LONGEST_URL),
+        "headers": _headers(request),
+    }
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

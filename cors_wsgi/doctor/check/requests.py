@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from cors_wsgi.browser import HTTPRequest, origin_of
+from cors_wsgi.doctor.hosts import is_trustworthy, site_of
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import Request
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
+"""The methods that are safe (RFC 9110, section 9.2.1, and RFC 4918, section 9.1)."""
 
 _FRESH: Final = "cors-wsgi-check=1"
 _NOWHERE: Final = "cors-wsgi-check-no-such-page"
@@ -17,10 +21,34 @@ _ODD: Final = "%FF%00"
 """A byte that is no UTF-8, and one that databases refuse: many an application fails on either."""
 
 
-def as_get(request: HTTPRequest) -> HTTPRequest:
-    """The same request without side effects."""
+def as_safe(request: HTTPRequest) -> HTTPRequest:
+    """Return the same request without side effects: as a GET, unless its method is safe."""
+    if request.method in SAFE_METHODS:
+        return request
     headers = tuple(h for h in request.headers if h[0].lower() != "content-type")
     return replace(request, method="GET", headers=headers, body=b"")
+
+
+def added_headers(request: HTTPRequest, page: str) -> tuple[tuple[str, str], ...]:
+    """Return what a browser adds to a page's request, in the order in which Chromium does.
+
+    `Referer` follows the default policy, strict-origin-when-cross-origin
+    (https://w3c.github.io/webappsec-referrer-policy/#default-referrer-policy): between origins it
+    is the page's origin, unless that goes from https to http. `Sec-Fetch-*` go to trustworthy URLs
+    only (https://w3c.github.io/webappsec-fetch-metadata/#fetch-metadata-set).
+    """
+    added: list[tuple[str, str]] = []
+    if is_trustworthy(request.url):
+        site = site_of(page, request.url)
+        added += [
+            ("Sec-Fetch-Site", site),
+            ("Sec-Fetch-Mode", "cors"),
+            ("Sec-Fetch-Dest", "empty"),
+        ]
+    downgrades = page.startswith("https:") and not request.url.startswith("https:")
+    if page.startswith(("http:", "https:")) and not downgrades:
+        added.append(("Referer", f"{page}/"))
+    return tuple(added)
 
 
 def get(request: Request, *, origin: bool = True) -> HTTPRequest:
@@ -38,6 +66,11 @@ def below(request: Request) -> Request:
     """The same fetch of a page that is not there, where whatever governs the URL governs it too."""
     path = urlsplit(request.url).path.rstrip("/")
     return replace(request, url=_with_path(request.url, f"{path}/{_NOWHERE}"))
+
+
+def at_root(request: Request) -> Request:
+    """Return the same fetch of a page that is not there, at the root of the server."""
+    return replace(request, url=_with_query(_with_path(request.url, f"/{_NOWHERE}"), ""))
 
 
 def other_slash(request: Request) -> Request | None:

@@ -20,7 +20,7 @@ from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.migration import Change, Migration
 from cors_wsgi.doctor.migrate.paths import UnreadablePath, reaches
-from cors_wsgi.doctor.policy.sources import set_up_django
+from cors_wsgi.doctor.sources import set_up_django
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

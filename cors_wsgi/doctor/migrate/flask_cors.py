@@ -18,12 +18,12 @@ from flask_cors import core
 
 from cors_wsgi.adapting import CannotRead, GovernedView
 from cors_wsgi.doctor.as_python import text_as_python
+from cors_wsgi.doctor.importing import import_object
 from cors_wsgi.doctor.migrate import code, flask_setup
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.flask_options import draft_of
 from cors_wsgi.doctor.migrate.flask_paths import PathTable
 from cors_wsgi.doctor.migrate.migration import Change, Migration
-from cors_wsgi.doctor.policy.sources import import_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

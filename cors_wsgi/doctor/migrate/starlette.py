@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.middleware.cors import CORSMiddleware
 
 from cors_wsgi.adapting import CannotRead
+from cors_wsgi.doctor.importing import import_object
 from cors_wsgi.doctor.migrate import code
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.migration import Change, Migration
 from cors_wsgi.doctor.migrate.paths import UnreadablePath, exact
-from cors_wsgi.doctor.policy.sources import import_object
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

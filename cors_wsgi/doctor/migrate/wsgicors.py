@@ -11,11 +11,11 @@ import wsgicors  # type: ignore[import-untyped] # it has no types
 
 from cors_wsgi._origins.parser import parse
 from cors_wsgi.adapting import CannotRead
+from cors_wsgi.doctor.importing import import_object
 from cors_wsgi.doctor.migrate import code
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.migration import Change, Migration
-from cors_wsgi.doctor.policy.sources import import_object
 
 LIBRARY: Final = "wsgicors"
 _FRAME: Final = """from cors_wsgi import CORSMiddleware{, Policy}

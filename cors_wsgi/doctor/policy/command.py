@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cors_wsgi.adapting import CannotRead, GovernedApplication
+from cors_wsgi.doctor import sources
 from cors_wsgi.doctor.migrate.migration import READERS, translate
-from cors_wsgi.doctor.policy import sources
 from cors_wsgi.doctor.policy.questions import NotAQuestion, ask, read
 from cors_wsgi.doctor.policy.render import render
 from cors_wsgi.doctor.policy.report import as_json, report

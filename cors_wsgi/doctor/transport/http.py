@@ -12,19 +12,22 @@ import importlib.util
 import socket
 import ssl
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer, origin_of
-from cors_wsgi.doctor.transport.trouble import Trouble
+from cors_wsgi.doctor.hosts import space_of
+from cors_wsgi.doctor.transport import Peer
+from cors_wsgi.doctor.transport.failure import ConnectionFailure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cors_wsgi.browser import Answer
-    from cors_wsgi.doctor.check.probe import Seen
 
 BODY_LIMIT: Final = 64 * 1024
 """Bytes of a body that are read: enough to recognise a login page or a proxy's error page."""
@@ -38,55 +41,42 @@ _USER_AGENT: Final = "Mozilla/5.0 (compatible; cors-wsgi)"
 _WITH_LENGTH: Final = frozenset({"DELETE", "PATCH", "POST", "PUT"})
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
-    """Who answered, below HTTP.
-
-    Attributes:
-        address: The IP address that the connection went to.
-        protocol: "HTTP/1.1", "HTTP/2" or what the server said.
-    """
-
-    address: str
-    protocol: str
-
-
 class HTTPTransport:
     """Carries requests over HTTP/1.1, and over HTTP/2 where the package h2 is installed.
 
     Args:
         timeout: Seconds that one exchange may take, from connecting to the last byte.
+        cafile: A PEM file of certificate authorities to trust beside the system's.
 
     Attributes:
         peers: Who answered for each origin.
+        raised: None: what an application raises does not show over HTTP.
     """
 
-    def __init__(self, *, timeout: float = 10.0) -> None:
+    def __init__(self, *, timeout: float = 10.0, cafile: str | None = None) -> None:
         self.timeout = timeout
         self.peers: dict[str, Peer] = {}
+        self.raised: str | None = None
         self._tls = httpcore.default_ssl_context()
+        if cafile is not None:
+            self._tls.load_verify_locations(cafile)
 
     def send(self, request: HTTPRequest) -> Answer:
-        """Carry one request; a transport error becomes NoAnswer, its reason a `Trouble`."""
+        """Carry one request; a failed connection becomes NoAnswer."""
         line = _Line(time.monotonic() + self.timeout)
         try:
             return self._exchange(request, line)
         except _ERRORS as error:
-            trouble = _trouble(error, line)
+            failure = _failure(error, line)
             detail = str(error)[:_DETAIL_LIMIT]
-            return NoAnswer(f"{trouble.value}: {detail}" if detail else trouble.value)
+            return NoAnswer(f"{failure.value}: {detail}" if detail else failure.value)
 
-    def located(self, seen: Seen) -> Seen:
-        """What was seen, with who answered for its URL."""
-        peer = self.peers.get(origin_of(seen.target.url))
-        return replace(seen, address=peer.address, protocol=peer.protocol) if peer else seen
+    def peer(self, url: str) -> Peer | None:
+        """Return who answered for a URL's origin; None if nobody did."""
+        return self.peers.get(origin_of(url))
 
     def _exchange(self, request: HTTPRequest, line: _Line) -> HTTPResponse:
-        with httpcore.ConnectionPool(
-            ssl_context=self._tls,
-            http2=importlib.util.find_spec("h2") is not None,
-            network_backend=_Backend(line),
-        ) as pool:
+        with self._pool(request, line) as pool:
             response = pool.handle_request(_to_wire(request, self.timeout))
             try:
                 self._note_peer(request, response)
@@ -97,6 +87,17 @@ class HTTPTransport:
         headers = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         return HTTPResponse(response.status, tuple(headers), body, reason)
+
+    def _pool(self, request: HTTPRequest, line: _Line) -> httpcore.ConnectionPool:
+        options: dict[str, Any] = {
+            "ssl_context": self._tls,
+            "http2": importlib.util.find_spec("h2") is not None,
+            "network_backend": _Backend(line),
+        }
+        proxy, _ = proxy_for(request.url)
+        if proxy is None:
+            return httpcore.ConnectionPool(**options)
+        return httpcore.HTTPProxy(proxy, **options)
 
     def _read(self, response: httpcore.Response) -> bytes:
         body = b""
@@ -113,6 +114,23 @@ class HTTPTransport:
         with contextlib.suppress(OSError):  # the peer may have gone already
             address = response.extensions["network_stream"].get_extra_info("server_addr")
             self.peers[origin_of(request.url)] = Peer(address[0], protocol)
+
+
+def proxy_for(url: str) -> tuple[str | None, str | None]:
+    """Return the proxy that the environment names for a URL, and one that cannot be used.
+
+    `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are read as curl and Python read them.
+    Loopback hosts are asked directly, as browsers do.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if space_of(host) == "loopback" or proxy_bypass(parts.netloc):
+        return None, None
+    proxies = getproxies()
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy:
+        return None, None
+    return (proxy, None) if proxy.startswith(("http://", "https://")) else (None, proxy)
 
 
 def _to_wire(request: HTTPRequest, timeout: float) -> httpcore.Request:
@@ -134,22 +152,24 @@ def _to_wire(request: HTTPRequest, timeout: float) -> httpcore.Request:
     )
 
 
-def _trouble(error: Exception, line: _Line) -> Trouble:
+def _failure(error: Exception, line: _Line) -> ConnectionFailure:
     causes = list(_causes(error))
-    for kind, trouble in _TROUBLES:
+    for kind, failure in _FAILURES:
         if any(isinstance(cause, kind) for cause in causes):
-            return trouble
+            return failure
     if isinstance(error, httpcore.RemoteProtocolError) and line.received:
-        return Trouble.NOT_HTTP
-    return Trouble.UNREACHABLE if isinstance(error, httpcore.ConnectError) else Trouble.CLOSED
+        return ConnectionFailure.NOT_HTTP
+    if isinstance(error, httpcore.ConnectError):
+        return ConnectionFailure.UNREACHABLE
+    return ConnectionFailure.CLOSED
 
 
-_TROUBLES: Final[tuple[tuple[type[BaseException], Trouble], ...]] = (
-    (socket.gaierror, Trouble.NAME),
-    (httpcore.TimeoutException, Trouble.TIMEOUT),
-    (ssl.SSLError, Trouble.TLS),
-    (ConnectionRefusedError, Trouble.REFUSED),
-    (ConnectionResetError, Trouble.CLOSED),
+_FAILURES: Final[tuple[tuple[type[BaseException], ConnectionFailure], ...]] = (
+    (socket.gaierror, ConnectionFailure.NAME),
+    (httpcore.TimeoutException, ConnectionFailure.TIMEOUT),
+    (ssl.SSLError, ConnectionFailure.TLS),
+    (ConnectionRefusedError, ConnectionFailure.REFUSED),
+    (ConnectionResetError, ConnectionFailure.CLOSED),
 )
 
 

@@ -5,23 +5,22 @@ from __future__ import annotations
 import inspect
 import re
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from cors_wsgi import InvalidPolicy, transports
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
-from cors_wsgi.doctor.policy.sources import import_object
-from cors_wsgi.doctor.transport.crash import ProvokedError, failing_views
+from cors_wsgi.doctor.importing import import_object
+from cors_wsgi.doctor.transport.failure import ConnectionFailure
 from cors_wsgi.doctor.transport.http import BODY_LIMIT
-from cors_wsgi.doctor.transport.trouble import Trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from cors_wsgi.browser import Answer, HTTPRequest
-    from cors_wsgi.doctor.check.probe import Seen
+    from cors_wsgi.doctor.transport import Peer
 
 _BODY_PATIENCE: Final = 1.0
 _BARE_500: Final = HTTPResponse(
@@ -69,42 +68,26 @@ class ProcessTransport:
         app: The application.
         origin: The origin that it lives on.
         raised: What it raised last, as `Type: text`.
-        let_out: The setting by which the exception of a failing view left it.
     """
 
     app: WSGIApplication
     origin: str
     raised: str | None = field(default=None)
-    let_out: str | None = field(default=None)
 
     def send(self, request: HTTPRequest) -> Answer:
         """Carry one request; what the application raises becomes a server's bare 500."""
         if origin_of(request.url) != self.origin:
-            return NoAnswer(f"{Trouble.UNREACHABLE.value}: only the application is at hand")
+            reason = ConnectionFailure.UNREACHABLE.value
+            return NoAnswer(f"{reason}: only the application is at hand")
         try:
             return self._call(request)
         except Exception as error:
             self.raised = f"{type(error).__name__}: {error}"
             return _BARE_500
 
-    def crash(self, request: HTTPRequest) -> HTTPResponse | None:
-        """Carry one request to a view that fails instead of running.
-
-        Returns:
-            The application's answer, or a server's bare 500 if the exception leaves it; None if
-            the request comes to no view that can be made to fail.
-        """
-        with failing_views() as views:
-            try:
-                answer = self._call(request)
-            except Exception as error:
-                self.let_out = views.let_out if isinstance(error, ProvokedError) else None
-                answer = _BARE_500
-        return answer if views.reached else None
-
-    def located(self, seen: Seen) -> Seen:
-        """What was seen, with what the application raised, and let out."""
-        return replace(seen, raised=self.raised, let_out=self.let_out)
+    def peer(self, url: str) -> Peer | None:  # noqa: ARG002 - as other transports
+        """Return None: nobody answers below HTTP."""
+        return None
 
     def _call(self, request: HTTPRequest) -> HTTPResponse:
         # A WSGI application always answers, or raises.

@@ -13,10 +13,10 @@ from cors_wsgi import HostPolicies, PathPolicies
 from cors_wsgi._policy.requests import normal_host
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.browser import ScriptError, origin_of
+from cors_wsgi.doctor import sources
 from cors_wsgi.doctor.attempts import slowly
 from cors_wsgi.doctor.hosts import space_of
 from cors_wsgi.doctor.judge import script_request
-from cors_wsgi.doctor.policy import sources
 from cors_wsgi.doctor.targets import BadTarget, absolute_url
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from doctor.broken_servers import refusals
 from doctor.broken_servers.serving import Answer, Asked, Case, Close, Hang
 
 JSON = (("Content-Type", "application/json"),)
@@ -75,7 +76,8 @@ class Exhibit:
     is among them although something else blocks. `direct` is what the application itself answers,
     behind the broken server. `page` is the page's origin where the usual one would not do; the
     fixed twin is asked from the usual one. `host` is another address of this machine, as which the
-    broken server is asked: one that browsers do not take for loopback.
+    broken server is asked: one that browsers do not take for loopback. `port` is a port that is
+    asked in its place.
     """
 
     id: str
@@ -88,13 +90,15 @@ class Exhibit:
     direct: Case | None = None
     page: str | None = None
     host: str = "127.0.0.1"
+    port: int | None = None
     verdict: str = "blocked"
 
     @property
     def path(self) -> str:
-        return f"/{self.id}/{self.name.replace(' ', '-')}"
+        return f"/{self.id}/{self.name.replace(' ', '-').replace(',', '')}"
 
 
+EXPRESS_ERROR = "<pre>Error: Not allowed by CORS<br> &nbsp; &nbsp;at origin (/app.js:4:5)</pre>"
 TOKEN = {"headers": (("Authorization", "Bearer t"),)}
 PUT = {"method": "PUT", "headers": (("Content-Type", "application/json"),), "body": "{}"}
 WITH_COOKIES = {**PUT, "credentials": True}
@@ -275,8 +279,8 @@ EXHIBITS = [
     ),
     Exhibit(
         id="preflight-status",
-        name="a rate limit",
-        broken=preflight(429, ("Retry-After", "60")),
+        name="a method that the server does not know",
+        broken=preflight(501, *HTML, body="<p>Unsupported method ('OPTIONS').</p>"),
         ask=PUT,
     ),
     Exhibit(id="preflight-html-200", name="a login page", broken=_login_page, ask=PUT),
@@ -415,4 +419,70 @@ EXHIBITS = [
         direct=good,
         ask=PUT,
     ),
+    *(
+        Exhibit(id="origin-missing", name=name, broken=refusals.refusing(*answer), ask=ask)
+        for name, answer, ask in (
+            ("Spring, GET", (403, refusals.TEXT, "Invalid CORS request"), {}),
+            ("Spring, PUT", (403, refusals.TEXT, "Invalid CORS request"), PUT),
+            ("Tomcat, GET", (403, refusals.TEXT, ""), {}),
+            ("Tomcat, PUT", (403, refusals.TEXT, ""), PUT),
+            ("an allow-list that throws, GET", (500, HTML, EXPRESS_ERROR), {}),
+            ("an allow-list that throws, PUT", (500, HTML, EXPRESS_ERROR), PUT),
+        )
+    ),
+    Exhibit(
+        id="origin-missing",
+        name="Azure Blob Storage",
+        broken=refusals.refusing_preflights(
+            403, refusals.XML, "<Error><Code>CorsPreflightFailure</Code></Error>"
+        ),
+        ask=PUT,
+    ),
+    Exhibit(
+        id="method-missing",
+        name="S3 without the method",
+        broken=refusals.only_get(403, refusals.XML, refusals.S3),
+        ask={"method": "PUT"},
+    ),
+    Exhibit(
+        id="header-missing",
+        name="aiohttp-cors without the header",
+        broken=refusals.no_headers_of_script,
+        ask=PUT,
+    ),
+    Exhibit(
+        id="origin-missing",
+        name="Express's own OPTIONS",
+        broken=refusals.express_options,
+        ask=PUT,
+    ),
+    Exhibit(id="origin-missing", name="a header that is misspelt", broken=refusals.near_miss),
+    Exhibit(
+        id="preflight-blocked-by-proxy",
+        name="Caddy answers OPTIONS with 200",
+        broken=refusals.caddy_options,
+        ask=PUT,
+    ),
+    Exhibit(
+        id="preflight-blocked-by-proxy",
+        name="a proxy answers OPTIONS with 200",
+        broken=preflight(200),
+        direct=good,
+        ask=PUT,
+    ),
+    Exhibit(id="lost-at-proxy", name="headers taken away", broken=plain, direct=good),
+    Exhibit(
+        id="lost-at-proxy",
+        name="X-Accel-Redirect",
+        broken=refusals.sends_a_file,
+        direct=refusals.says_accel,
+    ),
+    Exhibit(id="rate-limited", name="429 to a preflight", broken=refusals.limited, ask=PUT),
+    Exhibit(id="rate-limited", name="429", broken=refusals.limited),
+    Exhibit(id="rate-limited", name="limit_req of nginx", broken=refusals.limited_by_nginx),
+    Exhibit(id="bot-challenge", name="Cloudflare, GET", broken=refusals.challenge),
+    Exhibit(id="bot-challenge", name="Cloudflare, PUT", broken=refusals.challenge, ask=PUT),
+    Exhibit(id="redirect-loop", name="to itself", broken=refusals.loop),
+    Exhibit(id="redirect-cross-origin", name="to a login", broken=refusals.to_login),
+    Exhibit(id="port-blocked", name="port 6000", broken=good, port=6000),
 ]

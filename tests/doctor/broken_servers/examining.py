@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis, diagnose
-from cors_wsgi.doctor.check.probe import Seen, Target, observe
+from cors_wsgi.doctor.check.probe import Seen
+from cors_wsgi.doctor.check.probe import examine as examined
+from cors_wsgi.doctor.targets import Target
 from cors_wsgi.doctor.transport.http import HTTPTransport
 
 
@@ -13,9 +15,8 @@ def examine(
     url: str, origin: str, *, direct: str | None = None, timeout: float = 1.0, **ask: Any
 ) -> tuple[Seen, Diagnosis]:
     """What `cors-wsgi check` sees and says, without the command around it."""
-    transport = HTTPTransport(timeout=timeout)
     target = Target(url=url, origin=origin, **ask)
-    seen = transport.located(observe(target, transport.send, direct=direct))
+    seen = examined(target, HTTPTransport(timeout=timeout), direct=direct)
     return seen, diagnose(seen)
 
 

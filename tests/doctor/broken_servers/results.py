@@ -107,6 +107,8 @@ class BrokenServers:
     def _visit_case(self, exhibit: Exhibit, *, fixed: bool) -> Visit:
         where = self.cases.origin
         broken = where.replace("127.0.0.1", exhibit.host)
+        if exhibit.port is not None:
+            broken = f"http://{exhibit.host}:{exhibit.port}"
         url = f"{where}/fixed{exhibit.path}" if fixed else f"{broken}/broken{exhibit.path}"
         page = self.page if fixed or not exhibit.page else exhibit.page
         direct = f"{where}/direct{exhibit.path}" if exhibit.direct and not fixed else None
@@ -119,7 +121,8 @@ class BrokenServers:
     def _visit_stack(self, stack: Stack, *, fixed: bool) -> Visit:
         with started(stack, fixed=fixed) as origin:
             url = origin + stack.path
-            _, diagnosis = examine(url, self.page, timeout=5, **stack.ask)
+            direct = origin + stack.direct if stack.direct and not fixed else None
+            _, diagnosis = examine(url, self.page, direct=direct, timeout=5, **stack.ask)
             return self._confirmed(diagnosis, url, stack.ask)
 
     def _confirmed(self, diagnosis: Diagnosis, url: str, ask: dict[str, Any]) -> Visit:

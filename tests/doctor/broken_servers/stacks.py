@@ -31,7 +31,8 @@ class Stack:
     """A stack that fails in one way.
 
     `command` makes, from a directory, a port and whether it is the fixed one, the command that
-    starts it; `needs` is the program without which it cannot run.
+    starts it; `needs` is the program without which it cannot run; `direct` is the path at which
+    the application answers past what is in front of it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Stack:
     ask: dict[str, Any] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     beside: bool = False
+    direct: str | None = None
 
 
 def require(program: str) -> None:
@@ -226,15 +228,71 @@ STACKS = [
         command=_express,
         needs="npm",
         ask=TOKEN,
+        environ={"KIND": "after"},
+    ),
+    Stack(
+        id="origin-missing",
+        name="Express without CORS",
+        command=_express,
+        needs="npm",
+        ask=PUT,
+        environ={"KIND": "none"},
+    ),
+    Stack(
+        id="origin-missing",
+        name="Express, an allow-list that throws",
+        command=_express,
+        needs="npm",
+        ask=PUT,
+        environ={"KIND": "throws"},
+    ),
+    Stack(
+        id="error-without-cors",
+        name="Express, an error before cors and its own error handler",
+        command=_express,
+        needs="npm",
+        environ={"KIND": "error"},
+    ),
+    Stack(
+        id="lost-at-proxy",
+        name="nginx, proxy_hide_header",
+        needs="nginx",
+        direct="/direct/data",
+        command=_nginx(
+            location="location / { proxy_hide_header Access-Control-Allow-Origin; "
+            "proxy_pass http://unix:LAB/back.sock; } "
+            "location /direct/ { proxy_pass http://unix:LAB/back.sock; }",
+            fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
+            more=_BACKEND,
+        ),
+    ),
+    Stack(
+        id="lost-at-proxy",
+        name="nginx, X-Accel-Redirect",
+        needs="nginx",
+        direct="/direct/data",
+        command=_nginx(
+            location="location / { proxy_pass http://unix:LAB/back.sock; } "
+            "location /protected/ { internal; alias LAB/; } "
+            "location /direct/ { proxy_pass http://unix:LAB/back.sock; "
+            "proxy_ignore_headers X-Accel-Redirect; proxy_pass_header X-Accel-Redirect; }",
+            fixed_location="location / { proxy_pass http://unix:LAB/back.sock; } "
+            "location /protected/ { internal; alias LAB/; add_header Access-Control-Allow-Origin "
+            "$upstream_http_access_control_allow_origin always; "
+            "add_header Vary $upstream_http_vary always; }",
+            more=_BACKEND.replace(
+                "default_type", "add_header X-Accel-Redirect /protected/data.json; default_type"
+            ),
+        ),
     ),
     Stack(
         id="error-without-cors",
         name="nginx, add_header without always",
         needs="nginx",
         command=_nginx(
-            location=f"location / {{ {_ORIGIN}; add_header Vary Origin; return 503; }}",
+            location=f"location / {{ {_ORIGIN}; add_header Vary Origin; return 500; }}",
             fixed_location=f"location / {{ {_ORIGIN} always; add_header Vary Origin always; "
-            "return 503; }",
+            "return 500; }",
         ),
     ),
     Stack(

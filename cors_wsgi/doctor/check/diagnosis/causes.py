@@ -2,191 +2,116 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from cors_wsgi.browser import NetworkError, NoAnswer
-from cors_wsgi.doctor.check.diagnosis.failure import (
-    blocker,
-    cache_sign,
-    failed_preflight,
-    failed_response,
-    value,
-)
-from cors_wsgi.doctor.check.diagnosis.layers import author
+from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer
+from cors_wsgi.doctor.check.diagnosis import preflights
+from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_response
+from cors_wsgi.doctor.check.diagnosis.layers import author, challenger
+from cors_wsgi.doctor.check.diagnosis.login import login_url
 from cors_wsgi.doctor.check.diagnosis.origin import (
     duplicate,
     origin_absent,
     origin_invalid,
     origin_value,
 )
-from cors_wsgi.doctor.transport.trouble import Trouble, detail_of, trouble_of
+from cors_wsgi.doctor.check.diagnosis.refusals import speaks_of_cors
+from cors_wsgi.doctor.responses import value
+from cors_wsgi.doctor.transport.failure import ConnectionFailure, connection_failure, detail_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cors_wsgi.doctor.check.probe import Seen
 
-_LOGIN: Final = re.compile(r"log-?_?in|sign-?_?in|sso|oauth|/auth|saml", re.IGNORECASE)
-_PASSWORD_FIELD: Final = re.compile(rb"<input[^>]*type=[\"']?password", re.IGNORECASE)
-_TITLE: Final = re.compile(rb"<title[^>]*>\s*([^<]{1,80})", re.IGNORECASE)
-
 
 def cause(seen: Seen, failure: str) -> str:
-    """The cause of a failure, as exactly as it can be told."""
+    """Return the cause of a failure, as exactly as it can be told."""
     return _CAUSES[failure](seen)
 
 
-def _get_status(seen: Seen) -> int | None:
-    response = seen.probed("get")
-    return response.status if response else None
-
-
-def _works_without_preflight(seen: Seen) -> str:
-    status = _get_status(seen)
-    return f"GET of the same URL answers {status}" if status else "GET got no answer either"
-
-
-def _slash_hint(seen: Seen) -> str:
-    slash = seen.probe("slash")
-    if slash and slash.passes:
-        return f" With the other spelling it would pass: call {slash.request.url}."
-    return ""
-
-
-def _no_route_for_options(seen: Seen) -> str:
-    allow = value(failed_preflight(seen), "allow")
-    listed = f" (it allows {allow})" if allow else ""
+def untried_cause(seen: Seen) -> str:
+    """Return why nothing can be told of a request that was not sent."""
+    method = seen.target.method
+    passed = "The preflight passes. " if seen.preflight is not None else ""
+    got = seen.actual
+    status = f"got {got.status}" if isinstance(got, HTTPResponse) else "got no answer"
     return (
-        f"The route knows only its own methods{listed}: {_works_without_preflight(seen)}, and "
-        f"nothing answers preflights before routing.{_slash_hint(seen)}"
+        f"{passed}Only the {method} itself can tell, and it was not sent because it may change "
+        f"things. GET was tried in its place and {status}, which says nothing about {method}."
     )
-
-
-def _not_found(seen: Seen) -> str:
-    status = _get_status(seen)
-    if status in {404, 410}:
-        return f"The path itself is missing: GET answers {status} too.{_slash_hint(seen)}"
-    return (
-        f"The path exists ({_works_without_preflight(seen)}), but no route takes OPTIONS, and "
-        f"nothing answers preflights before routing.{_slash_hint(seen)}"
-    )
-
-
-def _auth(seen: Seen) -> str:
-    response, status = failed_preflight(seen), _get_status(seen)
-    challenge = value(response, "www-authenticate")
-    if response is not None and re.search(rb"csrf", response.body, re.IGNORECASE):
-        return "CSRF protection refuses the preflight before CORS is asked."
-    writer = author(response) if response else None
-    if writer and writer.role == "proxy" and response and response.status == status == 403:
-        return f"{writer.title} itself refuses every request here, OPTIONS included: see its rules."
-    asks = f" It asks for {challenge.split(' ')[0]}." if challenge else ""
-    elsewhere = seen.probed("elsewhere")
-    if response and elsewhere and elsewhere.status == response.status:
-        return (
-            "An authentication hook answers every path under this one before CORS is asked, "
-            f"and a preflight never carries a login.{asks}"
-        )
-    if status in {401, 403}:
-        return (
-            f"A login is demanded for every method ({_works_without_preflight(seen)}), "
-            f"and a preflight never carries one.{asks}"
-        )
-    return (
-        f"OPTIONS is refused while {_works_without_preflight(seen)}: an authentication check runs "
-        f"before CORS, and a preflight never carries a login.{asks}"
-    )
-
-
-def _server_error(seen: Seen) -> str:
-    response, status = failed_preflight(seen), _get_status(seen)
-    if seen.raised:
-        return f"The application raised {seen.raised} while it answered."
-    if response is not None and response.status in {502, 503, 504}:
-        writer = author(response)
-        who = writer.title if writer else "What stands in front"
-        return f"{who} has no application to talk to ({response.status}): see that it is up."
-    if status is not None and status >= 500:
-        return f"The service itself fails: GET answers {status} too. This is no CORS problem."
-    return (
-        f"A handler runs on the preflight and fails, for want of a body or a user: "
-        f"{_works_without_preflight(seen)}."
-    )
-
-
-def _redirect(seen: Seen) -> str:
-    location = value(failed_preflight(seen), "location") or ""
-    here, there = urlsplit(seen.target.url), urlsplit(urljoin(seen.target.url, location))
-    if _LOGIN.search(there.path) or _LOGIN.search(there.netloc):
-        return f"The preflight is sent to a login page, {there.geturl()}: a login check runs first."
-    if here.netloc.partition(":")[0] == there.netloc.partition(":")[0]:
-        if here.scheme != there.scheme and here.path == there.path:
-            return f"The server moves {here.scheme} to {there.scheme}: call {there.geturl()}."
-        if here.path.rstrip("/") == there.path.rstrip("/"):
-            return f"The slash at the end is what the redirect is about: call {there.geturl()}."
-        if there.path.endswith(here.path):
-            return f"The redirect puts a prefix before the path: call {there.geturl()}."
-    return f"The address has moved: call {there.geturl()}."
-
-
-def _page(seen: Seen) -> str:
-    response = failed_preflight(seen)
-    body = response.body if response else b""
-    title = _TITLE.search(body)
-    named = f" ({html.unescape(title[1].decode(errors='replace')).strip()})" if title else ""
-    if _PASSWORD_FIELD.search(body):
-        return f"A login page{named} answers the preflight with 200: a login check runs first."
-    elsewhere = seen.probed("elsewhere")
-    if elsewhere is not None and elsewhere.body == body:
-        return (
-            f"A catch-all page{named} answers every path, this one included: the request does not "
-            "reach the API, or nothing there answers preflights."
-        )
-    return f"A page{named} answers the preflight, not the API: no route takes OPTIONS here."
 
 
 def _no_answer(seen: Seen) -> str:
     answer = seen.outcome.exchanges[-1].response
-    trouble = trouble_of(answer) if isinstance(answer, NoAnswer) else Trouble.CLOSED
-    if seen.probed("get") is not None and trouble in {Trouble.TIMEOUT, Trouble.CLOSED}:
-        return f"Something drops OPTIONS, a firewall say: {_works_without_preflight(seen)}."
+    reason = (
+        connection_failure(answer) if isinstance(answer, NoAnswer) else ConnectionFailure.CLOSED
+    )
+    dropped = reason in {ConnectionFailure.TIMEOUT, ConnectionFailure.CLOSED}
+    if seen.probed("get") is not None and dropped:
+        return f"Something, perhaps a firewall, drops OPTIONS: {preflights.get_answers(seen)}."
     scheme = seen.probe("scheme")
     if scheme is not None and scheme.response is not None:
         return f"The scheme is wrong: {urlsplit(scheme.request.url).scheme} answers on this port."
     detail = detail_of(answer) if isinstance(answer, NoAnswer) else ""
     said = f" ({detail})" if detail else ""
-    what = trouble.value[0].upper() + trouble.value[1:]
-    return f"{what}{said}. {_TROUBLE_HINTS[trouble]}"
+    host = f" of {urlsplit(seen.outcome.hop.url).hostname}" if reason is _NAME else ""
+    what = reason.value[0].upper() + reason.value[1:]
+    return f"{what}{host}{said}. {_hint(reason, detail)}"
 
 
-_TROUBLE_HINTS: Final = {
-    Trouble.NAME: "See that the host name is right.",
-    Trouble.REFUSED: "See that the server is up, and on which port.",
-    Trouble.UNREACHABLE: "See that the server is up and that you can reach its network.",
-    Trouble.TLS: "See the certificate, or whether this port speaks plain http.",
-    Trouble.TIMEOUT: "See that the server is up, or allow more with --timeout.",
-    Trouble.CLOSED: "See the server's log, or whether this port speaks https.",
-    Trouble.NOT_HTTP: "Something else listens on this port, or it speaks https.",
-}
-
-
-def _proxy(seen: Seen) -> str:
-    layer = blocker(seen)
-    if layer is not None:
+def _hint(reason: ConnectionFailure, detail: str) -> str:
+    if reason is ConnectionFailure.TLS and "CERTIFICATE_VERIFY_FAILED" in detail:
         return (
-            f"{layer.title} answers OPTIONS itself; the application never sees it: "
-            f"{_works_without_preflight(seen)}."
+            "This machine does not trust the certificate. For a development certificate, give the "
+            "authority that signed it with --cafile."
         )
-    return (
-        "The application answers the preflight well at its own address; what is in front does not."
-    )
+    if reason is ConnectionFailure.TLS and "WRONG_VERSION_NUMBER" in detail:
+        return "This port does not speak TLS: the URL may have to begin with http."
+    return _CONNECTION_HINTS[reason]
+
+
+_NAME: Final = ConnectionFailure.NAME
+_CONNECTION_HINTS: Final = {
+    ConnectionFailure.NAME: "See that the host name is right.",
+    ConnectionFailure.REFUSED: "See that the server is up, and on which port.",
+    ConnectionFailure.UNREACHABLE: "See that the server is up and that you can reach its network.",
+    ConnectionFailure.TLS: "See the server's certificate and the versions of TLS that it speaks.",
+    ConnectionFailure.TIMEOUT: "See that the server is up, or allow more time with --timeout.",
+    ConnectionFailure.CLOSED: "See the server's log, or whether this port speaks https.",
+    ConnectionFailure.NOT_HTTP: (
+        "Something else listens on this port, or it speaks https, or the server sends malformed "
+        "headers."
+    ),
+    ConnectionFailure.PORT: "Use another port.",
+}
 
 
 def _evidence(seen: Seen) -> str:
     return seen.outcome.reason if isinstance(seen.outcome, NetworkError) else ""
+
+
+def _not_listed(seen: Seen) -> str:
+    """A method or a header that is not in its list, or that a CORS layer refuses."""
+    response = failed_response(seen)
+    outcome = seen.outcome
+    if response is not None and response.status >= 400:
+        quoted = response.body[:200].decode(errors="replace").strip().partition("\n")[0]
+        said = f' It says "{quoted}".' if quoted and speaks_of_cors(response) else ""
+        return (
+            f"A CORS layer answers {response.status} to this preflight, and a preflight for GET "
+            f"passes: its lists lack the method or a header.{said}"
+        )
+    method = outcome.request.method
+    if isinstance(outcome, NetworkError) and outcome.evidence.wanted == method:
+        listed = {name.strip(" \t") for name in (outcome.evidence.value or "").split(",")}
+        if method != method.upper() and method.upper() in listed:
+            return (
+                f"The script says {method!r}, and case counts: browsers send it as it is, and the "
+                f"list has {method.upper()}."
+            )
+    return _evidence(seen)
 
 
 def _error_hidden(seen: Seen) -> str:
@@ -203,7 +128,7 @@ def _error_hidden(seen: Seen) -> str:
         return f"{said} Other answers have them. Fix the {status} first."
     if status in {401, 403}:
         return (
-            f"{said} Nor has any other answer that was seen: to see one of a login, give it with "
+            f"{said} No other answer had them either. To see one with a login, give it with "
             "-H 'Authorization: ...', or -H 'Cookie: ...' and --credentials."
         )
     return f"{said} Fix the {status} first."
@@ -211,15 +136,66 @@ def _error_hidden(seen: Seen) -> str:
 
 def _redirected(seen: Seen) -> str:
     hop = seen.outcome.hop
-    response = failed_response(seen)
+    login = login_url(seen)
+    if login is not None:
+        return (
+            f"The request is redirected to a login page, {login}: the visitor is not logged in, "
+            "and a page's `fetch` cannot show that page."
+        )
     if len(hop.urls) > 1:
         origin = "null" if hop.is_tainted else hop.request.origin
         return (
             f"The request was redirected to {hop.url}, which does not allow the origin {origin!r} "
             "that the browser sends there."
         )
-    location = value(response, "location")
+    location = value(failed_response(seen), "location")
     return f"The redirect to {location} has no CORS headers itself: call that URL."
+
+
+def _loop(seen: Seen) -> str:
+    urls = list(dict.fromkeys(seen.outcome.hop.urls))
+    if len(urls) == 1:
+        return f"{urls[0]} redirects to itself, without end."
+    return f"The redirects never end: {urls[0]} leads to {urls[1]}, and on from there."
+
+
+def _limited(seen: Seen) -> str:
+    response = failed_response(seen)
+    writer = author(response) if response else None
+    wait = value(response, "retry-after")
+    after = f" It says to wait {wait} s (Retry-After)." if wait and wait.isdigit() else ""
+    if response is not None and response.status == 503:
+        return (
+            "nginx itself answers 503: `limit_req` or `limit_conn` refuses, or a `return 503` is "
+            f"there. For an application that is down it would say 502 or 504.{after}"
+        )
+    who = f"{writer.title}'s" if writer else "A"
+    return f"{who} rate limit answers 429, without CORS headers.{after}"
+
+
+def _challenged(seen: Seen) -> str:
+    response = failed_response(seen)
+    who = challenger(response) if response else None
+    return (
+        f"{who} answers with a challenge for browsers, not the application. A browser that has "
+        "solved it on this host may be let through where this command is not."
+    )
+
+
+def _lost(seen: Seen) -> str:
+    response = failed_response(seen)
+    direct = seen.direct.exchanges[-1].response if seen.direct else None
+    own = direct if isinstance(direct, HTTPResponse) else None
+    found = value(response, "access-control-allow-origin")
+    gone = f"is {found!r} here" if found is not None else "is gone here"
+    said = f"The application allows the page, and Access-Control-Allow-Origin {gone}"
+    for name in ("X-Accel-Redirect", "X-Sendfile"):
+        if value(own, name.lower()) is not None:
+            return (
+                f"{said}: it answers with {name}, and the proxy sends the file with headers of its "
+                "own."
+            )
+    return f"{said}: something in front of it takes the header away or answers in its place."
 
 
 def _poisoned(seen: Seen) -> str:
@@ -231,14 +207,9 @@ def _poisoned(seen: Seen) -> str:
     )
 
 
-def _stale(seen: Seen) -> str:
-    sign = cache_sign(failed_preflight(seen))
-    return f"A cache answers OPTIONS ({sign}); an address that it has not seen passes. Purge it."
-
-
 def _bodyless(seen: Seen) -> str:  # noqa: ARG001 - a row of the table
     return (
-        "The application answers 204 at its own address, and what stands in front waits for a body "
+        "The application answers 204 at its own address, and what is in front waits for a body "
         "that never comes. Answer 200 with Content-Length: 0."
     )
 
@@ -247,27 +218,24 @@ def _mixed(seen: Seen) -> str:
     return f"The page is https and {seen.target.url} is plain http: browsers do not send this."
 
 
-def _other_status(seen: Seen) -> str:
-    response = failed_preflight(seen)
+def _port(seen: Seen) -> str:
+    port = urlsplit(seen.target.url).port
     return (
-        f"Something that expects a real request answered the preflight {response.status}; only 200 "
-        f"to 299 pass. {_works_without_preflight(seen)}."
-        if response
-        else ""
+        f"Port {port} belongs to another protocol, and browsers do not open it. Nothing was sent."
     )
 
 
 _CAUSES: Final[dict[str, Callable[[Seen], str]]] = {
-    "preflight-405": _no_route_for_options,
-    "preflight-404": _not_found,
-    "preflight-auth": _auth,
-    "preflight-5xx": _server_error,
-    "preflight-redirect": _redirect,
-    "preflight-html-200": _page,
+    "preflight-405": preflights.no_route,
+    "preflight-404": preflights.not_found,
+    "preflight-auth": preflights.auth,
+    "preflight-5xx": preflights.server_error,
+    "preflight-redirect": preflights.redirect,
+    "preflight-html-200": preflights.page,
     "preflight-no-answer": _no_answer,
-    "preflight-blocked-by-proxy": _proxy,
-    "preflight-status": _other_status,
-    "preflight-cached-stale": _stale,
+    "preflight-blocked-by-proxy": preflights.blocked_by_proxy,
+    "preflight-status": preflights.other_status,
+    "preflight-cached-stale": preflights.stale,
     "origin-missing": origin_absent,
     "origin-mismatch": origin_value,
     "origin-invalid": origin_invalid,
@@ -275,12 +243,17 @@ _CAUSES: Final[dict[str, Callable[[Seen], str]]] = {
     "origin-undefined": origin_value,
     "origin-wildcard-credentials": _evidence,
     "credentials-missing": _evidence,
-    "method-missing": _evidence,
-    "header-missing": _evidence,
+    "method-missing": _not_listed,
+    "header-missing": _not_listed,
     "list-unparsable": _evidence,
     "error-without-cors": _error_hidden,
     "redirect-cross-origin": _redirected,
+    "redirect-loop": _loop,
     "cache-poisoned": _poisoned,
     "content-length-204": _bodyless,
     "mixed-content": _mixed,
+    "port-blocked": _port,
+    "rate-limited": _limited,
+    "bot-challenge": _challenged,
+    "lost-at-proxy": _lost,
 }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer, Step
-from cors_wsgi.doctor.check.diagnosis.layers import author, is_in_front, layers
-from cors_wsgi.doctor.hosts import is_mixed_content
+from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_preflight, failed_response
+from cors_wsgi.doctor.check.diagnosis.layers import author, challenger, is_in_front, layers
+from cors_wsgi.doctor.check.diagnosis.refusals import refused_by_cors_layer
+from cors_wsgi.doctor.hosts import is_blocked_port, is_mixed_content
+from cors_wsgi.doctor.responses import value, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,58 +18,30 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor.check.probe import Seen
 
 MIXED_CONTENT: Final = "mixed-content"
+PORT_BLOCKED: Final = "port-blocked"
 
 _ALLOW_ORIGIN: Final = "access-control-allow-origin"
-_REFUSALS: Final = (
-    (re.compile(rb"\ADisallowed CORS [a-z, ]*origin"), "origin-missing"),
-    (re.compile(rb"\ADisallowed CORS [a-z, ]*method"), "method-missing"),
-    (re.compile(rb"\ADisallowed CORS [a-z, ]*headers"), "header-missing"),
-)
 
 
-def values(response: HTTPResponse | None, name: str) -> list[str]:
-    """The lines of a header, by its name in lower case."""
-    headers = response.headers if response else ()
-    return [value for key, value in headers if key.lower() == name]
-
-
-def value(response: HTTPResponse | None, name: str) -> str | None:
-    """A header's combined value; None if it is absent."""
-    lines = values(response, name)
-    return ", ".join(lines) if lines else None
-
-
-def failed_response(seen: Seen) -> HTTPResponse | None:
-    """The response on which the fetch failed, if there was one."""
-    outcome = seen.outcome
-    return outcome.response if isinstance(outcome, NetworkError) else None
-
-
-def failed_preflight(seen: Seen) -> HTTPResponse | None:
-    """The preflight's response, if it is the one on which the fetch failed."""
+def is_stand_in(seen: Seen) -> bool:
+    """Return whether what failed is a GET in the place of a request that was not sent."""
     exchanges = seen.outcome.exchanges
-    failed_there = bool(exchanges) and exchanges[-1].preflight and not seen.outcome.shared
-    return failed_response(seen) if failed_there else None
-
-
-def cache_sign(response: HTTPResponse | None) -> str | None:
-    """What shows that a shared cache answered, as a header line; None if nothing does."""
-    for name in ("age", "x-cache", "cf-cache-status", "x-cache-status", "cache-status"):
-        found = value(response, name)
-        if found is not None and (name == "age" or re.search(r"\bhit\b", found, re.IGNORECASE)):
-            return f"{name.title()}: {found}"
-    return None
+    if not seen.stand_in or seen.outcome.shared or not exchanges or exchanges[-1].preflight:
+        return False
+    return isinstance(exchanges[-1].response, HTTPResponse)  # or else nothing answers anything
 
 
 def failure_id(seen: Seen) -> str | None:
-    """The id of what blocks the fetch; None if nothing does."""
+    """Return the id of what blocks the fetch; None if nothing does, or if it cannot be told."""
+    # Whatever the server says: no browser asks it.
+    if is_blocked_port(seen.target.url):
+        return PORT_BLOCKED
     if is_mixed_content(seen.target, seen.address):
-        return MIXED_CONTENT  # whatever the server says: no browser asks it
+        return MIXED_CONTENT
     outcome = seen.outcome
-    if not isinstance(outcome, NetworkError):
+    if not isinstance(outcome, NetworkError) or is_stand_in(seen):
         return None
     refined = next(filter(None, (rule(seen) for rule in _RULES)), None)
-    # Too many redirects have no id.
     return refined or outcome.failure or "redirect-cross-origin"
 
 
@@ -131,7 +105,7 @@ def _unnamed_blocker(response: HTTPResponse, good: HTTPResponse | None) -> Layer
 
 def _blocked_by_proxy(seen: Seen) -> str | None:
     response = failed_preflight(seen)
-    if blocker(seen) is not None:
+    if blocker(seen) is not None or answers_for_application(seen) is not None:
         return "preflight-blocked-by-proxy"
     direct = seen.direct.exchanges if seen.direct else ()
     if response is None or not 400 <= response.status < 500 or not direct:
@@ -140,12 +114,83 @@ def _blocked_by_proxy(seen: Seen) -> str | None:
     return "preflight-blocked-by-proxy" if beyond else None
 
 
-def _refused_in_words(seen: Seen) -> str | None:
-    """Starlette refuses a preflight with 400, and says why in the body."""
-    response = failed_preflight(seen)
-    if response is None or response.status != 400:
+def answers_for_application(seen: Seen) -> Layer | None:
+    """Return the proxy that answers OPTIONS itself with 200, without CORS headers, if one does.
+
+    GET of the same URL is allowed, and shows the application's marks, which the answer lacks.
+    """
+    response, good = failed_preflight(seen), seen.probe("get")
+    if response is None or not 200 <= response.status < 300 or good is None or not good.passes:
         return None
-    return next((name for text, name in _REFUSALS if text.search(response.body)), None)
+    if value(response, _ALLOW_ORIGIN) is not None:
+        return None
+    here, there = layers([response]), layers([good.response] if good.response else [])
+    own = {layer for layer in there if layer.role in {"framework", "server"}}
+    fronts = [layer for layer in here if layer.role in {"edge", "proxy"}]
+    return fronts[0] if fronts and own and not own & set(here) else None
+
+
+# What may be lost or changed on the way from the application.
+_LOSABLE: Final = frozenset(
+    {
+        "credentials-missing",
+        "error-without-cors",
+        "header-missing",
+        "method-missing",
+        "origin-invalid",
+        "origin-mismatch",
+        "origin-missing",
+        "origin-undefined",
+        "origin-wildcard-credentials",
+        "preflight-html-200",
+    }
+)
+
+
+def _lost(seen: Seen) -> str | None:
+    """At its own address, the application allows the fetch."""
+    outcome = seen.outcome
+    if seen.direct is None or not seen.direct.shared or not isinstance(outcome, NetworkError):
+        return None
+    if outcome.failure not in _LOSABLE:
+        return None
+    return "preflight-blocked-by-proxy" if failed_preflight(seen) else "lost-at-proxy"
+
+
+def _redirect_loop(seen: Seen) -> str | None:
+    outcome = seen.outcome
+    looped = isinstance(outcome, NetworkError) and outcome.step is Step.REDIRECT_LIMIT
+    return "redirect-loop" if looped else None
+
+
+def _challenge(seen: Seen) -> str | None:
+    response = failed_response(seen)
+    return "bot-challenge" if response is not None and challenger(response) else None
+
+
+def _rate_limit(seen: Seen) -> str | None:
+    response = failed_response(seen)
+    if response is None:
+        return None
+    # A dead application is 502 or 504 to nginx; its own 503 is `limit_req` or `limit_conn`.
+    writer = author(response)
+    limited = response.status == 503 and writer is not None and writer.id == "nginx"
+    return "rate-limited" if response.status == 429 or limited else None
+
+
+def _own_options(seen: Seen) -> str | None:
+    """A list of methods is no web page, whatever its type: Express answers OPTIONS so."""
+    outcome = seen.outcome
+    if not isinstance(outcome, NetworkError) or outcome.failure != "preflight-html-200":
+        return None
+    response = failed_preflight(seen)
+    page = response is not None and response.body.lstrip().startswith(b"<")
+    return None if page and value(response, "allow") is None else "origin-missing"
+
+
+def _unknown_method(seen: Seen) -> str | None:
+    response = failed_preflight(seen)
+    return "preflight-status" if response is not None and response.status == 501 else None
 
 
 def _joined_duplicate(seen: Seen) -> str | None:
@@ -156,10 +201,16 @@ def _joined_duplicate(seen: Seen) -> str | None:
 
 
 _RULES: Final[tuple[Callable[[Seen], str | None], ...]] = (
+    _redirect_loop,
+    _challenge,
     _bodyless_204,
     _stale_preflight,
     _poisoned,
+    refused_by_cors_layer,
+    _rate_limit,
     _blocked_by_proxy,
-    _refused_in_words,
+    _lost,
     _joined_duplicate,
+    _own_options,
+    _unknown_method,
 )

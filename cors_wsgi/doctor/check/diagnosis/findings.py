@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from cors_wsgi.browser import ENGINES, FilteredResponse, HTTPResponse, NetworkError
-from cors_wsgi.doctor.check.diagnosis.failure import cache_sign, value, values
+from cors_wsgi.doctor.check.diagnosis.failed import cache_sign
 from cors_wsgi.doctor.check.probe import BROWSERS, STRANGER
 from cors_wsgi.doctor.hosts import crosses_into
+from cors_wsgi.doctor.responses import value, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,8 +48,6 @@ _PLATFORM_HEADERS: Final = frozenset(
 # The probes that provoke errors, and how much it matters if the page cannot read them: an odd query
 # is refused with a 4xx by many a proxy, and no page sends one.
 _PROVOKED: Final[tuple[tuple[ProbeName, str, Level], ...]] = (
-    ("crash", "An exception in the view", "warning"),
-    ("wrong-method", "An error of this URL", "warning"),
     ("missing-page", "A page that is not there", "note"),
     ("odd-query", "An error on the query {query}", "note"),
 )
@@ -145,9 +145,6 @@ def _errors(seen: Seen) -> Iterator[Finding]:
         if probe is None or (status := _hidden_status(probe)) is None or status in told:
             continue
         told.add(status)
-        if name == "crash" and seen.let_out is not None:
-            yield _let_out(seen.let_out)
-            continue
         what = where.format(query=urlsplit(probe.request.url).query)
         absent = value(probe.response, _ALLOW_ORIGIN) is None
         has = "no CORS headers" if absent else "CORS headers that do not fit"
@@ -164,15 +161,6 @@ def _hidden_status(probe: Probe) -> int | None:
     return response.status if response and response.status >= 400 else None
 
 
-def _let_out(setting: str) -> Finding:
-    """Nothing is wrong with it, where the setting is not what runs in production."""
-    text = (
-        f"With {setting} on, an exception in the view leaves the application, and the 500 that a "
-        "server makes of it has no CORS headers. To judge your own, check again with it off."
-    )
-    return Finding("error-without-cors", "note", text)
-
-
 def _any_origin(seen: Seen) -> Iterator[Finding]:
     stranger = seen.probe("stranger")
     if stranger is None or not stranger.passes:
@@ -184,6 +172,25 @@ def _any_origin(seen: Seen) -> Iterator[Finding]:
         yield Finding("any-origin", "warning", text)
     else:
         yield Finding("any-origin", "note", "Any origin is allowed by reflection: `*` says that.")
+
+
+_CSRF: Final = re.compile(
+    rb"csrf|origin checking failed|the referr?er does not match the host|xsrf", re.IGNORECASE
+)
+
+
+def _readable_error(seen: Seen) -> Iterator[Finding]:
+    """The page can read the answer, and it is an error of the application's own."""
+    response = _final(seen)
+    if not seen.outcome.shared or seen.stand_in or response is None or response.status < 400:
+        return
+    text = f"The page can read this answer, and its {response.status} is the application's own."
+    if response.status in {400, 403} and _CSRF.search(response.body):
+        text += " It speaks of CSRF: the token, or the page's origin, is not trusted there."
+    elif response.status in {401, 403}:
+        text += " It may want a login: give one with -H."
+    told = response.status in {400, 401, 403} or response.status >= 500
+    yield Finding("readable-error", "warning" if told else "note", text)
 
 
 def _unsent(seen: Seen) -> Iterator[Finding]:
@@ -254,6 +261,8 @@ def _is_own(name: str) -> bool:
 
 
 def _other_clients(seen: Seen) -> Iterator[Finding]:
+    if seen.stand_in:
+        return
     plain = seen.probed("no-origin")
     if not seen.outcome.shared and plain is not None and plain.status < 400:
         text = f"curl and Postman get {plain.status} here: they do not enforce CORS, browsers do."
@@ -284,6 +293,7 @@ def _two_lines(seen: Seen) -> Iterator[Finding]:
 
 _LOOKS: Final[tuple[Callable[[Seen], Iterator[Finding]], ...]] = (
     _standard,
+    _readable_error,
     _any_origin,
     _local_network,
     _unsent,

@@ -142,6 +142,27 @@ _PAGE_SIGNS: Final = tuple(
     )
 )
 
+# Who asks for a challenge, by a header of the answer, or by what its page holds.
+_CHALLENGES: Final = (
+    ("Cloudflare", "cf-mitigated", re.compile(rb"_cf_chl_opt|/cdn-cgi/challenge-platform/")),
+    ("AWS WAF", "x-amzn-waf-action", re.compile(rb"awsWafCookieDomainList|token\.awswaf\.com")),
+    ("DataDome", "x-datadome", re.compile(rb"captcha-delivery\.com")),
+    ("Vercel", "x-vercel-mitigated", re.compile(rb"Vercel Security Checkpoint")),
+    ("Imperva", "", re.compile(rb"_Incapsula_Resource")),
+    ("HUMAN", "", re.compile(rb"px-captcha|_pxAppId")),
+    ("Akamai", "", re.compile(rb"sec-if-cpt-container")),
+)
+
+
+def challenger(response: HTTPResponse) -> str | None:
+    """Return the service that answers with a challenge for browsers, if one does."""
+    names = {name.lower() for name, _ in response.headers}
+    for title, header, page in _CHALLENGES:
+        if header in names or page.search(response.body):
+            return title
+    return None
+
+
 # What Django's SecurityMiddleware and XFrameOptionsMiddleware add unless told otherwise.
 _DJANGO_DEFAULTS: Final = frozenset(
     {

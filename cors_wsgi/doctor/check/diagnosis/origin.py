@@ -2,75 +2,183 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import difflib
+import re
+from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import NoAnswer
-from cors_wsgi.doctor.check.diagnosis.failure import (
-    failed_preflight,
-    failed_response,
-    value,
-    values,
-)
+from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight, failed_response
 from cors_wsgi.doctor.check.diagnosis.layers import layers
+from cors_wsgi.doctor.check.diagnosis.refusals import refused_for_origin, speaks_of_cors
+from cors_wsgi.doctor.responses import value, values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cors_wsgi.browser import HTTPResponse
     from cors_wsgi.doctor.check.probe import Seen
 
 
 def origin_absent(seen: Seen) -> str:
-    """The header is not there."""
-    response = failed_response(seen)
+    """Return why the header is not there."""
+    return f"{_why_absent(seen)}{_near_miss(failed_response(seen))}"
+
+
+def _why_absent(seen: Seen) -> str:
+    found = next(filter(None, (rule(seen) for rule in _ABSENT)), None)
+    if found is not None:
+        return found
     stranger = seen.probe("stranger")
-    varies = "origin" in (value(response, "vary") or "").lower()
-    if response and response.body.startswith(b"Disallowed CORS"):
-        varies = True
-    if varies:
-        return f"CORS is on here, but the allow-list does not have {seen.target.origin}."
-    if failed_preflight(seen) and value(response, "allow") is not None:
+    also = ", nor for another origin" if stranger and not stranger.passes else ""
+    return (
+        f"There are no CORS headers{also}: CORS is not on for this path, or {seen.target.origin} "
+        "is not in its list."
+    )
+
+
+def _not_in_list(seen: Seen) -> str | None:
+    response, origin = failed_response(seen), seen.target.origin
+    if "origin" in (value(response, "vary") or "").lower():
+        return f"CORS is on here, but its list of origins does not have {origin}."
+    if value(response, "access-control-allow-methods") is not None:
+        return f"CORS answers here, but not for {origin}: it is not in the list."
+    return None
+
+
+def _own_options(seen: Seen) -> str | None:
+    good = seen.probe("get")
+    if failed_preflight(seen) is None:
+        return None
+    if good is not None and good.passes:
+        return (
+            "GET of the same URL allows the page, and the answer to OPTIONS has no CORS headers: "
+            "something that does not know CORS answers OPTIONS first."
+        )
+    if value(failed_preflight(seen), "allow") is not None:
         return (
             "The server's own OPTIONS answered (it lists methods in Allow): CORS is not on for "
             f"this path, or {seen.target.origin} is not in its list."
         )
-    if value(response, "access-control-allow-methods") is not None:
-        return f"CORS answers here, but not for {seen.target.origin}: it is not in the list."
-    if seen.preflight is not None and failed_preflight(seen) is None:
-        return (
-            "The preflight passes, and the answer itself has no CORS headers: CORS is on for "
-            "OPTIONS only, or comes after the routes that answer."
-        )
-    also = ", and for another origin neither" if stranger and not stranger.passes else ""
+    return None
+
+
+def _only_preflights(seen: Seen) -> str | None:
+    if seen.preflight is None or failed_preflight(seen) is not None:
+        return None
     return (
-        f"No CORS headers came{also}: CORS is not on for this path, or {seen.target.origin} is not "
-        "in its list."
+        "The preflight passes, and the answer itself has no CORS headers: CORS is on for OPTIONS "
+        "only, or the route that answers runs before it."
     )
 
 
+def _only_elsewhere(seen: Seen) -> str | None:
+    root = seen.probe("root")
+    if root is None or value(root.response, "access-control-allow-origin") is None:
+        return None
+    return (
+        f"Other paths of this server have CORS headers ({root.request.url}), and this answer does "
+        "not pass through what sets them: static files, a mounted application or a middleware "
+        "outside of it may answer here."
+    )
+
+
+def _web_page(seen: Seen) -> str | None:
+    response = failed_response(seen)
+    if response is None or response.body.lstrip()[:1] != b"<":
+        return None
+    return (
+        "A web page answers this URL, and it has no CORS headers: see that the URL is right, and "
+        "that the request reaches the API."
+    )
+
+
+def _refused(seen: Seen) -> str | None:
+    """A CORS layer refuses with an error status."""
+    response = failed_response(seen)
+    if response is None or response.status < 400:
+        return None
+    said = response.body[:_QUOTED].decode(errors="replace").strip().partition("\n")[0]
+    text = _TAG.sub(" ", said).strip()
+    quoted = f' It says "{text}".' if text and speaks_of_cors(response) else ""
+    if refused_for_origin(seen):
+        return (
+            f"The same request passes without Origin, and with {seen.target.origin} it gets "
+            f"{response.status}: a CORS layer is there, and its list lacks this origin.{quoted}"
+        )
+    return (
+        f"A CORS layer answers {response.status} because its list lacks {seen.target.origin}."
+        f"{quoted}"
+    )
+
+
+_ABSENT: Final[tuple[Callable[[Seen], str | None], ...]] = (
+    _refused,
+    _not_in_list,
+    _own_options,
+    _only_preflights,
+    _only_elsewhere,
+    _web_page,
+)
+
+
+def _near_miss(response: HTTPResponse | None) -> str:
+    """A header that is nearly one of CORS's, in a sentence; empty if there is none."""
+    for name, _ in response.headers if response else ():
+        lower = name.lower().replace("_", "-")
+        near = difflib.get_close_matches(lower, _CORS_HEADERS, n=1, cutoff=0.85)
+        if near and name.lower() != near[0]:
+            return f" The answer has {name}: the header is {near[0].title()}."
+    return ""
+
+
+_QUOTED: Final = 200
+_TAG: Final = re.compile(r"<[^>]*>?")
+_CORS_HEADERS: Final = (
+    "access-control-allow-credentials",
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "access-control-max-age",
+)
+
+
 def origin_value(seen: Seen) -> str:
-    """It names another origin, or none."""
+    """Return why the value names another origin, or none."""
     found = value(failed_response(seen), "access-control-allow-origin") or ""
     other = value(seen.probed("stranger"), "access-control-allow-origin")
     if other == found:
-        return f"Every origin gets the same value, {found!r}: it is written down once."
+        return f"Every origin gets the same value, {found!r}: one origin is configured."
     return f"The server answers {found!r} to {seen.target.origin!r}."
 
 
 def origin_invalid(seen: Seen) -> str:
-    """It is not an origin at all."""
+    """Return why the value is not an origin at all."""
     found = value(failed_response(seen), "access-control-allow-origin") or ""
     origin = seen.target.origin
-    if "," in found or " " in found.strip():
-        return f"{found!r} is a list: the header takes one origin."
-    if found.rstrip("/") == origin:
-        return f"{found!r} has a slash at the end: browsers compare byte for byte."
-    if found.lower() == origin:
-        return f"{found!r} is spelled with capitals: browsers compare byte for byte."
-    if found and origin.endswith("://" + found):
-        return f"{found!r} has no scheme."
-    return f"{found!r} is not an origin: it is scheme://host[:port] and nothing else."
+    bare = found.strip("'\"")
+    faults = (
+        ("," in found or " " in found.strip(), "is a list: the header takes one origin"),
+        (bare != found, f"has quotes that do not belong there: the header is {bare}"),
+        (found.rstrip("/") == origin, "has a slash at the end: browsers compare byte for byte"),
+        (found.lower() == origin, "is spelled with capitals: browsers compare byte for byte"),
+        (_has_default_port(found), "has the default port, which browsers leave out of Origin"),
+        (found and origin.endswith(f"://{found}"), "has no scheme"),
+        ("*" in found, "is a pattern: patterns are for the server's list, never for the header"),
+    )
+    fault = next((text for applies, text in faults if applies), None)
+    return (
+        f"{found!r} {fault or 'is not an origin: that is scheme://host[:port] and nothing else'}."
+    )
+
+
+def _has_default_port(found: str) -> bool:
+    https = found.startswith("https://") and found.endswith(":443")
+    return https or (found.startswith("http://") and found.endswith(":80"))
 
 
 def duplicate(seen: Seen) -> str:
-    """Two layers set it."""
+    """Return which layers set it twice."""
     said = value(failed_response(seen), "access-control-allow-origin")
     direct = seen.direct.exchanges if seen.direct else ()
     found = [layer.title for layer in layers(seen.responses)]
@@ -78,7 +186,7 @@ def duplicate(seen: Seen) -> str:
         own = values(direct[-1].response, "access-control-allow-origin")
         if len(own) == 1:
             return (
-                f"The application sets {own[0]!r} at its own address; what stands in front of it "
+                f"The application sets {own[0]!r} at its own address; what is in front of it "
                 "adds another."
             )
         if len(own) > 1:

@@ -1,10 +1,22 @@
-// An Express API: the middleware `cors` after the routes, where no route comes by any more.
+// Express APIs: cors after the routes, no cors, an allow-list that throws, an error before cors.
 const express = require("express");
 const cors = require("cors");
 
+const fixed = process.env.BROKEN_SERVERS === "fixed";
+const kind = process.env.KIND;
+const local = /^http:\/\/localhost:\d+$/;
+const throwing = (origin, callback) =>
+  !origin || (fixed && local.test(origin))
+    ? callback(null, true)
+    : callback(new Error("Not allowed by CORS"));
+
 const app = express();
-const policy = cors({ origin: /^http:\/\/localhost:\d+$/, maxAge: 600 });
-if (process.env.BROKEN_SERVERS === "fixed") app.use(policy);
+const policy = cors({ origin: kind === "throws" ? throwing : local, maxAge: 600 });
+const fails = (request, response, next) => next(new Error("the body cannot be parsed"));
+if (kind === "error" && !fixed) app.use(fails);
+if (fixed || kind === "throws" || kind === "error") app.use(policy);
+if (kind === "error" && fixed) app.use(fails);
 app.get("/data", (request, response) => response.json({ answer: 42 }));
-if (process.env.BROKEN_SERVERS !== "fixed") app.use(policy);
+app.put("/data", (request, response) => response.json({ answer: 42 }));
+if (kind === "after" && !fixed) app.use(policy);
 app.listen(Number(process.env.PORT), "127.0.0.1");

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from cors_wsgi.browser import NoAnswer
 
 
-class Trouble(enum.Enum):
-    """Why there was no HTTP response. None of them has to do with CORS."""
+class ConnectionFailure(enum.Enum):
+    """Why there was no HTTP response. None of these is about CORS."""
 
     NAME = "the host name cannot be resolved"
     REFUSED = "the connection was refused"
@@ -19,13 +19,14 @@ class Trouble(enum.Enum):
     TIMEOUT = "there was no answer in time"
     CLOSED = "the connection was closed without an answer"
     NOT_HTTP = "the answer is not HTTP"
+    PORT = "browsers do not open this port"
 
 
-def trouble_of(answer: NoAnswer) -> Trouble:
-    """Which trouble a transport had."""
-    return Trouble(answer.reason.partition(":")[0])
+def connection_failure(answer: NoAnswer) -> ConnectionFailure:
+    """Return why a transport has no answer."""
+    return ConnectionFailure(answer.reason.partition(":")[0])
 
 
 def detail_of(answer: NoAnswer) -> str:
-    """What the library below said of it."""
+    """Return what the library below said about it."""
     return answer.reason.partition(": ")[2]

@@ -1,0 +1,82 @@
+"""A CORS layer that refuses with an error status, which is neither a login nor a crash.
+
+Spring, Tomcat's CorsFilter, aiohttp-cors, Starlette, S3, Azure Blob Storage and Express's usual
+allow-list function do that. It shows in their words, in a preflight for GET that passes, and in the
+same GET, which is refused with `Origin` and passes without.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight, failed_response
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser import HTTPResponse
+    from cors_wsgi.doctor.check.probe import Seen
+
+_STATUSES: Final = frozenset({400, 401, 403, 406, 409, 412, 422, 500})
+_READ: Final = 4096
+_SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+_EXACT: Final = (
+    # Starlette
+    (re.compile(rb"\ADisallowed CORS [a-z, ]*origin"), "origin-missing"),
+    (re.compile(rb"\ADisallowed CORS [a-z, ]*method"), "method-missing"),
+    (re.compile(rb"\ADisallowed CORS [a-z, ]*headers"), "header-missing"),
+    # aiohttp-cors
+    (re.compile(rb"\ACORS preflight request failed: origin"), "origin-missing"),
+    (re.compile(rb"\ACORS preflight request failed: request method"), "method-missing"),
+    (re.compile(rb"\ACORS preflight request failed: headers"), "header-missing"),
+)
+_ANY: Final = re.compile(
+    rb"invalid cors request|not allowed by cors|cors is not enabled|cors not enabled|cors request"
+    rb"|corspreflightfailure|cors (?:policy|origin|error|reject|den|block|fail)[a-z]*"
+    rb"|origin[^.<\n]{0,120}\bnot\b[^.<\n]{0,20}\b(?:allowed|accepted|permitted|trusted|valid)\b"
+    rb"|not an (?:accepted|allowed) origin|(?:invalid|disallowed|forbidden|unknown) origin",
+    re.IGNORECASE,
+)
+_CSRF: Final = re.compile(rb"csrf", re.IGNORECASE)
+
+
+def refused_by_cors_layer(seen: Seen) -> str | None:
+    """Return the id of what a CORS layer misses, if one refuses with an error status."""
+    response = failed_response(seen)
+    if response is None or response.status not in _STATUSES:
+        return None
+    if named := next((id_ for text, id_ in _EXACT if text.search(response.body)), None):
+        return named
+    if speaks_of_cors(response) or refused_for_origin(seen) or _answers_preflights(seen):
+        return _what_is_missing(seen)
+    return None
+
+
+def speaks_of_cors(response: HTTPResponse) -> bool:
+    """Return whether an error's text speaks of CORS or an origin, and not of CSRF."""
+    start = response.body[:_READ]
+    return _ANY.search(start) is not None and _CSRF.search(start) is None
+
+
+def refused_for_origin(seen: Seen) -> bool:
+    """Return whether the same GET is refused with `Origin` and passes without."""
+    without = seen.probed("no-origin")
+    refused = seen.probed("get") if failed_preflight(seen) else failed_response(seen)
+    if without is None or refused is None:
+        return False
+    return without.status < 400 and refused.status in _STATUSES
+
+
+def _answers_preflights(seen: Seen) -> bool:
+    """A preflight for GET passes: whatever refuses this one does it for its method or headers."""
+    asking = seen.probe("plain-preflight")
+    return failed_preflight(seen) is not None and asking is not None and asking.passes
+
+
+def _what_is_missing(seen: Seen) -> str:
+    if not _answers_preflights(seen):
+        return "origin-missing"
+    without_headers = seen.probe("no-headers")
+    method = seen.outcome.request.method
+    if method in _SAFELISTED_METHODS or (without_headers and without_headers.passes):
+        return "header-missing"
+    return "method-missing"

@@ -1,0 +1,202 @@
+"""The application at hand: what governs it, and the statement that changes it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
+
+from cors_wsgi import HostPolicies, PathPolicies, Policy
+from cors_wsgi.adapting import CannotRead, GovernedApplication
+from cors_wsgi.doctor.as_python import policy_as_python
+from cors_wsgi.doctor.check.fixing.django import prefix_of, setting_statement
+from cors_wsgi.doctor.governed import governed_by, governed_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from cors_wsgi.doctor.check.fixing.change import Change
+
+# Where middlewares keep what they wrap.
+_INNER = ("app", "wsgi_app", "application")
+_DEEPEST = 10
+
+
+Policies: TypeAlias = Policy | PathPolicies | HostPolicies
+
+
+class Statement(NamedTuple):
+    """Code to paste, and where it goes."""
+
+    where: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """The application at hand.
+
+    Attributes:
+        stack: its stack: "flask", "django" or "wsgi".
+        name: what to call it in code: the name after the colon of its import path, or a usual one.
+        module: the module that it is imported from; empty if that is not known.
+        app: the application itself.
+        governed: what governs it; `None` if no policy was found.
+    """
+
+    stack: str
+    name: str
+    module: str
+    app: Any = field(repr=False)
+    governed: GovernedApplication | None
+
+
+def application_at(path: str, app: Any, stack: str) -> Application:
+    """Return an application by its import path, with what governs it.
+
+    Args:
+        path: `module:object` or `module:factory()`.
+        app: what it leads to.
+        stack: its stack.
+    """
+    module, _, name = path.partition(":")
+    usual = "app" if stack == "flask" else "application"
+    name = usual if name.endswith("()") else name
+    owner, governed = _governed(app, stack, name)
+    return Application(stack, owner, module, app, governed)
+
+
+def _governed(app: Any, stack: str, name: str) -> tuple[str, GovernedApplication | None]:
+    """What governs an application, and the expression for what carries it."""
+    try:
+        if stack == "django":
+            return name, governed_by("django")
+        if stack == "flask":
+            return name, governed_object(app, name)
+    except CannotRead:
+        return name, None
+    for _ in range(_DEEPEST):
+        try:
+            if hasattr(app, "policy"):
+                return name, governed_object(app, name)
+        except CannotRead:
+            return name, None
+        attribute = next((one for one in _INNER if callable(getattr(app, one, None))), None)
+        if attribute is None:
+            break
+        app, name = getattr(app, attribute), f"{name}.{attribute}"
+    return name.partition(".")[0], None
+
+
+def statement(
+    application: Application, environ: Mapping[str, Any], policy: Policy, change: Change
+) -> Statement:
+    """Return the statement that makes a change in the policy that governs a request."""
+    governed = application.governed
+    assert governed is not None  # noqa: S101 - the policy is one of its
+    for view in governed.views:
+        if view.policy is policy:
+            return _view_statement(view.where, policy, change)
+    if not isinstance(governed.source, Policy | PathPolicies | HostPolicies):
+        where = "in the function that chooses the policy, before it returns `policy`"
+        return Statement(where, f"policy = {change.call('policy', policy)}")
+    if application.stack == "django":
+        where, code = setting_statement(environ.get("PATH_INFO", "/"), policy, change)
+        return Statement(where, code)
+    if application.stack == "flask":
+        return _flask_statement(application, governed.source, environ, policy, change)
+    owner = f"{application.name}.policy"
+    where = f"below the line that creates `{application.name.partition('.')[0]}`"
+    if application.module:
+        where = f"in {_file(sys.modules.get(application.module))}, {where}"
+    return Statement(where, assignment(owner, governed.source, environ, change))
+
+
+def _flask_statement(
+    application: Application,
+    source: Policies,
+    environ: Mapping[str, Any],
+    policy: Policy,
+    change: Change,
+) -> Statement:
+    module = sys.modules.get(application.module or application.app.import_name)
+    file = _file(module)
+    if (name := _name_of(source, module)) is not None:
+        where = f"in {file}, above the line that calls `CORS`"
+        return Statement(where, assignment(name, source, environ, change))
+    if isinstance(source, Policy):
+        where = f"in {file}, in place of the call of `CORS` that is there"
+        code = policy_as_python(change.applied(policy))
+        return Statement(where, f"CORS({application.name}, {code})")
+    owner = f'{application.name}.extensions["cors_wsgi"].policy'
+    where = f"in {file}, below the line that calls `CORS`"
+    return Statement(where, assignment(owner, source, environ, change))
+
+
+def _view_statement(where: str, policy: Policy, change: Change) -> Statement:
+    file = where.rpartition(":")[0]
+    module = next(
+        (one for one in [*sys.modules.values()] if getattr(one, "__file__", None) == file), None
+    )
+    if (name := _name_of(policy, module)) is not None:
+        return Statement(f"{where}, above that line", f"{name} = {change.call(name, policy)}")
+    code = f"@cors_policy({policy_as_python(change.applied(policy))})"
+    return Statement(f"{where}, in place of the decorator", code)
+
+
+def assignment(owner: str, source: Policies, environ: Mapping[str, Any], change: Change) -> str:
+    """Return the statement that puts a changed policy, or changed policies, in the old one's place.
+
+    Args:
+        owner: the expression that is read and assigned to.
+        source: what it stands for now.
+        environ: the environ of a request that the policy to change governs.
+        change: what to change in it.
+    """
+    names = sorted(_class_names(source, environ))
+    imports = f"from cors_wsgi import {', '.join(names)}\n\n" if names else ""
+    return f"{imports}{owner} = {_changed(owner, source, environ, change)}"
+
+
+def _changed(owner: str, source: Policies, environ: Mapping[str, Any], change: Change) -> str:
+    if isinstance(source, Policy):
+        return change.call(owner, source)
+    key, inner = _entry(source, environ)
+    inside = _changed(f"{owner}.policies[{json.dumps(key)}]", inner, environ, change)
+    return f"{type(source).__name__}({{**{owner}.policies, {json.dumps(key)}: {inside}}})"
+
+
+def _class_names(source: Policies, environ: Mapping[str, Any]) -> set[str]:
+    if isinstance(source, Policy):
+        return set()
+    return {type(source).__name__, *_class_names(_entry(source, environ)[1], environ)}
+
+
+def _entry(
+    source: PathPolicies | HostPolicies, environ: Mapping[str, Any]
+) -> tuple[str, Policy | PathPolicies]:
+    """The entry that governs a request: it has a policy, for that is what is changed."""
+    if isinstance(source, HostPolicies):
+        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
+        key = host.removesuffix(".")
+        found: Policy | PathPolicies | None = source.policies.get(key)
+    else:
+        key = prefix_of(source.policies, environ.get("PATH_INFO", "/"))
+        found = source.policies.get(key)
+    assert found is not None, key  # noqa: S101 - as the docstring says
+    return key, found
+
+
+def _name_of(value: object, module: ModuleType | None) -> str | None:
+    """The name that a module has for an object, if it has one."""
+    names = vars(module) if module else {}
+    return next((name for name, one in names.items() if one is value and value is not None), None)
+
+
+def _file(module: ModuleType | None) -> str:
+    if module is None:
+        return "the module of the application"
+    return f"{module.__name__.replace('.', '/')}.py"

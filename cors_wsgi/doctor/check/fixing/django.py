@@ -1,0 +1,75 @@
+"""The changed lines of `CORS_POLICY` in Django's settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from cors_wsgi import PathPolicies, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cors_wsgi.doctor.check.fixing.change import Change
+
+_SETTING = "CORS_POLICY"
+
+
+def setting_statement(path: str, policy: Policy, change: Change) -> tuple[str, str]:
+    """Return where to change the setting, and the statement that does.
+
+    Args:
+        path: the path that was asked for.
+        policy: the policy that governs it.
+        change: what to change in it.
+    """
+    settings = import_module("django.conf").settings
+    where = f"at the end of {settings_file()}"
+    given = getattr(settings, _SETTING, None)
+    if isinstance(given, Policy):
+        return where, f"{_SETTING} = {change.call(_SETTING, policy)}"
+    if isinstance(given, PathPolicies):
+        table, entries = f"{_SETTING}.policies", dict[Any, Any](given.policies)
+    elif isinstance(given, Mapping) and "allow_origins" not in given:
+        table, entries = _SETTING, dict(given)
+    elif isinstance(given, Mapping):
+        return where, f"{_SETTING} = {_extended(_SETTING, policy, change)}"
+    else:
+        where = f"where {given} is defined, below that line"
+        return where, f"policy = {change.call('policy', policy)}"
+    prefix = prefix_of(entries, path)
+    entry = f"{table}[{json.dumps(prefix)}]"
+    isolated = isinstance(entries.get(prefix), Policy)
+    new = change.call(entry, policy) if isolated else _extended(entry, policy, change)
+    changed = f"{{**{table}, {json.dumps(prefix)}: {new}}}"
+    if isinstance(given, PathPolicies):
+        changed = f"PathPolicies({changed})"
+    return where, f"{_SETTING} = {changed}"
+
+
+def settings_file() -> str:
+    """Return the name of the settings' file."""
+    module = import_module("django.conf").settings.SETTINGS_MODULE or "settings"
+    return f"{module.replace('.', '/')}.py"
+
+
+def prefix_of(policies: Iterable[str], path: str) -> str:
+    """Return the prefix that governs a path: the longest of whole segments."""
+    governing = (one for one in policies if f"{path}/".startswith(f"{one.rstrip('/')}/"))
+    return max(governing, key=len, default="/")
+
+
+def _extended(entry: str, policy: Policy, change: Change) -> str:
+    """A mapping with the fields that change; each list is whole, for the old one may be text."""
+    fields = {name: _plain(value) for name, value in change.fields(policy).items()}
+    pairs = [f"{json.dumps(name)}: {value}" for name, value in fields.items()]
+    return f"{{**{entry}, {', '.join(pairs)}}}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        entries = (json.dumps(one) if isinstance(one, str) else repr(one) for one in value)
+        return f"[{', '.join(entries)}]"
+    return repr(value)

@@ -1,0 +1,197 @@
+"""The fix that is printed for a failure: one statement or block, and where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from cors_wsgi import InvalidPolicy, Policy, catalogue, transports
+from cors_wsgi.browser import NetworkError
+from cors_wsgi.catalogue import Fix
+from cors_wsgi.doctor.check.diagnosis.failed import failed_response
+from cors_wsgi.doctor.check.diagnosis.login import leads_to_login
+from cors_wsgi.doctor.check.fixing.application import statement
+from cors_wsgi.doctor.check.fixing.change import change, refusal
+from cors_wsgi.doctor.check.fixing.placement import misplaced_middleware, why_not_reached
+from cors_wsgi.doctor.check.fixing.wanted import adjusted, requested, shows_set_up, wanted
+from cors_wsgi.doctor.responses import value
+from cors_wsgi.doctor.terminal import masked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cors_wsgi.catalogue import Wanted
+    from cors_wsgi.doctor.check.fixing.application import Application
+    from cors_wsgi.doctor.check.probe import Seen
+
+# The failures that a policy at hand can be changed against, or has to be reached against.
+POLICY_FAILURES: Final = frozenset(
+    {
+        "cache-poisoned",
+        "content-length-204",
+        "credentials-missing",
+        "error-without-cors",
+        "header-missing",
+        "list-unparsable",
+        "method-missing",
+        "origin-duplicate",
+        "origin-invalid",
+        "origin-mismatch",
+        "origin-missing",
+        "origin-undefined",
+        "origin-wildcard-credentials",
+        "preflight-404",
+        "preflight-405",
+        "preflight-5xx",
+        "preflight-auth",
+        "preflight-html-200",
+        "preflight-redirect",
+        "preflight-status",
+        "redirect-cross-origin",
+    }
+)
+_ADAPTERS: Final = frozenset({"django", "flask", "wsgi"})
+_KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
+_FROM_CODE: Final = "The application raised an exception: fix that first."
+
+
+def fix_for(seen: Seen, failure: str, stack: str, application: Application | None) -> Fix:
+    """Return what to change against a failure.
+
+    Args:
+        seen: what was seen.
+        failure: the failure's id.
+        stack: the stack to change.
+        application: the application at hand, if it is checked in process.
+    """
+    method = seen.outcome.request.method
+    if failure == "method-missing" and method.upper() in _listed_methods(seen) - {method}:
+        return _capitals(method)
+    if failure == "redirect-cross-origin" and leads_to_login(seen):
+        return _answer_401(seen)
+    if application is not None and application.governed is not None and failure in POLICY_FAILURES:
+        return _policy_fix(seen, failure, application)
+    return _catalogue_fix(seen, failure, stack, application.name if application else None)
+
+
+def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix:
+    """A whole set-up, from what is asked and what the answers show."""
+    outcome = seen.outcome
+    asked = adjusted(wanted(seen), failure)
+    found = catalogue.fix(
+        failure,
+        stack,
+        preflight=isinstance(outcome, NetworkError) and outcome.evidence.preflight,
+        wanted=asked,
+        url=masked(seen.target.url),
+        method=outcome.request.method,
+        app=app,
+    )
+    if not found.is_policy:
+        return found
+    if found.stack in _ADAPTERS and (why := _refused(asked)):
+        return replace(found, text=why, code="")
+    remarks = [
+        _ends_star(seen, asked),
+        _KEEP if shows_set_up(seen) and not asked.any_origin else "",
+    ]
+    return replace(found, text=" ".join(filter(None, (found.text, *remarks))))
+
+
+def _refused(asked: Wanted) -> str:
+    """Why a policy of ours would not start with what is wanted; empty if it would."""
+    try:
+        Policy(**policy_fields(asked))
+    except InvalidPolicy as error:
+        return f"A policy refuses this. {refusal(error)}"
+    return ""
+
+
+def policy_fields(asked: Wanted) -> dict[str, Any]:
+    """Return the fields of a policy that allows what is wanted."""
+    return {
+        "allow_origins": ["*"] if asked.any_origin else list(asked.origins),
+        "allow_methods": ["*"] if "*" in asked.methods else list(asked.methods),
+        "allow_headers": ["*"] if "*" in asked.headers else list(asked.headers),
+        "allow_credentials": asked.credentials,
+        "expose_headers": [name for name in asked.expose_headers if name != "*"],
+    }
+
+
+def _ends_star(seen: Seen, asked: Wanted) -> str:
+    stars = (value(response, "access-control-allow-origin") for response in seen.responses)
+    if not asked.credentials or "*" not in stars:
+        return ""
+    origin = seen.target.origin
+    return f"This ends `*`: only {origin} can read the answers then. List the others that need it."
+
+
+def _policy_fix(seen: Seen, failure: str, application: Application) -> Fix:
+    """A change of the policy at hand, or why it is not reached."""
+    made = Fix(application.stack, "", "", "", "", "python")
+    environ = _environ(seen)
+    policy = application.governed.policy_for(environ) if application.governed else None
+    if policy is None:
+        where, text, code = why_not_reached(application, environ, governs=False)
+        return replace(made, where=where, text=text, code=code)
+    needed = change(policy, adjusted(requested(seen), failure))
+    if not needed:
+        if seen.raised:
+            return replace(made, where="in the application", text=_FROM_CODE)
+        where, text, code = why_not_reached(application, environ, governs=True)
+        return replace(made, where=where, text=text, code=code, is_policy=bool(code))
+    try:
+        needed.applied(policy)
+    except InvalidPolicy as error:
+        return replace(made, where="in the policy", text=f"A policy refuses this. {refusal(error)}")
+    where, code = statement(application, environ, policy, needed)
+    text = " ".join((_said(needed.added, needed.set), *needed.remarks))
+    if application.stack == "django" and (misplaced := misplaced_middleware()) is not None:
+        text, code = f"{misplaced.text} {text}", f"{misplaced.code}\n{code}"
+    return replace(made, where=where, text=text, code=code, is_policy=True)
+
+
+def _said(added: Mapping[str, Any], put: Mapping[str, Any]) -> str:
+    """What a change does, in a sentence."""
+    values = [value for values in added.values() for value in values]
+    parts = [f"add {', '.join(values)} to that policy"] if values else []
+    parts += ["allow credentials"] if "allow_credentials" in put else []
+    if not parts:
+        return "Change that policy."
+    sentence = " and ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _environ(seen: Seen) -> dict[str, Any]:
+    """The environ of the request that failed, as the application got it."""
+    exchanges = seen.outcome.exchanges
+    return transports.environ(exchanges[-1].request)
+
+
+def _listed_methods(seen: Seen) -> set[str]:
+    found = value(failed_response(seen), "access-control-allow-methods") or ""
+    return {method.strip(" \t") for method in found.split(",")}
+
+
+def _capitals(method: str) -> Fix:
+    return Fix(
+        "http",
+        "JavaScript",
+        "in the page's script",
+        f"Write the method in capitals: browsers send {method!r} as it is, and case counts.",
+        f'fetch(url, {{ method: "{method.upper()}" }});',
+        "javascript",
+    )
+
+
+def _answer_401(seen: Seen) -> Fix:
+    code = (
+        "HTTP/1.1 401 Unauthorized\n"
+        f"Access-Control-Allow-Origin: {seen.target.origin}\n"
+        "Vary: Origin"
+    )
+    text = (
+        "Answer 401 instead of a redirect to the login page: a `fetch` cannot show that page. On a "
+        "401, let the page's script navigate there, with `location.href`."
+    )
+    return Fix("http", "HTTP", "what the server has to send", text, code, "http")

@@ -1,0 +1,97 @@
+"""A set-up that is there and does not reach the answer: why, and what to move."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from cors_wsgi import PathPolicies
+from cors_wsgi.doctor.check.fixing.django import settings_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cors_wsgi.doctor.check.fixing.application import Application
+
+_MIDDLEWARE = "django_cors_wsgi.middleware.CORSMiddleware"
+
+
+class Placement(NamedTuple):
+    """Where to change something, what and why, and the code; empty if there is none."""
+
+    where: str
+    text: str
+    code: str = ""
+
+
+def why_not_reached(
+    application: Application, environ: Mapping[str, Any], *, governs: bool
+) -> Placement:
+    """Say why the answer does not come from the policy that is there.
+
+    Args:
+        application: the application at hand, which has a policy.
+        environ: the request's environ.
+        governs: whether a policy governs the request's path at all.
+    """
+    if not governs:
+        return _no_policy(application, environ.get("PATH_INFO", "/"))
+    if application.stack == "django":
+        return misplaced_middleware() or _past_django()
+    remarks = application.governed.remarks if application.governed else ()
+    if remarks:
+        return Placement("where the application is made", ". ".join(remarks) + ".")
+    return Placement(
+        "where the application is wrapped",
+        "The policy allows this, and the answer does not pass through it: something that wraps the "
+        "application answers first. Move the policy outside of it.",
+    )
+
+
+def _no_policy(application: Application, path: str) -> Placement:
+    governed = application.governed
+    exempt = (
+        next((view.where for view in governed.views if view.policy is None), None)
+        if governed
+        else None
+    )
+    if governed and isinstance(governed.source, PathPolicies):
+        prefixes = ", ".join(governed.source.policies)
+        return Placement(
+            governed.where,
+            f"No policy governs {path}: the prefixes are {prefixes}. Add one that covers it.",
+        )
+    if exempt is not None:
+        return Placement(
+            exempt, "This view is exempt from CORS: give it a policy, or remove the mark."
+        )
+    return Placement(governed.where if governed else "", f"CORS is switched off for {path}.")
+
+
+def misplaced_middleware() -> Placement | None:
+    """Return how to put Django's CORS middleware in its place; None if it is there."""
+    settings = import_module("django.conf").settings
+    where = f"at the end of {settings_file()}"
+    if _MIDDLEWARE not in settings.MIDDLEWARE:
+        return Placement(
+            where,
+            "There is a CORS_POLICY, and the middleware that applies it is not in MIDDLEWARE.",
+            f'MIDDLEWARE = ["{_MIDDLEWARE}", *MIDDLEWARE]',
+        )
+    if settings.MIDDLEWARE[0] != _MIDDLEWARE:
+        return Placement(
+            where,
+            f"{settings.MIDDLEWARE[0]} runs before the CORS middleware, and answers in its place. "
+            "Move the CORS middleware to the top.",
+            f'MIDDLEWARE = sorted(MIDDLEWARE, key="{_MIDDLEWARE}".__ne__)',
+        )
+    return None
+
+
+def _past_django() -> Placement:
+    return Placement(
+        f"at the end of {settings_file()}",
+        "The policy allows this, and the answer does not pass through Django's middleware: static "
+        "files of `runserver` do not, for example. Serve them with WhiteNoise below the CORS "
+        "middleware, or start `runserver --nostatic`.",
+    )

@@ -1,0 +1,179 @@
+"""What the server has to allow: what the fetch asks for, and what the answers show is allowed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from cors_wsgi.browser import HTTPResponse
+from cors_wsgi.catalogue import Wanted
+from cors_wsgi.doctor.check.probe import STRANGER
+from cors_wsgi.doctor.responses import values
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cors_wsgi.doctor.check.probe import Seen
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
+# An origin with a host, as browsers serialise it.
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
+_SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+# Safelisted whatever their value is, or nearly: listing them says nothing.
+_NEVER_LISTED: Final = frozenset({"accept", "accept-language", "content-language"})
+_DEFAULT_MAX_AGE: Final = 600
+
+# Names as people know them.
+_KNOWN_NAMES: Final = {
+    name.lower(): name
+    for name in (
+        "DNT",
+        "DPoP",
+        "ETag",
+        "GraphQL-Require-Preflight",
+        "Accept-Encoding",
+        "Authorization",
+        "Cache-Control",
+        "Content-Encoding",
+        "Content-Range",
+        "Content-Type",
+        "Idempotency-Key",
+        "If-Match",
+        "If-Modified-Since",
+        "If-None-Match",
+        "If-Unmodified-Since",
+        "Last-Event-ID",
+        "Prefer",
+        "Range",
+        "X-API-Key",
+        "X-CSRF-Token",
+        "X-CSRFToken",
+        "X-Request-ID",
+        "X-Requested-With",
+        "X-XSRF-TOKEN",
+        "baggage",
+        "sentry-trace",
+        "traceparent",
+        "tracestate",
+    )
+}
+
+
+def requested(seen: Seen) -> Wanted:
+    """Return what the fetch itself asks for."""
+    method = seen.outcome.request.method.upper()
+    return Wanted(
+        origins=(seen.target.origin,),
+        methods=() if method in _SAFELISTED_METHODS else (method,),
+        headers=tuple(_requested_headers(seen)),
+        credentials=seen.target.credentials,
+    )
+
+
+def wanted(seen: Seen) -> Wanted:
+    """Return what the fetch asks for, united with what the answers to it show is allowed."""
+    asked = requested(seen)
+    responses = list(_answers_to_page(seen))
+    allowed = {one for response in responses for one in values(response, _ALLOW_ORIGIN)}
+    any_origin = "*" in allowed and not asked.credentials
+    others = sorted(
+        one for one in allowed - {seen.target.origin, STRANGER} if _ORIGIN.fullmatch(one)
+    )
+    true = {"true"} & {one for each in responses for one in values(each, _ALLOW_CREDENTIALS)}
+    return Wanted(
+        origins=(*asked.origins, *others),
+        any_origin=any_origin,
+        methods=_united(_listed(responses, "access-control-allow-methods"), asked.methods),
+        headers=_united_names(_listed(responses, "access-control-allow-headers"), asked.headers),
+        credentials=asked.credentials or (bool(true) and not any_origin),
+        expose_headers=_united_names(_listed(responses, "access-control-expose-headers"), ()),
+        max_age=_shown_max_age(responses),
+    )
+
+
+def adjusted(asked: Wanted, failure: str) -> Wanted:
+    """Return what is wanted with what a failure itself asks for."""
+    if failure == "preflight-cached-stale":
+        return replace(asked, max_age=_DEFAULT_MAX_AGE)
+    if failure == "content-length-204":
+        return replace(asked, preflight_status=200)
+    return asked
+
+
+def shows_set_up(seen: Seen) -> bool:
+    """Return whether any answer shows that CORS is set up on the server."""
+    return any(
+        name.lower().startswith("access-control-allow-")
+        for response in seen.responses
+        for name, _ in response.headers
+    )
+
+
+def name_as_known(name: str) -> str:
+    """Return a header's name in the case that people know, or else as it is written."""
+    if name.lower() in _KNOWN_NAMES:
+        return _KNOWN_NAMES[name.lower()]
+    if any(char.isupper() for char in name):
+        return name
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+_ALLOW_ORIGIN: Final = "access-control-allow-origin"
+_ALLOW_CREDENTIALS: Final = "access-control-allow-credentials"
+
+
+def _requested_headers(seen: Seen) -> Iterator[str]:
+    """The names that preflights ask for, in any browser, as script writes them."""
+    written = {name.lower(): name for name, _ in seen.target.headers}
+    asked = {
+        name.strip(" ")
+        for outcome in seen.outcomes.values()
+        for exchange in outcome.exchanges
+        if exchange.preflight
+        for header, value in exchange.request.headers
+        if header.lower() == "access-control-request-headers"
+        for name in value.split(",")
+    }
+    return (name_as_known(written.get(name, name)) for name in sorted(asked) if name)
+
+
+def _answers_to_page(seen: Seen) -> Iterator[HTTPResponse]:
+    origin = ("Origin", seen.target.origin)
+    exchanges = [(one.request, one.response) for one in seen.outcome.exchanges]
+    exchanges += [(probe.request, probe.answer) for probe in seen.probes]
+    for request, answer in exchanges:
+        if origin in request.headers and isinstance(answer, HTTPResponse):
+            yield answer
+
+
+def _listed(responses: Iterable[HTTPResponse], name: str) -> list[str]:
+    """The tokens of a list header in all of the responses; lines that do not parse are left out."""
+    found: list[str] = []
+    for response in responses:
+        for line in values(response, name):
+            tokens = [token.strip(" \t") for token in line.split(",")]
+            if all(_TOKEN.fullmatch(token) for token in tokens):
+                found += tokens
+    return found
+
+
+def _united(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    listed = dict.fromkeys((*first, *second))
+    return tuple(method for method in listed if method not in _SAFELISTED_METHODS)
+
+
+def _united_names(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    names: dict[str, str] = {}
+    for name in (*second, *first):
+        if name.lower() not in _NEVER_LISTED:
+            names.setdefault(name.lower(), name_as_known(name))
+    return tuple(names[key] for key in sorted(names))
+
+
+def _shown_max_age(responses: Iterable[HTTPResponse]) -> int | None:
+    for response in responses:
+        for text in values(response, "access-control-max-age"):
+            if text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 86400:
+                return None if int(text) == _DEFAULT_MAX_AGE else int(text)
+    return None

@@ -1,0 +1,73 @@
+"""Where a policy is written: a file, the environment, a module, an application, settings."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+from cors_wsgi import InvalidPolicy, policy_from_environ, policy_from_toml
+from cors_wsgi.adapting import CannotRead, GovernedApplication
+from cors_wsgi.doctor.governed import governed_by, governed_object
+from cors_wsgi.doctor.importing import import_object, see_current_directory
+
+
+def from_toml(path: str) -> GovernedApplication:
+    """Read a TOML file."""
+    import tomllib  # noqa: PLC0415 - only for what it raises
+
+    try:
+        return GovernedApplication(path, policy_from_toml(path))
+    except InvalidPolicy as error:
+        return GovernedApplication(path, None, error.problems)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotRead(f"{path} is not TOML: {error}") from error
+    except OSError as error:
+        raise CannotRead(f"{path}: {error.strerror}") from error
+
+
+def from_environment(prefix: str) -> GovernedApplication:
+    """Read the environment."""
+    if not any(name.startswith(prefix) for name in os.environ):
+        raise CannotRead(f"no environment variable begins with {prefix}")
+    try:
+        return GovernedApplication(
+            f"the variables {prefix}*", policy_from_environ(os.environ, prefix)
+        )
+    except InvalidPolicy as error:
+        return GovernedApplication(f"the variables {prefix}*", None, error.problems)
+
+
+def from_object(path: str) -> GovernedApplication:
+    """Read what an import path leads to: a policy, a mapping of one, or an application.
+
+    Args:
+        path: `module:object`; or `module:factory()`.
+
+    Raises:
+        CannotRead: if there is none.
+    """
+    try:
+        found = import_object(path)
+    except InvalidPolicy as error:
+        return GovernedApplication(path, None, error.problems)
+    return governed_object(found, path)
+
+
+def from_django(module: str) -> GovernedApplication:
+    """Read Django's settings."""
+    set_up_django(module)
+    return governed_by("django")
+
+
+def set_up_django(module: str) -> None:
+    """Set Django up with a settings module.
+
+    Raises:
+        CannotRead: if Django, or the settings, cannot be imported.
+    """
+    see_current_directory()
+    os.environ["DJANGO_SETTINGS_MODULE"] = module
+    try:
+        import_module("django").setup()
+    except Exception as error:
+        raise CannotRead(f"{module}: {type(error).__name__}: {error}") from error

@@ -1,0 +1,243 @@
+"""What `check` sends and says before it does, what it keeps secret, and what it reads."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+from doctor.broken_servers.cases import allowing, good, plain
+from doctor.broken_servers.serving import Answer, Asked, serving
+
+from cors_wsgi.browser import HTTPRequest
+from cors_wsgi.doctor.check.requests import added_headers
+from cors_wsgi.doctor.cli import cli
+from cors_wsgi.doctor.terminal import shown_url, shown_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from doctor.broken_servers.serving import ZooServer
+
+PAGE = "http://localhost:3000"
+
+
+def csrf(asked: Asked) -> Answer:
+    if asked.method == "OPTIONS":
+        return good(asked)
+    return allowing(asked)._replace(status=403, body="CSRF verification failed.")
+
+
+def post_only(asked: Asked) -> Answer:
+    return good(asked) if asked.method in {"OPTIONS", "POST"} else Answer(404)
+
+
+CASES = {"/good": good, "/plain": plain, "/csrf": csrf, "/login": post_only}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ZooServer]:
+    with serving(CASES) as started:
+        yield started
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["check", *arguments])
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+ADDED: list[Any] = [
+    pytest.param(
+        "https://app.example",
+        "https://api.app.example/x",
+        {"Sec-Fetch-Site": "same-site", "Referer": "https://app.example/"},
+        id="a subdomain",
+    ),
+    pytest.param(
+        "https://a.github.io",
+        "https://b.github.io/x",
+        {"Sec-Fetch-Site": "cross-site", "Referer": "https://a.github.io/"},
+        id="two sites below a public suffix",
+    ),
+    pytest.param(
+        "https://app.example",
+        "http://127.0.0.1:8000/x",
+        {"Sec-Fetch-Site": "cross-site"},
+        id="from https to this machine over http: no Referer",
+    ),
+    pytest.param(
+        "http://app.example",
+        "http://api.example/x",
+        {"Referer": "http://app.example/"},
+        id="plain http: no Sec-Fetch",
+    ),
+    pytest.param(
+        "chrome-extension://abc",
+        "https://api.example/x",
+        {"Sec-Fetch-Site": "cross-site"},
+        id="an extension: no Referer",
+    ),
+]
+
+
+@pytest.mark.parametrize(("page", "url", "expected"), ADDED)
+def test_what_browsers_add(page: str, url: str, expected: dict[str, str]) -> None:
+    added = dict(added_headers(HTTPRequest("GET", url), page))
+    fetch_headers = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+    assert added == expected | (fetch_headers if "Sec-Fetch-Site" in expected else {})
+
+
+def test_the_preflight_and_the_request_have_what_browsers_add(server: ZooServer) -> None:
+    server.asked.clear()
+    run(f"{server.origin}/good", "-o", PAGE, "-X", "PUT", "--send", "--no-probe")
+    sent = [(asked.method, asked.headers.get("referer")) for _, asked in server.asked]
+    assert set(sent) == {("OPTIONS", f"{PAGE}/"), ("PUT", f"{PAGE}/")}
+    assert {asked.headers["sec-fetch-mode"] for _, asked in server.asked} == {"cors"}
+
+
+def test_what_is_going_to_be_sent_is_said_first(server: ZooServer) -> None:
+    result = run(f"{server.origin}/good", "-o", PAGE)
+    assert result.stderr == (
+        f"Sending to {server.origin}: the fetch as browsers send it, then about 10 GET and OPTIONS "
+        "probes (--no-probe).\n"
+    )
+
+
+def test_without_probes_only_the_fetch_is_sent(server: ZooServer) -> None:
+    server.asked.clear()
+    result = run(f"{server.origin}/plain", "-o", PAGE, "--no-probe")
+    assert result.exit_code == 1
+    assert {(asked.method, asked.query, asked.rest) for _, asked in server.asked} == {
+        ("GET", "", "")
+    }
+
+
+def test_only_send_can_tell_of_a_url_that_takes_post_alone(server: ZooServer) -> None:
+    ask = (f"{server.origin}/login", "-o", PAGE, "-d", "{}", "-H", "Content-Type: application/json")
+    result = run(*ask)
+    assert result.exit_code == 2
+    assert "Only the POST itself can tell" in words(result.stdout)
+    assert "Use --send to send POST for real." in words(result.stdout)
+    assert "Fix" not in result.stdout
+    assert run(*ask, "--send").exit_code == 0
+
+
+def test_a_readable_403_is_said_to_be_the_application_s(server: ZooServer) -> None:
+    result = run(f"{server.origin}/csrf", "-o", PAGE)
+    assert result.exit_code == 0
+    assert "✓ Allowed: the page can read the answer, which is 403" in result.stdout
+    assert "It speaks of CSRF" in words(result.stdout)
+
+
+def test_a_proxy_of_the_environment_is_used(
+    server: ZooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.origin)
+    monkeypatch.delenv("no_proxy", raising=False)
+    result = run("http://api.example/good", "-o", PAGE)
+    assert result.exit_code == 0, result.stdout
+    assert f"through the proxy {server.origin}" in result.stderr
+
+
+def test_a_proxy_that_cannot_be_used_is_said_not_to_be(
+    server: ZooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "socks5://user:hunter2@127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    result = run("http://cors-wsgi-tests.invalid/", "-o", PAGE)
+    assert "The proxy socks5://127.0.0.1:9 is not used" in result.stderr
+    assert "hunter2" not in result.output
+
+
+SECRETS: list[Any] = [
+    pytest.param("Authorization", "Bearer hunter2", "Bearer ...", id="a token"),
+    pytest.param("Authorization", "hunter2", "...", id="a bare token"),
+    pytest.param("Proxy-Authorization", "Basic hunter2", "Basic ...", id="a proxy's login"),
+    pytest.param("Cookie", "a=hunter2; b=hunter2", "a=...; b=...", id="cookies"),
+    pytest.param("Set-Cookie", "a=hunter2; Path=/", "a=...; Path=/", id="a cookie that is set"),
+    pytest.param("X-Api-Key", "hunter2", "...", id="a key"),
+    pytest.param("X-Session", "hunter2", "...", id="a session"),
+    pytest.param("X-Hub-Signature-256", "hunter2", "...", id="a signature"),
+    pytest.param("X-Auth", "hunter2", "...", id="a name with auth"),
+    pytest.param("WWW-Authenticate", "Bearer", "Bearer", id="a challenge is none"),
+    pytest.param(
+        "Access-Control-Allow-Headers", "authorization", "authorization", id="a list is none"
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "shown"), SECRETS)
+def test_of_a_secret_header_only_what_it_is(name: str, value: str, shown: str) -> None:
+    assert shown_value(name, value) == shown
+
+
+URLS: list[Any] = [
+    pytest.param("https://ada:hunter2@api.example/x", "https://api.example/x", id="a password"),
+    pytest.param(
+        "https://api.example/x?a=1&api_key=hunter2&b=2#token=hunter2",
+        "https://api.example/x?a=1&api_key=...&b=2#token=...",
+        id="parameters",
+    ),
+    pytest.param("https://api.example/@x", "https://api.example/@x", id="an at sign in the path"),
+]
+
+
+@pytest.mark.parametrize(("url", "shown"), URLS)
+def test_of_a_url_everything_but_its_secrets(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize("more", [[], ["-v"], ["--json"]], ids=["short", "verbose", "JSON"])
+def test_no_secret_is_printed(server: ZooServer, more: list[str]) -> None:
+    url = f"{server.origin}/plain?token=hunter2"
+    secrets = ["-H", "X-Api-Key: hunter2", "-H", "Cookie: s=hunter2", "--credentials"]
+    result = run(url, "-o", PAGE, *secrets, *more)
+    assert result.exit_code == 1
+    assert "hunter2" not in result.output
+
+
+def test_a_password_in_the_url_is_refused_and_not_printed() -> None:
+    result = run("http://ada:hunter2@127.0.0.1/", "-o", PAGE)
+    assert result.exit_code == 2
+    assert "no page can fetch such a URL" in words(result.output)
+    assert "hunter2" not in result.output
+
+
+def test_an_empty_file_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "urls.txt").write_text("# nothing\n\n")
+    result = run("--file", str(tmp_path / "urls.txt"), "-o", PAGE)
+    assert result.exit_code == 2
+    assert "the file names no URL" in result.output
+
+
+def test_a_byte_order_mark_is_none(server: ZooServer, tmp_path: Path) -> None:
+    (tmp_path / "urls.txt").write_text(f"{server.origin}/good\n", encoding="utf-8-sig")
+    assert run("--file", str(tmp_path / "urls.txt"), "-o", PAGE).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["FastAPI", "Starlette", "fastapi"])
+def test_a_stack_has_its_name_in_any_case(server: ZooServer, name: str) -> None:
+    result = run(f"{server.origin}/plain", "-o", PAGE, "--stack", name, "--json")
+    assert json.loads(result.stdout)["checks"][0]["stack"] == "fastapi"
+
+
+def test_a_stack_that_is_misspelt_is_suggested() -> None:
+    result = run("http://127.0.0.1/", "-o", PAGE, "--stack", "flsk")
+    assert (result.exit_code, "Did you mean 'flask'?" in result.output) == (2, True)
+
+
+def test_a_command_that_is_misspelt_is_suggested() -> None:
+    result = CliRunner().invoke(cli, ["chekc"])
+    assert (result.exit_code, "Did you mean 'check'?" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("path", ["/plain", "/csrf"])
+def test_an_ordinary_report_is_short(server: ZooServer, path: str) -> None:
+    result = run(f"{server.origin}{path}", "-o", PAGE, "-X", "PUT", "--send")
+    beside = [line for line in result.stdout.splitlines() if not line.startswith("    ")]
+    assert len(beside) <= 25
