@@ -31,10 +31,9 @@ says it all in plain text. `HTTPCache` is a shared cache to put between browsers
 
 from cors_wsgi.browser._cache import CacheEntry, PreflightCache
 from cors_wsgi.browser._cookies import Cookie, CookieStore, WithheldCookie
-from cors_wsgi.browser._drive import Send, run
 from cors_wsgi.browser._engines import CHROMIUM, ENGINES, FIREFOX, STANDARD, WEBKIT, Engine
 from cors_wsgi.browser._explain import explain
-from cors_wsgi.browser._fetch import Answer, Browser, Steps, fetch
+from cors_wsgi.browser._fetch import Answer, Browser, Send, Steps, fetch, run
 from cors_wsgi.browser._hop import Hop
 from cors_wsgi.browser._http_cache import HTTPCache, StoredResponse
 from cors_wsgi.browser._outcome import FilteredResponse, NetworkError, Outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _preflight, _standard
+from cors_wsgi.browser import _preflight, _sites, _standard
 
 if TYPE_CHECKING:
     from cors_wsgi.browser._engines import Engine
@@ -36,9 +36,11 @@ class PreflightCache:
 
     Attributes:
         entries: The cache entries of each (serialised origin, URL).
+        ignored_hits: How many hits have been ignored on each site.
     """
 
     entries: dict[tuple[str, str], list[CacheEntry]] = field(default_factory=dict)
+    ignored_hits: dict[str, int] = field(default_factory=dict)
 
     def covers(self, hop: Hop, engine: Engine, now: float) -> bool:
         """Whether cached answers make a preflight unnecessary (#concept-http-fetch, step 4.1)."""
@@ -47,20 +49,36 @@ class PreflightCache:
             for entry in self.entries.get(_key(hop), [])
             if now < entry.expires and _entry_matches(entry, hop, engine)
         ]
-        covered = _covers_method(entries, hop, engine) and all(
-            _covers_header(entries, name, engine) for name in _preflight.unsafe_names(hop, engine)
+        covered = (
+            bool(entries)
+            and _covers_method(entries, hop, engine)
+            and all(
+                _covers_header(entries, name, hop, engine)
+                for name in _preflight.unsafe_names(hop, engine)
+            )
         )
         if engine.one_answer_per_url and not covered:
             self.forget(hop)
-        return covered
+        return covered and not self._ignores_hit(hop, engine)
+
+    def _ignores_hit(self, hop: Hop, engine: Engine) -> bool:
+        site = _sites.registrable_domain(hop.target_origin)
+        ignored = self.ignored_hits.get(site, 0)
+        if ignored >= engine.ignored_cache_hits:
+            return False
+        self.ignored_hits[site] = ignored + 1
+        return True
 
     def remember(self, hop: Hop, response: HTTPResponse, engine: Engine, now: float) -> None:
         """Store an answer (#cors-preflight-fetch-0, steps 7.12 to 7.15)."""
         methods = _preflight.allowed_methods(response)
-        if hop.use_cors_preflight and not methods:
+        forced = hop.use_cors_preflight and engine.forced_preflight_needs_method
+        if forced and not methods and _standard.is_safelisted_method(hop.method):
             methods = (hop.method,)
         expires = now + _preflight.max_age(response, engine)
         new = [CacheEntry(hop.include, method, None, expires) for method in methods]
+        # An answer that allows nothing is an entry too: it may save a preflight that was forced.
+        new = new or [CacheEntry(hop.include, None, None, expires)]
         new += [
             CacheEntry(hop.include, None, name.lower(), expires)
             for name in _preflight.allowed_headers(response)
@@ -86,23 +104,24 @@ def _entry_matches(entry: CacheEntry, hop: Hop, engine: Engine) -> bool:
     return entry.credentials and engine.credentials_share_cache
 
 
-def _wildcard_covers(entry: CacheEntry, engine: Engine) -> bool:
-    # The standard's text lets a cached `*` cover everything even if it was sent with credentials,
-    # where the preflight's own checks take it for a name; no engine does that, nor does the model.
-    return engine.cached_wildcard_covers and not entry.credentials
+def _wildcard_covers(entry: CacheEntry, hop: Hop, engine: Engine) -> bool:
+    if engine.cached_wildcard == "by request":
+        return not hop.include
+    return engine.cached_wildcard == "by answer" and not entry.credentials
 
 
 def _covers_method(entries: list[CacheEntry], hop: Hop, engine: Engine) -> bool:
     """#concept-cache-match-method."""
-    if hop.method in engine.safelisted_when_cached and not hop.use_cors_preflight:
+    needs_no_entry = hop.method in engine.safelisted_when_cached
+    if needs_no_entry and not (hop.use_cors_preflight and engine.forced_preflight_needs_method):
         return True
     return any(
-        entry.method == hop.method or (entry.method == "*" and _wildcard_covers(entry, engine))
+        entry.method == hop.method or (entry.method == "*" and _wildcard_covers(entry, hop, engine))
         for entry in entries
     )
 
 
-def _covers_header(entries: list[CacheEntry], name: str, engine: Engine) -> bool:
+def _covers_header(entries: list[CacheEntry], name: str, hop: Hop, engine: Engine) -> bool:
     """#concept-cache-match-header."""
     wildcard = (
         name not in _standard.NON_WILDCARD_REQUEST_HEADERS
@@ -110,6 +129,6 @@ def _covers_header(entries: list[CacheEntry], name: str, engine: Engine) -> bool
     )
     return any(
         entry.header == name
-        or (wildcard and entry.header == "*" and _wildcard_covers(entry, engine))
+        or (wildcard and entry.header == "*" and _wildcard_covers(entry, hop, engine))
         for entry in entries
     )

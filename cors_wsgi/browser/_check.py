@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _lists, _urls
+from cors_wsgi.browser import _lists, _sites, _urls
 from cors_wsgi.browser._steps import Failure, Step
 
 if TYPE_CHECKING:
+    from cors_wsgi.browser._engines import Engine
     from cors_wsgi.browser._hop import Hop
     from cors_wsgi.browser._wire import HTTPResponse
 
@@ -72,18 +73,21 @@ def _credentials_check(response: HTTPResponse, *, preflight: bool) -> Failure | 
     )
 
 
-def resource_policy_check(hop: Hop, response: HTTPResponse) -> Failure | None:
+def resource_policy_check(hop: Hop, response: HTTPResponse, engine: Engine) -> Failure | None:
     """Perform the cross-origin resource policy check for a page that requires none itself.
 
     See https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check.
     """
     value = _lists.get(response.headers, RESOURCE_POLICY)
     origin, target = hop.request.origin, hop.target_origin
-    same_site = _urls.schemelessly_same_site(origin, target) and (
-        origin.startswith("https:") or not target.startswith("https:")
+    addresses = engine.addresses_share_no_site and _sites.is_address(_urls.host_of(target))
+    same_site = (
+        not addresses
+        and _sites.schemelessly_same_site(origin, target)
+        and (origin.startswith("https:") or not target.startswith("https:"))
     )
     blocked = (value == "same-origin" and origin != target) or (
-        value == "same-site" and not same_site
+        value == "same-site" and origin != target and not same_site
     )
     if not blocked:
         return None

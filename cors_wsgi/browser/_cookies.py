@@ -1,8 +1,7 @@
 """Cookies, as far as CORS needs them: which go along, which are withheld, and why.
 
-After RFC 6265 (https://www.rfc-editor.org/rfc/rfc6265), with SameSite from its successor
-(draft-ietf-httpbis-rfc6265bis). Left out: `Expires` dates (`Max-Age` is read; a date in 1970
-deletes), prefixes, partitioned cookies, third-party cookie blocking, the public suffix list.
+After RFC 6265bis (https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis). Left out:
+`Expires` dates (`Max-Age` is read; a date in 1970 deletes), prefixes and partitioned cookies.
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cors_wsgi.browser import _lists, _urls
+from cors_wsgi.browser import _lists, _sites, _urls
 
 if TYPE_CHECKING:
+    from cors_wsgi.browser._engines import Engine
     from cors_wsgi.browser._hop import Hop
     from cors_wsgi.browser._wire import HTTPResponse
 
@@ -29,7 +29,7 @@ class Cookie:
         host_only: Whether only that very host gets it.
         path: The Path attribute, or the default path.
         secure: The Secure attribute.
-        same_site: "strict", "lax" or "none"; without the attribute, "lax".
+        same_site: "strict", "lax" or "none"; None without the attribute, or with another value.
         expires: When it ends, on the caller's clock; None with the session.
     """
 
@@ -39,7 +39,7 @@ class Cookie:
     host_only: bool
     path: str
     secure: bool
-    same_site: str
+    same_site: str | None
     expires: float | None
 
 
@@ -61,34 +61,41 @@ class CookieStore:
     """The cookies of one browser.
 
     Attributes:
-        cookies: The cookies by (domain, path, name).
+        cookies: The cookies by domain, whether for the host only, path and name.
     """
 
-    cookies: dict[tuple[str, str, str], Cookie] = field(default_factory=dict)
+    cookies: dict[tuple[str, bool, str, str], Cookie] = field(default_factory=dict)
 
-    def header(self, hop: Hop, now: float) -> tuple[str, tuple[WithheldCookie, ...]]:
+    def header(
+        self, hop: Hop, engine: Engine, now: float
+    ) -> tuple[str, tuple[WithheldCookie, ...]]:
         """The Cookie header's value for a request, and the cookies that match but stay behind."""
         sent, withheld = [], []
         for cookie in self.cookies.values():
-            if not _matches(cookie, hop.url, now):
+            if not _matches(cookie, hop.url, engine, now):
                 continue
-            reason = _withheld_reason(cookie, hop)
+            reason = _withheld_reason(cookie, hop, engine)
             if reason is None:
                 sent.append(cookie)
             else:
                 withheld.append(WithheldCookie(cookie.name, reason))
+        if engine.domain_cookies_first:
+            host = urlsplit(hop.url).hostname
+            sent.sort(key=lambda cookie: (cookie.domain != host, cookie.host_only))
         sent.sort(key=lambda cookie: -len(cookie.path))
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in sent), tuple(withheld)
+        return "; ".join(map(_pair, sent)), tuple(withheld)
 
-    def store(self, hop: Hop, response: HTTPResponse, now: float) -> tuple[WithheldCookie, ...]:
+    def store(
+        self, hop: Hop, response: HTTPResponse, engine: Engine, now: float
+    ) -> tuple[WithheldCookie, ...]:
         """Store what a response sets, and return what is not stored, with the reason."""
         rejected = []
         for line in _lists.get_all(response.headers, "Set-Cookie"):
-            cookie = parse_cookie(line, hop.url, now)
+            cookie = parse_cookie(line, hop.url, engine, now)
             if cookie is None:
                 continue
-            reason = _withheld_reason(cookie, hop)
-            key = cookie.domain, cookie.path, cookie.name
+            reason = _withheld_reason(cookie, hop, engine, storing=True)
+            key = cookie.domain, cookie.host_only, cookie.path, cookie.name
             if reason is not None:
                 rejected.append(WithheldCookie(cookie.name, reason))
             elif cookie.expires is not None and cookie.expires <= now:
@@ -98,22 +105,27 @@ class CookieStore:
         return tuple(rejected)
 
 
-def parse_cookie(line: str, url: str, now: float) -> Cookie | None:
-    """Read one Set-Cookie line (RFC 6265, section 5.2), or None if it is to be ignored."""
+def parse_cookie(line: str, url: str, engine: Engine, now: float) -> Cookie | None:
+    """Read one Set-Cookie line (RFC 6265bis, section 5.6), or None if it is to be ignored."""
     pair, *attribute_texts = line.split(";")
     name, equals, value = (part.strip(" \t") for part in pair.partition("="))
-    if not equals or not name:
+    if not equals and engine.nameless_cookies != "read as names":
+        name, value = "", name
+    if not name and not _keeps_nameless(value, engine):
         return None
-    attributes = {}
+    attributes: dict[str, str] = {}
     for text in attribute_texts:
         key, _, attribute = text.partition("=")
-        attributes[key.strip(" \t").lower()] = attribute.strip(" \t")
+        key = key.strip(" \t").lower()
+        attributes.pop(key, None)
+        attributes[key] = attribute.strip(" \t")
     parts = urlsplit(url)
     host = parts.hostname or ""
-    domain = attributes.get("domain", "").removeprefix(".").lower()
-    if domain and not _domain_matches(host, domain):
+    domain = _domain(attributes.get("domain", ""), host, engine)
+    if domain is None:
         return None
     path = attributes.get("path", "")
+    same_site = attributes.get("samesite", "").lower()
     return Cookie(
         name=name,
         value=value,
@@ -121,47 +133,115 @@ def parse_cookie(line: str, url: str, now: float) -> Cookie | None:
         host_only=not domain,
         path=path if path.startswith("/") else _default_path(parts.path),
         secure="secure" in attributes,
-        same_site=attributes.get("samesite", "lax").lower(),
-        expires=_expiry(attributes, now),
+        same_site=same_site if same_site in {"strict", "lax", "none"} else None,
+        expires=_expiry(attributes, engine, now),
     )
 
 
-def _expiry(attributes: dict[str, str], now: float) -> float | None:
-    seconds = _lists.extract_seconds(attributes.get("max-age", ""), signed=True)
-    if seconds is not None:
-        return now + seconds
-    return now if " 1970 " in attributes.get("expires", "").replace("-", " ") else None
+def _keeps_nameless(value: str, engine: Engine) -> bool:
+    if engine.nameless_cookies == "read as names":
+        return False
+    return bool(value) and ("=" not in value or engine.nameless_cookies == "kept")
+
+
+def _pair(cookie: Cookie) -> str:
+    """A cookie in the Cookie header (RFC 6265bis, section 5.8.3)."""
+    return f"{cookie.name}={cookie.value}" if cookie.name else cookie.value
+
+
+def _domain(attribute: str, host: str, engine: Engine) -> str | None:
+    """The Domain that a cookie gets: empty for the host alone, None if it is refused."""
+    domain = attribute.removeprefix(".")
+    if engine.domains_are_lower_case and domain != domain.lower():
+        return None
+    domain = domain.lower()
+    if domain == host and _sites.is_public_suffix(host):
+        return None if engine.refuses_own_suffix else ""
+    if not domain or domain == host:
+        dotted = engine.cookies_for_address_parts and attribute.startswith(".")
+        host_only = _sites.is_address(host) and not dotted
+        return "" if host_only else domain
+    if _sites.is_public_suffix(domain) or not _domain_matches(host, domain, engine):
+        return None
+    return domain
+
+
+def _expiry(attributes: dict[str, str], engine: Engine, now: float) -> float | None:
+    """When a cookie ends; attributes stand in the order of their last lines."""
+    ends = {
+        name: end
+        for name, value in attributes.items()
+        if (end := _end(name, value, engine, now)) is not None
+    }
+    if engine.last_expiry_wins:
+        return [*ends.values()][-1] if ends else None
+    return ends.get("max-age", ends.get("expires"))
+
+
+def _end(name: str, value: str, engine: Engine, now: float) -> float | None:
+    if name == "max-age":
+        seconds = _lists.extract_seconds(value, signed=True)
+        if seconds is not None:
+            return now + seconds
+        return now if not value and engine.last_expiry_wins else None
+    expires = name == "expires" and " 1970 " in value.replace("-", " ")
+    return now if expires else None
 
 
 def _default_path(path: str) -> str:
-    """RFC 6265, section 5.1.4."""
+    """RFC 6265bis, section 5.1.4."""
     return path.rpartition("/")[0] or "/"
 
 
-def _domain_matches(host: str, domain: str) -> bool:
-    """RFC 6265, section 5.1.3."""
-    return host == domain or host.endswith("." + domain)
+def _domain_matches(host: str, domain: str, engine: Engine) -> bool:
+    """RFC 6265bis, section 5.1.3: an address matches only itself."""
+    if host == domain:
+        return True
+    is_name = engine.cookies_for_address_parts or not _sites.is_address(host)
+    return is_name and host.endswith("." + domain)
 
 
 def _path_matches(path: str, prefix: str) -> bool:
-    """RFC 6265, section 5.1.4."""
+    """RFC 6265bis, section 5.1.4."""
     return path == prefix or path.startswith(prefix if prefix.endswith("/") else prefix + "/")
 
 
-def _matches(cookie: Cookie, url: str, now: float) -> bool:
+def _matches(cookie: Cookie, url: str, engine: Engine, now: float) -> bool:
     parts = urlsplit(url)
     host = parts.hostname or ""
-    same_host = host == cookie.domain if cookie.host_only else _domain_matches(host, cookie.domain)
+    same_host = (
+        host == cookie.domain if cookie.host_only else _domain_matches(host, cookie.domain, engine)
+    )
     alive = cookie.expires is None or now < cookie.expires
     return same_host and alive and _path_matches(parts.path or "/", cookie.path)
 
 
-def _withheld_reason(cookie: Cookie, hop: Hop) -> str | None:
-    trustworthy = hop.url.startswith("https:") or _urls.is_loopback(hop.target_origin)
-    if cookie.secure and not trustworthy:
+def _withheld_reason(
+    cookie: Cookie, hop: Hop, engine: Engine, *, storing: bool = False
+) -> str | None:
+    if cookie.secure and not _is_secure(hop, engine):
         return "it is Secure and the URL is not https"
-    if cookie.same_site == "none" and not cookie.secure:
+    if cookie.same_site == "none" and not cookie.secure and engine.none_needs_secure:
         return "SameSite=None needs Secure"
-    if cookie.same_site != "none" and not _urls.same_site(hop.request.origin, hop.target_origin):
-        return f"SameSite={cookie.same_site.capitalize()} and the page is on another site"
+    other_site = not _sites.same_site(hop.request.origin, hop.target_origin)
+    if other_site and engine.blocks_third_party_cookies:
+        return "it is a third party's"
+    if storing and not engine.same_site_when_storing:
+        return None
+    return _same_site_reason(cookie, hop, engine, other_site=other_site)
+
+
+def _same_site_reason(cookie: Cookie, hop: Hop, engine: Engine, *, other_site: bool) -> str | None:
+    same_site = cookie.same_site or ("lax" if engine.same_site_by_default else "none")
+    if same_site == "none":
+        return None
+    if other_site:
+        return f"SameSite={same_site.capitalize()} and the page is on another site"
+    if engine.redirects_decide_same_site and hop.crossed_sites:
+        return f"SameSite={same_site.capitalize()} and a redirect came from another site"
     return None
+
+
+def _is_secure(hop: Hop, engine: Engine) -> bool:
+    loopback = engine.secure_on_loopback and _urls.is_loopback(hop.target_origin)
+    return hop.url.startswith("https:") or loopback

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _check, _lists, _standard, _urls
+from cors_wsgi.browser import _check, _lists, _mime, _standard, _urls
 from cors_wsgi.browser._steps import Failure, Step
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _STEP_IDS = {
     Step.NON_WILDCARD_HEADER: "header-missing",
     Step.HEADER_NOT_ALLOWED: "header-missing",
     Step.REDIRECT_CREDENTIALS: "redirect-cross-origin",
+    Step.REDIRECT_LOCATIONS: "redirect-cross-origin",
     Step.REDIRECT_LOCATION: "redirect-cross-origin",
 }
 
@@ -75,7 +76,7 @@ def _is_redirect(response: HTTPResponse) -> bool:
 
 def _absent_id(failure: Failure, response: HTTPResponse) -> str:
     content_type = _lists.get(response.headers, "Content-Type") or ""
-    is_page = response.body and _standard.mime_essence(content_type) == "text/html"
+    is_page = response.body and _mime.essence(content_type) == "text/html"
     if failure.preflight and is_page:
         return "preflight-html-200"
     if not failure.preflight and response.status >= 400:
@@ -97,14 +98,17 @@ def reason(failure: Failure, response: HTTPResponse | None) -> str:
     """What went wrong, in a sentence."""
     if failure.header is not None:
         return _header_reason(failure, response)
-    if failure.step is Step.NO_ANSWER:
-        what = "preflight" if failure.preflight else "request"
-        return f"The {what} got no HTTP answer: {failure.value}."
-    if failure.step is Step.SAME_ORIGIN_MODE:
-        return f"Mode 'same-origin' does not allow a request to {failure.value}."
-    if failure.step is Step.PREFLIGHT_STATUS:
-        return f"The preflight was answered {failure.value}; only {failure.wanted} pass."
-    return f"The request ended at: {failure.step.place}."
+    what = "preflight" if failure.preflight else "request"
+    sentences = {
+        Step.NO_ANSWER: f"The {what} got no HTTP answer: {failure.value}.",
+        Step.BLOCKED_PORT: f"Browsers send nothing to the port of {failure.value}.",
+        Step.STREAM: f"The body is a stream, and this browser needs {failure.wanted}.",
+        Step.SAME_ORIGIN_MODE: f"Mode 'same-origin' does not allow a request to {failure.value}.",
+        Step.PREFLIGHT_STATUS: (
+            f"The preflight was answered {failure.value}; only {failure.wanted} pass."
+        ),
+    }
+    return sentences.get(failure.step, f"The request ended at: {failure.step.place}.")
 
 
 def _header_reason(failure: Failure, response: HTTPResponse | None) -> str:

@@ -5,11 +5,11 @@ It follows main fetch, HTTP fetch and HTTP-redirect fetch (https://fetch.spec.wh
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from cors_wsgi.browser import _check, _lists, _preflight, _redirect, _standard
+from cors_wsgi.browser import _charset, _check, _lists, _preflight, _redirect, _standard, _urls
 from cors_wsgi.browser._cache import PreflightCache
 from cors_wsgi.browser._cookies import CookieStore, WithheldCookie
 from cors_wsgi.browser._engines import STANDARD, Engine
@@ -21,6 +21,9 @@ from cors_wsgi.browser._wire import Exchange, HTTPRequest, HTTPResponse, NoAnswe
 Answer: TypeAlias = HTTPResponse | NoAnswer
 Steps: TypeAlias = Generator[HTTPRequest, Answer, Outcome]
 """A fetch under way: yields requests, is sent answers, returns the outcome."""
+
+Send: TypeAlias = Callable[[HTTPRequest], Answer]
+"""Carries one request and returns the answer; it must neither follow redirects nor merge lines."""
 
 
 @dataclass(slots=True)
@@ -62,42 +65,74 @@ def fetch(request: Request, browser: Browser | None = None, *, now: float = 0.0)
     Returns:
         The filtered response, or the network error.
     """
-    run = _Run(browser or Browser(), now)
-    hop = first_hop(request, run.browser.engine)
+    state = _Run(browser or Browser(), now)
+    hop = first_hop(request, state.browser.engine)
+    if request.streams and state.browser.engine.streams == "refused":
+        return _network_error(hop, state, Failure(step=Step.STREAM, wanted="a body in one piece"))
     while True:
-        result = yield from _fetch_hop(hop, run)
+        result = yield from _fetch_hop(hop, state)
         if isinstance(result, Hop):
             hop = result
             continue
         return result
 
 
+def run(steps: Steps, send: Send) -> Outcome:
+    """Run a fetch to its end.
+
+    Args:
+        steps: What `fetch` returned.
+        send: What carries each request.
+
+    Returns:
+        The filtered response, or the network error.
+    """
+    try:
+        request = next(steps)
+        while True:
+            request = steps.send(send(request))
+    except StopIteration as done:
+        outcome: Outcome = done.value
+        return outcome
+
+
 def _fetch_hop(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome | Hop]:
     """Main fetch for the current URL (#concept-main-fetch, step 12)."""
     tainting = response_tainting(hop)
+    if not isinstance(tainting, Failure):  # engines look at the mode first
+        tainting = _blocked(hop) or tainting
     if isinstance(tainting, Failure):
         return _network_error(hop, run, tainting)
-    hop = replace(hop, tainting=tainting)
     engine, cache = run.browser.engine, run.browser.preflights
+    hop = replace(hop, tainting=tainting)
     reasons = _preflight.preflight_reasons(hop, engine) if tainting == "cors" else ()
-    again = hop.was_preflighted and not reasons and engine.preflights_after_redirect
-    if again:
-        reasons = ("the request was preflighted before it was redirected",)
     hop = replace(hop, was_preflighted=bool(reasons))
     failure = None
-    if again or (reasons and not cache.covers(hop, engine, run.now)):
+    if reasons and not cache.covers(hop, engine, run.now):
         failure = yield from _preflight_fetch(hop, run, reasons)
-    if failure is None:
-        answer = yield from _exchange(actual_request(hop, run), run)
-        if isinstance(answer, HTTPResponse):
-            run.withheld += _stored_cookies(hop, answer, run)
-        result = _judge(hop, answer, run)
-        if not isinstance(result, Failure):
-            return result
-        failure = result
-    if reasons and engine.forgets_on_failure:
+    failure = failure or _judge_redirect_again(hop, run)
+    result = failure or (yield from _actual_fetch(hop, run))
+    if not isinstance(result, Failure):
+        return result
+    if engine.forgets_on_failure:
         cache.forget(hop)
-    return _network_error(hop, run, failure)
+    return _network_error(hop, run, result)
+
+
+def _blocked(hop: Hop) -> Failure | None:
+    """Why nothing is sent to the current URL at all, if so (#concept-main-fetch, step 7)."""
+    if _standard.is_blocked_port(_urls.port_of(hop.url)):
+        return Failure(step=Step.BLOCKED_PORT, value=hop.url, wanted="another port")
+    return None
+
+
+def _actual_fetch(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome | Hop | Failure]:
+    if hop.request.streams and run.browser.engine.streams == "needs HTTP/2":
+        return Failure(step=Step.STREAM, wanted="HTTP/2")
+    answer = yield from _exchange(actual_request(hop, run), run)
+    if isinstance(answer, HTTPResponse):
+        run.withheld += _stored_cookies(hop, answer, run)
+    return _judge(hop, answer, run)
 
 
 def response_tainting(hop: Hop) -> Tainting | Failure:
@@ -143,57 +178,80 @@ def _exchange(
 
 def actual_request(hop: Hop, run: _Run) -> HTTPRequest:
     """The request itself (#concept-http-network-or-cache-fetch)."""
-    headers = list(_lists.combined(_lists.without(hop.headers, hop.unsent)))
+    engine = run.browser.engine
+    headers = list(_lists.combined(hop.headers))
+    if hop.request.text and engine.judges_charset_as_set:
+        headers = list(_charset.rewritten(tuple(headers), engine))
     if "accept" not in (name.lower() for name, _ in headers):
         headers.append(("Accept", "*/*"))
-    origin = origin_header(hop)
+    origin = origin_header(hop, engine)
     if origin is not None:
         headers.append(("Origin", origin))
-    if hop.sends_credentials:
-        cookie, withheld = run.browser.cookies.header(hop, run.now)
+    if hop.sends_credentials(engine):
+        cookie, withheld = run.browser.cookies.header(hop, engine, run.now)
         run.withheld += withheld
         if cookie:
             headers.append(("Cookie", cookie))
-    return HTTPRequest(hop.method, hop.url, tuple(headers), hop.body or b"")
+    return HTTPRequest(
+        hop.method, _urls.without_credentials(hop.url), tuple(headers), hop.body or b""
+    )
 
 
-def origin_header(hop: Hop) -> str | None:
+def origin_header(hop: Hop, engine: Engine) -> str | None:
     """The Origin header's value, or None (#append-a-request-origin-header).
 
     The referrer policy is the default one, strict-origin-when-cross-origin.
     """
     if hop.tainting == "cors":
         return hop.origin
-    if hop.method in {"GET", "HEAD"}:
+    method = hop.arrived_with if engine.keeps_origin_on_get else hop.method
+    if method in {"GET", "HEAD"}:
         return None
+    if engine.hides_origin_without_cors and len({*map(_urls.origin_of, hop.urls)}) > 1:
+        return _urls.NULL_ORIGIN
     downgrade = hop.request.origin.startswith("https:") and not hop.url.startswith("https:")
     return "null" if downgrade and hop.request.mode != "cors" else hop.origin
 
 
 def _stored_cookies(hop: Hop, response: HTTPResponse, run: _Run) -> tuple[WithheldCookie, ...]:
-    if not hop.sends_credentials:
+    if not hop.sends_credentials(run.browser.engine):
         return ()
-    return run.browser.cookies.store(hop, response, run.now)
+    return run.browser.cookies.store(hop, response, run.browser.engine, run.now)
 
 
 def _judge(hop: Hop, answer: Answer, run: _Run) -> Outcome | Hop | Failure:
     """HTTP fetch after the response has come (#concept-http-fetch, steps 4.4 to 7)."""
     if isinstance(answer, NoAnswer):
         return Failure(step=Step.NO_ANSWER, value=answer.reason)
-    failure = None
-    if hop.tainting == "cors":
+    engine = run.browser.engine
+    if answer.status == _standard.PROXY_AUTHENTICATION and engine.refuses_proxy_authentication:
+        return Failure(step=Step.PROXY_AUTHENTICATION, value=str(answer.status))
+    failure = _redirect.locations_differ(answer, engine)
+    if failure is None and hop.tainting == "cors":
         failure = _check.cors_check(answer, hop.origin, include=hop.include)
-    elif hop.tainting == "opaque":
-        failure = _check.resource_policy_check(hop, answer)
+    elif failure is None and hop.tainting == "opaque":
+        failure = _check.resource_policy_check(hop, answer, engine)
     if failure is not None:
         return failure
-    if answer.status in _standard.REDIRECT_STATUSES and hop.request.redirect != "manual":
-        followed = _redirect.follow(hop, answer, run.browser.engine)
-        if followed is not None:
-            return followed
-    return filtered(
-        hop, answer, run.browser.engine, tuple(run.exchanges), tuple(dict.fromkeys(run.withheld))
-    )
+    if _redirect.redirects(answer, engine) and hop.request.redirect != "manual":
+        return _redirect.follow(hop, answer, engine)
+    return filtered(hop, answer, engine, tuple(run.exchanges), tuple(dict.fromkeys(run.withheld)))
+
+
+def _judge_redirect_again(hop: Hop, run: _Run) -> Failure | None:
+    """Check the redirect that led here as if the credentials mode were `include`."""
+    before = replace(hop, urls=hop.urls[:-1])
+    if (
+        hop.redirected_by is None
+        or not run.browser.engine.judges_redirects_with_credentials
+        or hop.request.credentials != "same-origin"
+        or hop.request.mode != "cors"
+        or _urls.origin_of(hop.urls[0]) != hop.request.origin
+        or all(_urls.origin_of(url) == hop.request.origin for url in before.urls)
+    ):
+        return None
+    failure = _check.cors_check(hop.redirected_by, before.origin, include=True)
+    return None if failure is None else replace(failure, response=hop.redirected_by)
 
 
 def _network_error(hop: Hop, run: _Run, failure: Failure) -> NetworkError:

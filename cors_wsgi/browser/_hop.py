@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cors_wsgi.browser import _lists, _urls
+from cors_wsgi.browser import _charset, _lists, _sites, _urls
 
 if TYPE_CHECKING:
     from cors_wsgi.browser._engines import Engine
     from cors_wsgi.browser._lists import Headers
-    from cors_wsgi.browser._wire import Request
+    from cors_wsgi.browser._wire import HTTPResponse, Request
 
 Tainting: TypeAlias = Literal["basic", "cors", "opaque"]
 
@@ -24,23 +24,34 @@ class Hop:
         request: The request as script made it.
         urls: The URL list; the last is the current URL.
         method: The method now.
-        headers: Script's headers that are left.
+        set_headers: Script's headers, as the engine takes them.
         body: The body that is left.
         use_cors_preflight: The use-CORS-preflight flag, as far as the engine heeds it.
         tainting: The response tainting (#concept-request-response-tainting).
-        unsent: Lower-case names of headers that only preflights still mention.
+        dropped: Lower-case names of the headers that redirects have dropped.
+        unnamed: Lower-case names of the headers that preflights no longer ask about.
+        arrived_with: The method with which the request came to the current URL's origin.
+        redirected_by: The response that led here, if a redirect did.
         was_preflighted: Whether the request needed a preflight before the last redirect.
     """
 
     request: Request
     urls: tuple[str, ...]
     method: str
-    headers: Headers
+    set_headers: Headers
     body: bytes | None
     use_cors_preflight: bool = False
     tainting: Tainting = "basic"
-    unsent: frozenset[str] = frozenset()
+    dropped: frozenset[str] = frozenset()
+    unnamed: frozenset[str] = frozenset()
+    arrived_with: str = "GET"
+    redirected_by: HTTPResponse | None = None
     was_preflighted: bool = False
+
+    @property
+    def headers(self) -> Headers:
+        """Script's headers that redirects have left."""
+        return _lists.without(self.set_headers, self.dropped)
 
     @property
     def url(self) -> str:
@@ -66,28 +77,52 @@ class Hop:
         )
 
     @property
+    def named_headers(self) -> Headers:
+        """Script's headers that a preflight asks about."""
+        return _lists.without(self.set_headers, self.unnamed)
+
+    @property
+    def crossed_sites(self) -> bool:
+        """Whether the redirect-taint is cross-site (#concept-request-tainted-origin)."""
+        return any(
+            not _sites.same_site(last, current) and not _sites.same_site(last, self.request.origin)
+            for last, current in pairwise(map(_urls.origin_of, self.urls))
+        )
+
+    @property
     def include(self) -> bool:
         """Whether the credentials mode is `include`."""
         return self.request.credentials == "include"
 
-    @property
-    def sends_credentials(self) -> bool:
+    def sends_credentials(self, engine: Engine) -> bool:
         """Whether cookies go along (#concept-http-network-or-cache-fetch, includeCredentials)."""
-        return self.include or (
-            self.request.credentials == "same-origin" and self.tainting == "basic"
-        )
+        if self.request.credentials != "same-origin":
+            return self.include
+        from_own = _urls.origin_of(self.urls[0]) == self.request.origin
+        kept = engine.keeps_credentials_without_cors and self.tainting == "opaque" and from_own
+        return self.tainting == "basic" or kept
 
 
 def first_hop(request: Request, engine: Engine) -> Hop:
     """The request before anything has happened to it, with the headers that the engine takes."""
     headers = _lists.without(request.headers, engine.ignored_request_headers)
-    idle_listener = request.initiator == "xhr" and request.body is None
+    if engine.combines_request_headers:
+        headers = _lists.combined(headers)
+    body, forced = request.body, request.use_cors_preflight
+    if request.streams and engine.streams == "sent as text":
+        body, forced = b"[object ReadableStream]", False
+        if _lists.get(headers, "Content-Type") is None:
+            headers = (*headers, ("Content-Type", "text/plain;charset=UTF-8"))
+    if request.text and not engine.judges_charset_as_set:
+        headers = _charset.rewritten(headers, engine)
+    if request.initiator == "xhr" and body is None and engine.upload_listener_needs_body:
+        forced = False
     return Hop(
         request=request,
         urls=(request.url,),
         method=request.method,
-        headers=_lists.combined(headers) if engine.combines_request_headers else headers,
-        use_cors_preflight=request.use_cors_preflight
-        and not (idle_listener and engine.upload_listener_needs_body),
-        body=request.body,
+        arrived_with=request.method,
+        set_headers=headers,
+        use_cors_preflight=forced,
+        body=body,
     )

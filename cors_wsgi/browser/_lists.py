@@ -11,7 +11,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from cors_wsgi.browser._standard import is_token
+from cors_wsgi.browser._tokens import is_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,10 +64,16 @@ def without_idle_lines(headers: Headers) -> Headers:
 
     But it counts the lines of Access-Control-Allow-Origin first, those that are spelled just so.
     """
-    filled = {name.lower() for name, value in headers if value}
+    filled = {name.lower() for name, value in headers if value} - {"location"}
     if sum(name == "Access-Control-Allow-Origin" for name, _ in headers) > 1:
         filled.discard("access-control-allow-origin")
-    return tuple((name, value) for name, value in headers if value or name.lower() not in filled)
+    kept = [(name, value) for name, value in headers if value or name.lower() not in filled]
+    # Of Location lines that are alike, one is left.
+    return tuple(
+        header
+        for number, header in enumerate(kept)
+        if header[0].lower() != "location" or header not in kept[:number]
+    )
 
 
 def malformed_element(value: str) -> str | None:

@@ -115,6 +115,8 @@ class NetworkError:
     @property
     def response(self) -> HTTPResponse | None:
         """The response that failed, if there was one."""
+        if self.evidence.response is not None:
+            return self.evidence.response
         last = self.exchanges[-1].response if self.exchanges else None
         return last if isinstance(last, HTTPResponse) else None
 

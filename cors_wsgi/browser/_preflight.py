@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _check, _lists, _standard
+from cors_wsgi.browser import _check, _lists, _safelist, _standard, _urls
 from cors_wsgi.browser._steps import Failure, Step
 from cors_wsgi.browser._wire import HTTPRequest, HTTPResponse
 
@@ -21,8 +21,7 @@ MAX_AGE = "Access-Control-Max-Age"
 
 def unsafe_names(hop: Hop, engine: Engine) -> tuple[str, ...]:
     """The CORS-unsafe request-header names, sorted and lower-case."""
-    limit = engine.safelisted_size_limit
-    return _standard.unsafe_request_header_names(hop.headers, size_limit=limit)
+    return _safelist.unsafe_names(hop.named_headers, engine)
 
 
 def preflight_reasons(hop: Hop, engine: Engine) -> tuple[str, ...]:
@@ -30,19 +29,15 @@ def preflight_reasons(hop: Hop, engine: Engine) -> tuple[str, ...]:
     reasons = []
     if not _standard.is_safelisted_method(hop.method):
         reasons.append(f"the method {hop.method} is not CORS-safelisted")
-    explained = set()
-    for name, value in hop.headers:
-        reason = _standard.unsafe_value_reason(name, value)
-        if reason is not None:
-            reasons.append(reason)
-            explained.add(name.lower())
-    if set(unsafe_names(hop, engine)) - explained:
-        reasons.append("the safelisted headers are longer than 1024 bytes together")
+    judged = hop.set_headers if engine.preflights_for_dropped_headers else hop.named_headers
+    reasons += _safelist.reasons(judged, engine)
     if hop.use_cors_preflight:
         cause = (
             "the body is a stream" if hop.request.streams else "an upload listener is registered"
         )
         reasons.append(cause)
+    if hop.was_preflighted and not reasons and engine.preflights_after_redirect:
+        reasons.append("the request was preflighted before it was redirected")
     return tuple(reasons)
 
 
@@ -68,14 +63,14 @@ def preflight_request(hop: Hop, engine: Engine) -> HTTPRequest:
     ]
     names: Sequence[str] = unsafe_names(hop, engine)
     if engine.repeats_unsafe_names:
-        unsafe = (h[0] for h in hop.headers if not _standard.is_safelisted_request_header(*h))
+        unsafe = (h[0] for h in hop.named_headers if not _safelist.is_safelisted(*h, engine))
         names = sorted(map(str.lower, unsafe))
     if names:
         headers.append(("Access-Control-Request-Headers", ",".join(names)))
     headers += [
         header for header in hop.headers if header[0].lower() in engine.headers_on_preflights
     ]
-    return HTTPRequest("OPTIONS", hop.url, tuple(headers))
+    return HTTPRequest("OPTIONS", _urls.without_credentials(hop.url), tuple(headers))
 
 
 def status_passes(response: HTTPResponse) -> bool:

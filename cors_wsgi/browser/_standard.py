@@ -7,17 +7,6 @@ https://fetch.spec.whatwg.org/ unless another address is given.
 
 from __future__ import annotations
 
-import re
-
-# RFC 9110, section 5.6.2; `method` and `field-name` are both tokens.
-_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-# #cors-unsafe-request-header-byte
-_UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
-# #cors-safelisted-request-header, `accept-language` and `content-language`
-_LANGUAGE_VALUE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
-# #simple-range-header-value, with allowWhitespace false
-_SINGLE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
-
 # #cors-safelisted-method
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
 # #concept-method-normalize
@@ -52,12 +41,6 @@ _FORBIDDEN_REQUEST_HEADERS = frozenset(
     }
 )
 _METHOD_OVERRIDES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
-# #cors-safelisted-request-header, `content-type`
-_SAFELISTED_ESSENCES = frozenset(
-    {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
-)
-# #no-cors-safelisted-request-header-name
-_NO_CORS_SAFELISTED = frozenset({"accept", "accept-language", "content-language", "content-type"})
 # #cors-non-wildcard-request-header-name
 NON_WILDCARD_REQUEST_HEADERS = frozenset({"authorization"})
 # #request-body-header-name
@@ -80,18 +63,23 @@ SAFELISTED_RESPONSE_HEADERS = frozenset(
 FORBIDDEN_RESPONSE_HEADERS = frozenset({"set-cookie", "set-cookie2"})
 # #redirect-status
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+# RFC 9110, section 15.5.8
+PROXY_AUTHENTICATION = 407
 # #concept-http-redirect-fetch, step 7
 REDIRECT_LIMIT = 20
 
-# #cors-safelisted-request-header, step 1
-_SAFELISTED_VALUE_LIMIT = 128
+# #bad-port
+_BAD_PORTS = frozenset(
+    {
+        *(0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95),
+        *(101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161),
+        *(179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563),
+        *(587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061),
+        *(6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080),
+    }
+)
 # #cors-unsafe-request-header-names, step 5
 SAFELISTED_SIZE_LIMIT = 1024
-
-
-def is_token(text: str) -> bool:
-    """Whether this is a token (RFC 9110, section 5.6.2)."""
-    return _TOKEN.fullmatch(text) is not None
 
 
 def normalize_method(method: str) -> str:
@@ -120,77 +108,9 @@ def is_forbidden_request_header(name: str, value: str) -> bool:
     )
 
 
-def mime_essence(value: str) -> str | None:
-    """The essence of a MIME type, or None (https://mimesniff.spec.whatwg.org/#parse-a-mime-type)."""
-    type_, slash, rest = value.strip(" \t\r\n").partition("/")
-    subtype = rest.partition(";")[0].rstrip(" \t\r\n")
-    if not slash or not is_token(type_) or not is_token(subtype):
-        return None
-    return f"{type_}/{subtype}".lower()
-
-
-def is_simple_range(value: str) -> bool:
-    """Whether a Range value is one range with a start (#simple-range-header-value)."""
-    match = _SINGLE_RANGE.fullmatch(value)
-    if match is None or not match[1]:
-        return False
-    # Compared as text, padded: a value of 128 digits must not cost a big integer.
-    start, end = match[1], match[2]
-    width = max(len(start), len(end))
-    return not end or start.zfill(width) <= end.zfill(width)
-
-
-def unsafe_value_reason(name: str, value: str) -> str | None:
-    """Say why a request header is not safelisted, or None (#cors-safelisted-request-header).
-
-    Args:
-        name: The header's name, in any case.
-        value: Its value, one character a byte.
-    """
-    lower = name.lower()
-    if lower not in _NO_CORS_SAFELISTED and lower != "range":
-        return f"{name} is not a CORS-safelisted request-header"
-    if len(value) > _SAFELISTED_VALUE_LIMIT:
-        return f"the value of {name} is longer than {_SAFELISTED_VALUE_LIMIT} bytes"
-    if lower == "range":
-        return None if is_simple_range(value) else "Range is not one range with a start"
-    if lower in {"accept-language", "content-language"}:
-        safe = _LANGUAGE_VALUE.fullmatch(value) is not None
-    else:
-        safe = _UNSAFE_BYTE.search(value) is None
-    if not safe:
-        return f"the value of {name} contains a byte that is not allowed without a preflight"
-    if lower == "content-type" and mime_essence(value) not in _SAFELISTED_ESSENCES:
-        return f"Content-Type {mime_essence(value) or value!r} is not one that a form can send"
-    return None
-
-
-def is_safelisted_request_header(name: str, value: str) -> bool:
-    """Whether a request header needs no permission (#cors-safelisted-request-header)."""
-    return unsafe_value_reason(name, value) is None
-
-
-def is_no_cors_safelisted_request_header(name: str, value: str) -> bool:
-    """Whether mode `no-cors` keeps this header (#no-cors-safelisted-request-header)."""
-    return name.lower() in _NO_CORS_SAFELISTED and is_safelisted_request_header(name, value)
-
-
-def unsafe_request_header_names(
-    headers: tuple[tuple[str, str], ...], *, size_limit: int | None = SAFELISTED_SIZE_LIMIT
-) -> tuple[str, ...]:
-    """The #cors-unsafe-request-header-names of a header list, sorted and in lower case."""
-    unsafe = set[str]()
-    potentially_unsafe = set[str]()
-    safelisted_size = 0
-    for name, value in headers:
-        if is_safelisted_request_header(name, value):
-            potentially_unsafe.add(name.lower())
-            safelisted_size += len(value)
-        else:
-            unsafe.add(name.lower())
-    if size_limit is not None and safelisted_size > size_limit:
-        unsafe |= potentially_unsafe
-    return tuple(sorted(unsafe))
+def is_blocked_port(port: int | None) -> bool:
+    """Whether no request may go to this port (#block-bad-port)."""
+    return port in _BAD_PORTS
 
 
 def is_ok_status(status: int) -> bool:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cors_wsgi.browser._wire import HTTPResponse
 
 
 class Step(enum.Enum):
@@ -11,7 +15,13 @@ class Step(enum.Enum):
 
     SAME_ORIGIN_MODE = ("main fetch, mode same-origin", "concept-main-fetch")
     OPAQUE_REDIRECT_MODE = ("main fetch, mode no-cors", "concept-main-fetch")
+    BLOCKED_PORT = ("main fetch, step 7", "block-bad-port")
+    STREAM = ("HTTP-network fetch, a stream as body", "concept-http-network-fetch")
     NO_ANSWER = ("HTTP-network fetch", "concept-http-network-fetch")
+    PROXY_AUTHENTICATION = (
+        "HTTP-network-or-cache fetch, status 407",
+        "concept-http-network-or-cache-fetch",
+    )
     ORIGIN_ABSENT = ("CORS check, step 2", "concept-cors-check")
     ORIGIN_WILDCARD = ("CORS check, steps 3 and 4", "concept-cors-check")
     ORIGIN_DIFFERS = ("CORS check, step 4", "concept-cors-check")
@@ -26,6 +36,7 @@ class Step(enum.Enum):
         "cross-origin-resource-policy-check",
     )
     REDIRECT_MODE_ERROR = ("HTTP fetch, redirect mode error", "concept-http-fetch")
+    REDIRECT_LOCATIONS = ("HTTP-redirect fetch, step 5", "concept-http-redirect-fetch")
     REDIRECT_LOCATION = ("HTTP-redirect fetch, steps 5 and 6", "concept-http-redirect-fetch")
     REDIRECT_LIMIT = ("HTTP-redirect fetch, step 7", "concept-http-redirect-fetch")
     REDIRECT_CREDENTIALS = ("HTTP-redirect fetch, steps 9 and 10", "concept-http-redirect-fetch")
@@ -52,6 +63,7 @@ class Failure:
         header: The response header that it looked at, if any.
         value: That header's combined value; None if it is absent.
         wanted: What would have passed.
+        response: The response that failed it, if that is not the last one.
     """
 
     step: Step
@@ -59,3 +71,4 @@ class Failure:
     header: str | None = None
     value: str | None = None
     wanted: str | None = None
+    response: HTTPResponse | None = None

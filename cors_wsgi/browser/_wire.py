@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from cors_wsgi.browser import _standard, _urls
+from cors_wsgi.browser import _safelist, _standard, _url_parser, _urls
+from cors_wsgi.browser._engines import STANDARD
 from cors_wsgi.browser._lists import Headers, combined, get, header_list
+from cors_wsgi.browser._tokens import is_token
 
 Mode: TypeAlias = Literal["cors", "no-cors", "same-origin"]
 Credentials: TypeAlias = Literal["omit", "same-origin", "include"]
@@ -98,6 +100,8 @@ class Request:
         redirect: The redirect mode.
         use_cors_preflight: The use-CORS-preflight flag: an upload listener, or a stream as body.
         streams: The body is a stream, which cannot be sent twice.
+        type_is_the_bodys: XMLHttpRequest added Content-Type for its body; script did not set it.
+        text: The body is text, whose charset XMLHttpRequest writes into Content-Type.
         initiator: Which API made the request; console messages name it.
     """
 
@@ -111,6 +115,8 @@ class Request:
     redirect: RedirectMode = "follow"
     use_cors_preflight: bool = False
     streams: bool = False
+    type_is_the_bodys: bool = False
+    text: bool = False
     initiator: Literal["fetch", "xhr"] = "fetch"
 
 
@@ -137,7 +143,7 @@ def fetch_request(  # noqa: PLR0913 - the members of RequestInit
         mode: The mode; navigation is not modelled.
         credentials: The credentials mode.
         redirect: The redirect mode.
-        streams: Send the body as a stream, which forces a preflight.
+        streams: Send the body as a stream, which forces a preflight and has no Content-Type.
 
     Raises:
         ScriptError: Where a browser's `fetch` rejects with a TypeError before sending.
@@ -148,20 +154,23 @@ def fetch_request(  # noqa: PLR0913 - the members of RequestInit
         raise ScriptError(f"{method} is not possible with mode 'no-cors'")
     if body is not None and method in {"GET", "HEAD"}:
         raise ScriptError(f"a request with method {method} cannot have a body")
+    streams = streams and body is not None
+    if streams and mode == "no-cors":
+        raise ScriptError("a stream is not possible with mode 'no-cors'")
     kept = _request_headers(headers)
     if mode == "no-cors":
         # https://fetch.spec.whatwg.org/#concept-headers-append, guard "request-no-cors"
-        kept = tuple(h for h in kept if _standard.is_no_cors_safelisted_request_header(*h))
+        kept = tuple(header for header in kept if _is_no_cors_safelisted(*header))
     return Request(
         origin=_checked_origin(origin),
-        url=_checked_url(url),
+        url=_fetch_url(url),
         method=method,
-        headers=_with_content_type(kept, body),
+        headers=kept if streams else _with_content_type(kept, body),
         body=_encoded(body),
         mode=mode,
         credentials=credentials,
         redirect=redirect,
-        use_cors_preflight=streams and body is not None,
+        use_cors_preflight=streams,
         streams=streams,
     )
 
@@ -194,20 +203,23 @@ def xhr_request(  # noqa: PLR0913 - what an XMLHttpRequest object can be told
     method = _checked_method(method)
     if method in {"GET", "HEAD"}:
         body = None
+    kept = combined(_request_headers(headers))
     return Request(
         origin=_checked_origin(origin),
         url=_checked_url(url),
         method=method,
-        headers=_with_content_type(combined(_request_headers(headers)), body),
+        headers=_with_content_type(kept, body),
         body=_encoded(body),
         credentials="include" if with_credentials else "same-origin",
         use_cors_preflight=upload_listener,
+        type_is_the_bodys=isinstance(body, str) and get(kept, "Content-Type") is None,
+        text=isinstance(body, str),
         initiator="xhr",
     )
 
 
 def _checked_method(method: str) -> str:
-    if not _standard.is_token(method):
+    if not is_token(method):
         raise ScriptError(f"{method!r} is not a valid HTTP method")
     if _standard.is_forbidden_method(method):
         raise ScriptError(f"{method!r} is a forbidden method: no script can send it")
@@ -215,11 +227,24 @@ def _checked_method(method: str) -> str:
 
 
 def _checked_url(url: str) -> str:
-    if not _urls.is_http_url(url):
+    parsed = _url_parser.parse(url)
+    if parsed is None:
         raise ScriptError(f"{url!r} is not an absolute http or https URL")
-    if _urls.includes_credentials(url):
+    return parsed
+
+
+def _fetch_url(url: str) -> str:
+    """The URL of a `fetch`, which may have no user (https://fetch.spec.whatwg.org/#dom-request)."""
+    checked = _checked_url(url)
+    if _urls.includes_credentials(checked):
         raise ScriptError(f"{url!r} includes a username or a password")
-    return _urls.resolve(url, "")
+    return checked
+
+
+def _is_no_cors_safelisted(name: str, value: str) -> bool:
+    """Whether mode `no-cors` keeps this header (#no-cors-safelisted-request-header)."""
+    named = name.lower() in _safelist.NO_CORS_SAFELISTED
+    return named and _safelist.is_safelisted(name, value, STANDARD)
 
 
 def _checked_origin(origin: str) -> str:
@@ -234,7 +259,7 @@ def _checked_origin(origin: str) -> str:
 def _request_headers(headers: HeadersInit) -> Headers:
     pairs = header_list(headers.items() if isinstance(headers, Mapping) else headers)
     for name, value in pairs:
-        if not _standard.is_token(name):
+        if not is_token(name):
             raise ScriptError(f"{name!r} is not a header name")
         if any(char in value for char in "\0\r\n") or any(ord(char) > 0xFF for char in value):
             raise ScriptError(f"{value!r} is not a value for the header {name}")

@@ -52,7 +52,7 @@ def redirect(location, *headers):
                 ),
             ),
             (f"Security Error: Content at {PAGE}/ may not load data from {URL}.",),
-            (),
+            (f"Fetch API cannot load {URL}.",),
             id="mode same-origin",
         ),
         pytest.param(
@@ -83,7 +83,7 @@ def redirect(location, *headers):
                 ),
             ),
             (),
-            (),
+            ("No-Cors mode requires follow redirect mode", "Not allowed to request resource"),
             id="mode no-cors, redirect manual",
         ),
         pytest.param(

@@ -102,8 +102,8 @@ def test_credentials_modes(credentials, page, value):
         pytest.param("s=1; PATH=/; MAX-AGE=0", "https://api.example/", None, id="capitals"),
         pytest.param("s=1; Path=/a/b", "https://api.example/a/b", "s=1", id="the very path"),
         pytest.param("s=1; Path=nowhere", "https://api.example/a/c", "s=1", id="no path"),
-        pytest.param("=1; Path=/", "https://api.example/", None, id="an empty name"),
-        pytest.param("nonsense", "https://api.example/a/b", None, id="no name"),
+        pytest.param("=1; Path=/", "https://api.example/", "1", id="an empty name"),
+        pytest.param("nonsense", "https://api.example/a/b", "nonsense", id="no name"),
     ],
 )
 def test_where_a_cookie_goes(line, url, value):

@@ -1,16 +1,13 @@
 """What the documentation shows of the model is what the model does."""
 
 import re
+from pathlib import Path
 
 import flask
-from browser.engine_table import PAGE, with_table
 
 from cors_wsgi.testing import Page
 
-
-def test_the_table_of_engine_differences_is_made_from_the_model():
-    text = PAGE.read_text("utf-8")
-    assert text == with_table(text), "run: python tests/browser/engine_table.py"
+PAGE = Path(__file__).parents[2] / "docs" / "browser-model.md"
 
 
 def test_the_failed_assertion_is_what_a_failed_assertion_says():

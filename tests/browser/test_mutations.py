@@ -1,9 +1,24 @@
 """The vectors can fail: a model that is wrong in a small way is caught by a named case."""
 
-import pytest
-from browser.playing import allow_credentials, allow_origin, answer, play
+import re
 
-from cors_wsgi.browser import _check, _lists, _preflight
+import pytest
+from browser import web_platform
+from browser.playing import allow_credentials, allow_origin, answer, play
+from browser.test_web_platform import assert_met
+
+from cors_wsgi.browser import (
+    Hop,
+    _check,
+    _lists,
+    _mime,
+    _preflight,
+    _redirect,
+    _safelist,
+    _sites,
+    _standard,
+    _urls,
+)
 
 
 def verdicts():
@@ -109,3 +124,124 @@ def test_a_mutant_is_caught(monkeypatch, module, function, mutant, caught_by):
     monkeypatch.setattr(module, function, mutant)
     let_through = {name for name, verdict in verdicts().items() if verdict}
     assert caught_by in let_through
+
+
+def _refuses(file):
+    """Whether any case that follows a file of the web-platform-tests is played wrongly."""
+    for case in file():
+        try:
+            assert_met(case)
+        except AssertionError:
+            return True
+    return False
+
+
+@pytest.mark.parametrize(
+    ("module", "function", "mutant", "caught_by"),
+    [
+        pytest.param(
+            Hop,
+            "is_tainted",
+            property(lambda hop: False),
+            web_platform.cors_redirect,
+            id="a redirect leaves the origin as it is",
+        ),
+        pytest.param(
+            Hop,
+            "is_tainted",
+            property(lambda hop: len({*map(_urls.origin_of, hop.urls)}) > 1),
+            web_platform.cors_redirect,
+            id="every redirect across origins taints",
+        ),
+        pytest.param(
+            _redirect,
+            "becomes_get",
+            lambda method, status: status in {301, 302, 303} and method != "HEAD",
+            web_platform.redirect_method,
+            id="a 301 turns PUT into GET",
+        ),
+        pytest.param(
+            _standard,
+            "REQUEST_BODY_HEADERS",
+            frozenset({"content-type"}),
+            web_platform.redirect_method,
+            id="a GET keeps Content-Language",
+        ),
+        pytest.param(
+            _standard,
+            "NON_WILDCARD_REQUEST_HEADERS",
+            frozenset(),
+            web_platform.authentication_redirection,
+            id="Authorization goes to another origin",
+        ),
+        pytest.param(
+            _standard,
+            "REDIRECT_LIMIT",
+            19,
+            web_platform.redirect_count,
+            id="twenty redirects are too many",
+        ),
+        pytest.param(
+            _redirect,
+            "reference",
+            lambda response, engine: _lists.get_all(response.headers, "Location")[0],
+            web_platform.redirect_location,
+            id="of two locations the first is followed",
+        ),
+        pytest.param(
+            _safelist,
+            "_VALUE_LIMIT",
+            129,
+            web_platform.cors_safelisted_request_header,
+            id="129 bytes are safelisted",
+        ),
+        pytest.param(
+            _safelist,
+            "_UNSAFE_BYTE",
+            re.compile(r'[\x00-\x08"():<>?@\[\\\]{}\x7f]'),
+            web_platform.cors_safelisted_request_header,
+            id="some control characters are safe",
+        ),
+        pytest.param(
+            _mime,
+            "essence",
+            lambda text: text.partition(";")[0].replace(" ", "").lower(),
+            web_platform.cors_safelisted_request_header,
+            id="blanks in a MIME type are dropped",
+        ),
+        pytest.param(
+            _standard,
+            "SAFELISTED_RESPONSE_HEADERS",
+            _standard.SAFELISTED_RESPONSE_HEADERS | {"etag"},
+            web_platform.cors_filtering,
+            id="ETag is readable",
+        ),
+        pytest.param(
+            Hop,
+            "sends_credentials",
+            lambda hop, engine: hop.request.credentials != "omit",
+            web_platform.cookies,
+            id="cookies go to other origins by default",
+        ),
+        pytest.param(
+            _sites,
+            "registrable_domain",
+            lambda origin: origin.partition("://")[2],
+            web_platform.cross_origin_resource_policy,
+            id="a site is a host and a port",
+        ),
+        pytest.param(
+            _preflight,
+            "header_passes",
+            lambda hop, response, name, engine: True,
+            web_platform.cors_preflight_star,
+            id="a wildcard covers Authorization",
+        ),
+    ],
+)
+def test_a_mutant_is_caught_by_the_web_platform_tests(
+    monkeypatch, module, function, mutant, caught_by
+):
+    assert not _refuses(caught_by)
+    monkeypatch.setattr(module, function, mutant)
+    assert _refuses(caught_by)

@@ -1,5 +1,7 @@
 """The preflight cache: its key, how long it lasts, and where engines differ."""
 
+import dataclasses
+
 import pytest
 from browser.playing import (
     PAGE,
@@ -21,6 +23,7 @@ from cors_wsgi.browser import (
     fetch,
     fetch_request,
     run,
+    xhr_request,
 )
 
 ENGINES = pytest.mark.parametrize(
@@ -249,3 +252,69 @@ def test_a_refused_preflight_is_not_cached_for_what_it_refused(engine):
     refusing = allowing(allow_methods("DELETE"), max_age("60"))
     assert preflighted(browser, refusing)
     assert preflighted(browser, refusing, now=1.0)
+
+
+def uploads(browser, preflight, *, method="POST", page=PAGE, listener=True):
+    """How an XMLHttpRequest with a listener on its upload goes: preflights, and the verdict."""
+    request = xhr_request(
+        page, "https://api.example/", method=method, body="x", upload_listener=listener
+    )
+    answers = {"OPTIONS": preflight}
+    outcome = run(fetch(request, browser), lambda wire: answers.get(wire.method, OK))
+    return sum(exchange.preflight for exchange in outcome.exchanges), outcome.shared
+
+
+@ENGINES
+def test_a_method_that_was_refused_is_not_remembered(engine):
+    browser = Browser(engine=engine)
+    nothing = allowing()
+    assert uploads(browser, nothing, method="PUT") == (1, False)
+    assert preflighted(browser, nothing, method="PUT")
+
+
+@pytest.mark.parametrize(
+    ("engine", "again"),
+    [
+        pytest.param(STANDARD, 1, id="standard"),
+        pytest.param(CHROMIUM, 0, id="chromium"),
+        pytest.param(FIREFOX, 0, id="firefox"),
+        pytest.param(WEBKIT, 0, id="webkit"),
+    ],
+)
+def test_a_forced_preflight_and_an_answer_that_lacks_the_method(engine, again):
+    browser = Browser(engine=engine)
+    preflight = allowing(allow_methods("PUT"), max_age("600"))
+    assert uploads(browser, preflight) == (1, True)
+    assert uploads(browser, preflight) == (again, True)
+
+
+@pytest.mark.parametrize(
+    ("engine", "first", "then", "again"),
+    [
+        pytest.param(engine, first, then, again, id=f"{engine.name}: {first}, then {then}")
+        for (first, then), by_engine in {
+            ("include", "omit"): (False, True, True, False),
+            ("include", "include"): (True, True, True, True),
+            ("omit", "omit"): (False, False, True, False),
+            ("omit", "include"): (True, True, True, True),
+        }.items()
+        for engine, again in zip((STANDARD, CHROMIUM, FIREFOX, WEBKIT), by_engine, strict=True)
+    ],
+)
+def test_a_wildcard_that_was_cached(engine, first, then, again):
+    browser = Browser(engine=engine)
+    preflight = allowing(allow_methods("PUT, *"), max_age("600"))
+    assert preflighted(browser, preflight, credentials=first)
+    assert preflighted(browser, preflight, method="DELETE", credentials=then) == again
+
+
+def test_hits_that_are_ignored_on_a_new_site():
+    browser = Browser(engine=dataclasses.replace(FIREFOX, ignored_cache_hits=2))
+    preflight = allowing(allow_methods("PUT"), max_age("600"))
+    urls = ["https://api.example/"] * 4 + ["https://www.api.example/"] * 2
+    assert [preflighted(browser, preflight, url=url) for url in urls] == [
+        *(True, True, True, False),
+        *(True, False),
+    ]
+    assert preflighted(browser, preflight, url="https://other.test/")
+    assert preflighted(browser, preflight, url="https://other.test/")

@@ -275,3 +275,61 @@ def test_methods_and_headers_allowed():
         headers={"x-a": "1", "X-B": "2"},
     )
     assert outcome.shared
+
+
+def test_a_stream_has_no_content_type():
+    wire = first_request(method="POST", body="text", streams=True)
+    assert "content-type" not in wire_headers(wire)
+
+
+def test_a_stream_is_not_possible_without_cors():
+    with pytest.raises(ScriptError, match="a stream is not possible with mode 'no-cors'"):
+        fetch_request(PAGE, URL, method="POST", body="x", mode="no-cors", streams=True)
+
+
+def test_an_xmlhttprequest_may_name_a_user_and_sends_none():
+    request = xhr_request(PAGE, "https://me:secret@api.example/users/7", method="PUT")
+    outcome = played(
+        answer(204, allow_origin(), allow_methods("PUT")),
+        answer(200, allow_origin()),
+        request=request,
+    )
+    sent = [exchange.request for exchange in outcome.exchanges]
+    assert [request.url for request in sent] == ["https://api.example/users/7"] * 2
+    assert all("authorization" not in wire_headers(request) for request in sent)
+
+
+@pytest.mark.parametrize(
+    ("url", "sent"),
+    [
+        ("https:\\\\api.example\\a\\..\\b", "https://api.example/b"),
+        ("HTTPS://API.example:443/a b", "https://api.example/a%20b"),
+        (" https://api.example/\ta\n", "https://api.example/a"),
+        ("https:///api.example/é", "https://api.example/%C3%A9"),
+        ("https://0x7f.1/", "https://127.0.0.1/"),
+        ("https://%61pi.example/?a?b#c", "https://api.example/?a?b"),
+        ("https://[::1]:443/", "https://[::1]/"),
+        ("https://api.example/?", "https://api.example/?"),
+    ],
+)
+def test_urls_are_parsed_as_browsers_do(url, sent):
+    assert next(fetch(fetch_request(PAGE, url))).url == sent
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://a b/", "http://a<b/", "http://[::g]/", "http://[::1/", "http://", "http://:80/"),
+        *(
+            "http://a:99999/",
+            "http://a:x/",
+            "http://1.2.3.256/",
+            "http://1.2.3.4.5/",
+            "http://a%20b/",
+        ),
+        *("http://a.08/", "ftp://a/", "//a/", "a", "", "http://é.example/"),
+    ],
+)
+def test_what_is_no_url(url):
+    with pytest.raises(ScriptError):
+        fetch_request(PAGE, url)

@@ -212,7 +212,9 @@ def test_what_is_no_fault_of_the_server_has_no_fix():
         "    https://app.example.\n"
         "  Firefox\n"
         "    Security Error: Content at https://app.example/ may not load data\n"
-        "    from https://api.example/users/7."
+        "    from https://api.example/users/7.\n"
+        "  Safari\n"
+        "    Fetch API cannot load https://api.example/users/7."
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cors_wsgi.browser import _urls, origin_of
+from cors_wsgi.browser import _sites, _url_parser, _urls, origin_of
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_serialised_origins(text, is_one):
     ],
 )
 def test_sites(first, second, same):
-    assert _urls.same_site(first, second) == same
+    assert _sites.same_site(first, second) == same
 
 
 @pytest.mark.parametrize(
@@ -131,4 +131,4 @@ def test_loopback(origin, is_one):
     ],
 )
 def test_what_chromium_takes_for_a_url(text, accepted):
-    assert _urls.parses_as_url(text) == accepted
+    assert _url_parser.parses_as_url(text) == accepted

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from engines.recording import Case
 from engines.scripted import NOT_FOUND, Answer, Script
+from engines.stories import Story, story
 
 RECORDED = Path(__file__).parents[1] / "browser" / "data" / "engines.json"
 
@@ -79,10 +79,10 @@ EXPOSE = "Access-Control-Expose-Headers"
 Fields = list[tuple[str, str]]
 
 
-def recorded_cases() -> list[Case]:
+def recorded_cases() -> list[Story]:
     """The cases that were recorded once, with which `tests/browser` tests the model."""
     return [
-        Case(
+        story(
             case["id"],
             _with_header_pairs(case["init"]),
             Answer.from_json(case["preflight"]) if case["preflight"] else NOT_FOUND,
@@ -97,12 +97,12 @@ def _with_header_pairs(init: dict[str, Any]) -> dict[str, Any]:
     return init | {"headers": list(init["headers"].items())} if "headers" in init else init
 
 
-def random_cases(seed: int, count: int) -> list[Case]:
+def random_cases(seed: int, count: int) -> list[Story]:
     """Cases that mostly almost succeed. A case depends on the seed and on its number alone."""
-    return [_random_case(f"{seed}/{number}") for number in range(count)]
+    return [_random_case(f"case {seed}/{number}") for number in range(count)]
 
 
-def _random_case(name: str) -> Case:
+def _random_case(name: str) -> Story:
     rng = random.Random(name)
     init = _random_init(rng)
     preflight, actual = _right_answers(rng, init, "{O}")
@@ -118,8 +118,8 @@ def _random_case(name: str) -> Case:
         else:
             actual = rng.choice(_ACTUAL_SLIPS)(rng, actual)
     if rng.random() < 0.2 and not init.keys() & {"mode", "redirect"}:
-        return Case(name, _as_xhr(rng, init), preflight, actual, onward, "xhr")
-    return Case(name, init, preflight, actual, onward)
+        return story(name, _as_xhr(rng, init), preflight, actual, onward, "xhr")
+    return story(name, init, preflight, actual, onward)
 
 
 def _as_xhr(rng: random.Random, init: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,9 @@ FLAGS = (
     "--disable-sync",
 )
 
+#: Debian's build blocks the cookies of third parties, which Chrome does not.
+PREFERENCES = {"profile": {"cookie_controls_mode": 0}}
+
 
 def find() -> str | None:
     """Where the browser is installed."""
@@ -34,9 +37,9 @@ def find() -> str | None:
 
 @contextlib.contextmanager
 def launch(program: str) -> Iterator["Chromium"]:
-    """Start a browser with an empty profile."""
+    """Start a browser with a profile that has only `PREFERENCES`."""
     with (
-        laboratory() as lab,
+        _profile() as lab,
         running([program, *FLAGS, f"--user-data-dir={lab}", "about:blank"], lab) as process,
         contextlib.closing(
             Chromium(wait_for(lambda: _page_target(lab), "Chromium", process, lab))
@@ -128,6 +131,14 @@ class Chromium:
             self._cors_errors[self._urls[params["requestId"]]] = error
         elif method == "Page.lifecycleEvent" and params["name"] == "load":
             self._loaded.add(params["loaderId"])
+
+
+@contextlib.contextmanager
+def _profile() -> Iterator[Path]:
+    with laboratory() as lab:
+        (lab / "Default").mkdir()
+        (lab / "Default" / "Preferences").write_text(json.dumps(PREFERENCES))
+        yield lab
 
 
 def _page_target(lab: Path) -> str | None:

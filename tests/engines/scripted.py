@@ -57,6 +57,11 @@ class Received(NamedTuple):
     path: str
     headers: dict[str, str]
 
+    @property
+    def url(self) -> str:
+        """The address that was asked for."""
+        return f"http://{self.headers['host']}{self.path}"
+
     def is_preflight(self) -> bool:
         """Whether a browser asks here for permission."""
         return self.method == "OPTIONS" and "access-control-request-method" in self.headers
@@ -86,32 +91,37 @@ class Script(NamedTuple):
 
 
 class ScriptedServer(socketserver.ThreadingTCPServer):
-    """Serves an empty page at `/` and each script at its path; 404 elsewhere."""
+    """Serves an empty page at `/` and each script at its URL; 404 elsewhere."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self) -> None:
+    def __init__(self, received: list[Received]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.origin = f"http://127.0.0.1:{self.server_address[1]}"
+        self.port: int = self.server_address[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
         self.scripts: dict[str, Script] = {}
-        self.received: list[Received] = []
+        self.received = received
 
     def answer(self, request: Received) -> Answer:
         """Keep the request and find its answer."""
         self.received.append(request)
         if request.path == "/":
             return PAGE
-        script = self.scripts.get(request.path)
+        script = self.scripts.get(request.url)
         if script is None:
             return NOT_FOUND
         return script.answer(request)
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[ScriptedServer]:
-    """A server on a port of its own, until the block ends."""
-    with ScriptedServer() as server:
+def serving(received: list[Received] | None = None) -> Iterator[ScriptedServer]:
+    """A server on a port of its own, until the block ends.
+
+    Args:
+        received: Where it keeps what it receives, if several servers are to share it.
+    """
+    with ScriptedServer([] if received is None else received) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

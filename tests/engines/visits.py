@@ -74,7 +74,7 @@ def _warm_up(lab: Lab) -> None:
 
 
 def _ask(lab: Lab, path: str, visit: Visit, ask: Ask) -> Cost:
-    lab.api.scripts[path + ask.query] = _script(visit, ask, lab.page.origin)
+    lab.api.scripts[f"{lab.api.origin}{path}{ask.query}"] = _script(visit, ask, lab.page.origin)
     before = len(lab.api.received)
     url, init = json.dumps(f"{lab.api.origin}{path}{ask.query}"), json.dumps(_init(ask))
     shared = lab.browser.evaluate(f"fetch({url}, {init}).then(() => true, () => false)")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _check, _lists, _preflight, _standard, _urls
+from cors_wsgi.browser import _check, _lists, _preflight, _redirect, _standard, _url_parser, _urls
 from cors_wsgi.browser._engines import CHROMIUM
 from cors_wsgi.browser._steps import Failure, Step
 
@@ -17,6 +18,20 @@ _WITH_CREDENTIALS = (
     " The credentials mode of requests initiated by the XMLHttpRequest is controlled by the "
     "withCredentials attribute."
 )
+_ONLY_SOME_SCHEMES = (
+    "Cross origin requests are only supported for protocol schemes: chrome, "
+    "chrome-experimental-site-token-provider, chrome-extension, chrome-untrusted, data, http, "
+    "https, isolated-app."
+)
+_SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):")
+# A redirect to one of these, if it is refused, prints nothing about CORS.
+_KNOWN_SCHEMES = frozenset({"http", "https", "data", "blob", "file", "about", "chrome"})
+_WITHOUT_CORS = {
+    Step.BLOCKED_PORT,
+    Step.STREAM,
+    Step.PROXY_AUTHENTICATION,
+    Step.REDIRECT_LOCATIONS,
+}
 _PREFLIGHT = "Response to preflight request doesn't pass access control check: "
 
 
@@ -30,6 +45,8 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
         return ()
     kind = "XMLHttpRequest" if hop.request.initiator == "xhr" else "fetch"
     first, last = hop.urls[0], hop.url
+    if failure.step is Step.REDIRECT_LOCATION:
+        last = failure.value or last
     redirected = f"(redirected from '{first}') " if first != last else ""
     return (
         (
@@ -47,12 +64,20 @@ def _mode_line(hop: Hop, failure: Failure) -> str | None:
             f'Fetch API cannot load {hop.url}. Request mode is "no-cors" but the redirect mode '
             'is not "follow".'
         )
-    if failure.step is not Step.SAME_ORIGIN_MODE:
+    url = hop.url
+    location_steps = {Step.REDIRECT_LOCATION, Step.REDIRECT_CREDENTIALS}
+    if failure.step in location_steps and hop.request.mode == "same-origin":
+        url = failure.value or ""
+        if not _url_parser.parses_as_url(url) or url.startswith("file:"):
+            return None
+        if _urls.is_http_url(url) and _urls.origin_of(url) == page:
+            return None
+    elif failure.step is not Step.SAME_ORIGIN_MODE:
         return None
-    if len(hop.urls) > 1:
+    if len(hop.urls) > 1 or url != hop.url:
         # The address is the page's; a page at the origin's root is assumed.
         return (
-            f"Unsafe attempt to load URL {hop.url} from frame with URL {page}/. "
+            f"Unsafe attempt to load URL {url} from frame with URL {page}/. "
             "Domains, protocols and ports must match."
         )
     return (
@@ -62,22 +87,51 @@ def _mode_line(hop: Hop, failure: Failure) -> str | None:
 
 
 def _detail(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
+    if failure.step is Step.REDIRECT_LOCATION:
+        return _ONLY_SOME_SCHEMES if _is_refused_by_scheme(hop, failure.value or "") else None
     if failure.step is Step.REDIRECT_CREDENTIALS:
-        # The message has a place for the location, but Chromium leaves it empty.
-        return (
-            "Redirect location '' contains a username and password, "
-            "which is disallowed for cross-origin requests."
-        )
-    if response is None or hop.tainting != "cors":
+        return _redirect_credentials_detail(hop, failure)
+    if response is None or hop.tainting != "cors" or failure.step in _WITHOUT_CORS:
         return None
     if failure.preflight:
         return _preflight_detail(hop, response)
+    if _leads_nowhere(hop, response):  # a network error before CORS is looked at
+        return None
     return _access_detail(hop, response, hop.origin)
+
+
+def _redirect_credentials_detail(hop: Hop, failure: Failure) -> str | None:
+    own = hop.tainting == "basic" and hop.request.origin == _urls.origin_of(failure.value or "")
+    if hop.request.mode != "cors" or own:
+        return None
+    # The message has a place for the location, but Chromium leaves it empty.
+    return (
+        "Redirect location '' contains a username and password, "
+        "which is disallowed for cross-origin requests."
+    )
+
+
+def _leads_nowhere(hop: Hop, response: HTTPResponse) -> bool:
+    if not _redirect.redirects(response, CHROMIUM) or hop.request.redirect != "follow":
+        return False
+    reference = _redirect.reference(response, CHROMIUM)
+    if reference is None:
+        return True
+    # A space in a host is escaped, and the URL is refused only when its turn comes.
+    location = _urls.resolve(hop.url, reference).replace(" ", "").replace("%20", "")
+    return not _url_parser.parses_as_url(location)
+
+
+def _is_refused_by_scheme(hop: Hop, location: str) -> bool:
+    match = _SCHEME.match(location)
+    return hop.request.mode == "cors" and match is not None and match[1] not in _KNOWN_SCHEMES
 
 
 def _preflight_detail(  # noqa: PLR0911 - one for each check that can fail
     hop: Hop, response: HTTPResponse
 ) -> str | None:
+    if response.status == _standard.PROXY_AUTHENTICATION:  # a network error before all
+        return None
     location = _lists.get(response.headers, "Location")
     if response.status in _standard.REDIRECT_STATUSES and location is not None:
         return _PREFLIGHT + "Redirect is not allowed for a preflight request."
@@ -132,7 +186,7 @@ def _origin_detail(value: str) -> str:
             "The 'Access-Control-Allow-Origin' header contains multiple values "
             f"'{hint}', but only one is allowed."
         )
-    if value != "null" and not _urls.parses_as_url(value):
+    if value != "null" and not _url_parser.parses_as_url(value):
         return f"The 'Access-Control-Allow-Origin' header contains the invalid value '{hint}'."
     return (
         f"The 'Access-Control-Allow-Origin' header has a value '{hint}' that is not equal to the "

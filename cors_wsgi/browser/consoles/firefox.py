@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _check, _lists, _preflight, _standard
+from cors_wsgi.browser import _check, _lists, _preflight, _redirect, _standard, _urls
 from cors_wsgi.browser._engines import FIREFOX
 from cors_wsgi.browser._steps import Failure, Step
 
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 _WILDCARD_WITH_CREDENTIALS = (
     f"Credential is not supported if the CORS header ‘{_check.ALLOW_ORIGIN}’ is ‘*’)."
 )
+_SCHEME = re.compile(r"([a-z][a-z0-9+.\-]*):")
+_REDIRECT_STEPS = {
+    Step.REDIRECT_CREDENTIALS,
+    Step.REDIRECT_LOCATIONS,
+    Step.REDIRECT_LOCATION,
+    Step.REDIRECT_LIMIT,
+}
+_LOCATION_STEPS = {Step.REDIRECT_LOCATION, Step.ORIGIN_ABSENT, Step.ORIGIN_DIFFERS}
+_NOT_HTTP = "CORS request not http)."
+# A redirect to one of these ends before CORS is looked at, without a line of its own.
+_KNOWN_SCHEMES = frozenset({"http", "https", "data", "javascript", "ws", "wss", "chrome"})
 _DID_NOT_SUCCEED = "CORS request did not succeed). Status code: (null)."
 
 
@@ -34,11 +46,45 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
         # The address is the page's; a page at the origin's root is assumed.
         page = hop.request.origin
         return (f"Security Error: Content at {page}/ may not load data from {url}.",)
+    if failure.step is Step.BLOCKED_PORT:
+        return _blocked_port(hop)
+    lines = tuple(_blocked(url, reason) for reason in _reasons_with_cors(hop, failure, response))
+    return (*_location_lines(hop, failure, response), *lines)
+
+
+def _reasons_with_cors(hop: Hop, failure: Failure, response: HTTPResponse | None) -> list[str]:
+    refused_user = failure.step is Step.REDIRECT_CREDENTIALS and hop.request.mode == "cors"
     if hop.tainting != "cors":
-        return ()
+        return [_DID_NOT_SUCCEED] if refused_user else []
     if response is not None:
         response = replace(response, headers=_lists.without_idle_lines(response.headers))
-    return tuple(_blocked(url, reason) for reason in _reasons(hop, failure, response))
+    return _reasons(hop, failure, response)
+
+
+def _blocked_port(hop: Hop) -> tuple[str, ...]:
+    """What is printed when a redirect leads to a blocked port; a request to one prints nothing."""
+    if len(hop.urls) == 1 or hop.request.mode != "cors":
+        return ()
+    return (_blocked(hop.urls[-2], _DID_NOT_SUCCEED),)
+
+
+def _location_lines(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
+    """What is printed first of a redirect to another scheme."""
+    location = _location(hop, response) if failure.step in _LOCATION_STEPS else None
+    match = _SCHEME.match(location or "")
+    if match is None or match[1] in _KNOWN_SCHEMES:
+        return ()
+    page = f"{hop.request.origin}/"
+    if hop.request.mode == "same-origin":
+        return (f"Security Error: Content at {page} may not load data from {location}.",)
+    if match[1] == "file":
+        content = hop.url if hop.request.mode == "cors" else page
+        return (f"Security Error: Content at {content} may not load or link to {location}.",)
+    if match[1] == "blob":
+        text = f"Security Error: Content at {hop.url} may not load data from {location}."
+        return (text,) if hop.tainting != "basic" else ()
+    refused = failure.step is not Step.REDIRECT_LOCATION or hop.request.mode != "cors"
+    return () if refused else (_blocked(location or "", _NOT_HTTP),)
 
 
 def _blocked(url: str, reason: str) -> str:
@@ -51,7 +97,7 @@ def _blocked(url: str, reason: str) -> str:
 
 
 def _reasons(hop: Hop, failure: Failure, response: HTTPResponse | None) -> list[str]:
-    if failure.step in {Step.REDIRECT_CREDENTIALS, Step.REDIRECT_LOCATION}:
+    if failure.step in _REDIRECT_STEPS:
         return [_DID_NOT_SUCCEED]
     if response is None:
         return [_DID_NOT_SUCCEED, _DID_NOT_SUCCEED] if failure.preflight else [_DID_NOT_SUCCEED]
@@ -59,6 +105,8 @@ def _reasons(hop: Hop, failure: Failure, response: HTTPResponse | None) -> list[
         check = _check.cors_check(response, hop.origin, include=hop.include)
         if check is None:
             return []
+        if _leads_nowhere(hop, response):
+            return [_DID_NOT_SUCCEED]
         redirects = _redirects(response) and hop.request.redirect == "follow"
         return [_access_reason(check, response), *([_DID_NOT_SUCCEED] if redirects else [])]
     reasons = _preflight_reasons(hop, response)
@@ -102,8 +150,26 @@ def _preflight_reasons(  # noqa: PLR0911 - one for each check that can fail
 
 
 def _redirects(response: HTTPResponse) -> bool:
-    location = _lists.get(response.headers, "Location")
-    return response.status in _standard.REDIRECT_STATUSES and bool(location)
+    return _redirect.redirects(response, FIREFOX)
+
+
+def _location(hop: Hop, response: HTTPResponse | None) -> str | None:
+    """Where a response redirects to; None if it does not, or if its lines are not one URL."""
+    if response is None or not _redirects(response):
+        return None
+    reference = _redirect.reference(response, FIREFOX)
+    return None if reference is None else _urls.resolve(hop.url, reference)
+
+
+def _leads_nowhere(hop: Hop, response: HTTPResponse) -> bool:
+    """Whether a redirect fails before its CORS check."""
+    if not _redirects(response) or hop.request.redirect != "follow":
+        return False
+    location = _location(hop, response)
+    if location is None:
+        return True
+    scheme = location.partition(":")[0]
+    return not _urls.is_http_url(location) and scheme in {*_KNOWN_SCHEMES, "file", "blob"}
 
 
 def _access_reason(failure: Failure, response: HTTPResponse) -> str:

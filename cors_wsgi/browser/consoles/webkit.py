@@ -6,9 +6,10 @@ WebKit prints a second line after each, `Fetch API cannot load URL due to access
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cors_wsgi.browser import _check, _lists, _preflight, _standard, _urls
+from cors_wsgi.browser import _check, _lists, _preflight, _redirect, _standard, _urls
 from cors_wsgi.browser._engines import WEBKIT
 from cors_wsgi.browser._steps import Failure, Step
 
@@ -35,39 +36,86 @@ _KNOWN = {
 
 def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
     """The lines that WebKit prints for a network error."""
+    if failure.step is Step.OPAQUE_REDIRECT_MODE:
+        return ("No-Cors mode requires follow redirect mode", "Not allowed to request resource")
+    unwrapped = _unwrapped_line(hop, failure, response)
+    if unwrapped is not None:
+        return (unwrapped,) if unwrapped else ()
     line = _line(hop, failure, response)
     if line is None:
         return ()
-    unwrapped = {Step.REDIRECT_MODE_ERROR, Step.SAME_ORIGIN_MODE}
-    if response is None or failure.preflight or failure.step in unwrapped:
+    if response is None or failure.preflight:
         return (line,)
-    location = _lists.get(response.headers, "Location")
-    if location and response.status in _standard.REDIRECT_STATUSES:
-        line = _redirection(hop, location, line)
+    reference = _redirect.reference(response, WEBKIT)
+    if _redirect.redirects(response, WEBKIT) and reference is not None:
+        base = hop.urls[-2] if failure.response is not None else hop.url
+        line = _redirection(base, reference, line)
     return (line,)
 
 
-def _line(  # noqa: PLR0911 - one for each line that there is
-    hop: Hop, failure: Failure, response: HTTPResponse | None
-) -> str | None:
-    if failure.step is Step.RESOURCE_POLICY:
-        return (
-            f"Cancelled load to {hop.url} because it violates the resource's "
-            "Cross-Origin-Resource-Policy response header."
-        )
-    if failure.step is Step.REDIRECT_CREDENTIALS:
-        return f"redirection URL {failure.value} has credentials"
-    if failure.step is Step.REDIRECT_LOCATION:
-        return "not allowed to follow a cross-origin CORS redirection with non CORS scheme"
+def _unwrapped_line(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
+    """A line that says nothing of a redirect; empty for none at all, None where CORS decides."""
+    if _location(hop, failure, response).startswith("ftp:"):
+        return "FTP URLs are disabled"
     if failure.step is Step.SAME_ORIGIN_MODE and len(hop.urls) > 1:
+        url = _urls.without_credentials(hop.url)
         return (
-            f"Unsafe attempt to load URL {hop.url} from origin {hop.request.origin}. "
+            f"Unsafe attempt to load URL {url} from origin {hop.request.origin}. "
             "Domains, protocols and ports must match."
         )
-    if failure.step is Step.REDIRECT_MODE_ERROR:
-        return f"Not allowed to follow a redirection while loading {hop.url}"
+    if failure.step is Step.REDIRECT_LOCATION:
+        return _location_line(hop, _location(hop, failure, response))
+    if failure.step is Step.BLOCKED_PORT:
+        return f"Not allowed to use restricted network port {_urls.port_of(hop.url)}: {hop.url}"
+    limit = _standard.REDIRECT_LIMIT
+    return {
+        Step.REDIRECT_LIMIT: f"Load cannot follow more than {limit} redirections",
+        Step.REDIRECT_MODE_ERROR: f"Not allowed to follow a redirection while loading {hop.url}",
+        Step.SAME_ORIGIN_MODE: f"Fetch API cannot load {hop.url}.",
+        Step.STREAM: "",
+    }.get(failure.step)
+
+
+def _location(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str:
+    """Where the response redirects to; empty if it does not, or leads nowhere."""
+    if response is None or failure.preflight or not _redirect.redirects(response, WEBKIT):
+        return ""
+    reference = _redirect.reference(response, WEBKIT)
+    return "" if reference is None else _urls.resolve(hop.url, reference)
+
+
+def _location_line(hop: Hop, location: str) -> str | None:
+    """The line for a redirect that leads to no http or https URL, as for `_unwrapped_line`."""
+    if not location:
+        return ""
+    if hop.tainting == "cors":
+        return None
+    scheme = location.partition(":")[0]
+    if scheme in {"http", "https"}:
+        return "The URL can’t be shown"  # noqa: RUF001 - WebKit's own
+    if scheme == "file" or hop.request.mode == "same-origin":
+        return "Redirect was not allowed"
+    return "" if scheme in {"blob", "ws", "wss"} or hop.request.mode != "cors" else None
+
+
+def _line(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
+    without_cors = {
+        Step.RESOURCE_POLICY: (
+            f"Cancelled load to {hop.url} because it violates the resource's "
+            "Cross-Origin-Resource-Policy response header."
+        ),
+        Step.REDIRECT_CREDENTIALS: f"redirection URL {failure.value} has credentials",
+        Step.REDIRECT_LOCATION: (
+            "not allowed to follow a cross-origin CORS redirection with non CORS scheme"
+        ),
+    }
+    if failure.step in without_cors:
+        return without_cors[failure.step]
     if response is None or hop.tainting != "cors":
         return None
+    if failure.response is not None:  # the redirect that led here, judged as if credentialed
+        before = replace(hop, urls=hop.urls[:-1])
+        return _access_line(response, before.origin, include=True)
     if failure.preflight:
         return _preflight_line(hop, response)
     return _access_line(response, hop.origin, include=hop.include)
@@ -81,8 +129,11 @@ def error_status(url: str, response: HTTPResponse) -> str:
     )
 
 
-def _redirection(hop: Hop, location: str, line: str) -> str:
-    target = _urls.without_credentials(_urls.resolve(hop.url, location))
+def _redirection(base: str, location: str, line: str) -> str:
+    _, mark, fragment = location.partition("#")
+    target = _urls.without_credentials(_urls.resolve(base, location)) + mark + fragment
+    if not target.startswith("http"):
+        target = target.replace(" ", "%20")
     return (
         f"Cross-origin redirection to {target} denied by Cross-Origin Resource Sharing policy: "
         f"{line}"
@@ -109,7 +160,7 @@ def _preflight_line(hop: Hop, response: HTTPResponse) -> str | None:
 
 
 def _first_refused(hop: Hop, refused: tuple[str, ...]) -> str:
-    names = [name for name, _ in hop.headers if name.lower() in refused]
+    names = [name for name, _ in hop.set_headers if name.lower() in refused]
     known = [_KNOWN[name.lower()] for name in names if name.lower() in _KNOWN]
     return known[0] if known else names[0]
 
