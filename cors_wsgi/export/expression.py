@@ -1,0 +1,88 @@
+"""One regular expression of origins that every target's engine reads in the same way.
+
+It is made from the parsed origins that the matcher is made from, and uses only what PCRE,
+RE2, Go, Java, Python and JavaScript agree on: literals, classes of ASCII characters,
+`(?:...)`, `|` and greedy quantifiers. It has no anchors; each target adds its own.
+"""
+
+from collections.abc import Iterable, Iterator
+from string import ascii_letters, digits
+from typing import Final
+
+from cors_wsgi._origins.origin import DEFAULT_PORTS, Origin
+
+# One label of a host as the matcher takes it: `is_host` of `_origins/origin.py`.
+LABEL: Final = "[a-z0-9_-]{1,63}"
+_SUBDOMAINS: Final = rf"(?:{LABEL}\.)+"
+# What `*` inside a label stands for.
+_PART_OF_LABEL: Final = "[a-z0-9-]+"
+
+_FIVE_DIGITS: Final = (
+    "[1-5][0-9]{4}",
+    "6[0-4][0-9]{3}",
+    "65[0-4][0-9]{2}",
+    "655[0-2][0-9]",
+    "6553[0-5]",
+)
+# Ports as browsers write them: 1 to 65535, and never the default of the scheme.
+_PORTS: Final = {
+    "": ("[1-9][0-9]{0,3}", *_FIVE_DIGITS),
+    "80": ("[1-9]", "[1-79][0-9]", "8[1-9]", "[1-9][0-9]{2,3}", *_FIVE_DIGITS),
+    "443": (
+        "[1-9][0-9]?",
+        "[1-35-9][0-9]{2}",
+        "4[0-35-9][0-9]",
+        "44[0-24-9]",
+        "[1-9][0-9]{3}",
+        *_FIVE_DIGITS,
+    ),
+}
+
+
+# Characters that are literals in every engine, and nothing special in any configuration.
+_PLAIN: Final = frozenset(f"{ascii_letters}{digits}_-/:,%~@=")
+
+
+def literal(text: str) -> str:
+    """Return the expression of a text of ASCII characters.
+
+    What a configuration language may read itself, such as quotes, is written as `\\x22`.
+    """
+    return "".join(
+        c if c in _PLAIN else rf"\{c}" if c in ".*+[]" else rf"\x{ord(c):02x}" for c in text
+    )
+
+
+def origin_expression(origin: Origin) -> str:
+    """Return the expression of an origin or a pattern."""
+    wildcard = _SUBDOMAINS if origin.subdomains else ""
+    host = _PART_OF_LABEL.join(map(literal, origin.host.split("*")))
+    return f"{literal(origin.scheme)}://{wildcard}{host}{_port(origin)}"
+
+
+def _port(origin: Origin) -> str:
+    if origin.port != "*":
+        return origin.port and f":{origin.port}"
+    return f"(?::(?:{'|'.join(_PORTS[DEFAULT_PORTS.get(origin.scheme, '')])}))?"
+
+
+def alternatives(expressions: Iterable[str]) -> str:
+    """Return the expression of what any of several expressions matches."""
+    return f"(?:{'|'.join(expressions)})"
+
+
+def chunks(expressions: Iterable[str], longest: int) -> Iterator[str]:
+    """Join expressions into as few as possible of at most `longest` characters.
+
+    A single one that is longer stays alone.
+    """
+    chunk: list[str] = []
+    length = 0
+    for expression in expressions:
+        if chunk and length + len(expression) > longest:
+            yield alternatives(chunk)
+            chunk, length = [], 0
+        chunk.append(expression)
+        length += len(expression) + 1
+    if chunk:
+        yield alternatives(chunk)

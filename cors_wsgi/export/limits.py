@@ -1,0 +1,194 @@
+"""Compares a policy with what a target can say."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from cors_wsgi.export.capabilities import Capabilities
+from cors_wsgi.export.edge import Edge, EdgePolicy
+from cors_wsgi.export.findings import Finding, error, warning
+
+_Check = Callable[[EdgePolicy, Capabilities, str], Iterator[Finding]]
+
+_ANOTHER_TARGET = "Use a target that runs a program, such as nginx, Envoy or the Lambda decorator"
+
+
+def limits(edge: Edge, target: Capabilities) -> list[Finding]:
+    """Return what a target cannot say of a policy, or says differently.
+
+    Errors come first; each finding names the path that it is about.
+    """
+    found = [
+        finding
+        for rule, policy in edge.governed
+        for check in _CHECKS
+        for finding in check(policy, target, rule.prefix)
+    ]
+    found += [*_paths(edge, target), *_always(edge, target)]
+    return sorted(found, key=lambda finding: finding.level != "error")
+
+
+def _origins(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    if policy.any_origin or target.wildcards == "expression":
+        return
+    for pattern in policy.patterns:
+        if (code := _pattern_code(pattern.port, pattern.host, target)) is not None:
+            hint = f"List the origins, or take out the pattern. {_ANOTHER_TARGET}."
+            yield error(code, f"it has no pattern such as '{pattern}'.", hint, path)
+    if policy.policy.origins.regexes:
+        hint = f"List the origins. {_ANOTHER_TARGET}."
+        yield error("regex-dialect", "it has no regular expressions of origins.", hint, path)
+    for origin in policy.exact:
+        scheme = origin.partition("://")[0]
+        if target.schemes and (scheme not in target.schemes or "[" in origin):
+            hint = f"Take it out for this target. {_ANOTHER_TARGET}."
+            yield error("origin-unsupported", f"it does not take the origin '{origin}'.", hint, path)
+
+
+def _pattern_code(port: str, host: str, target: Capabilities) -> str | None:
+    if port == "*":
+        return "pattern-any-port"
+    if target.wildcards == "wider":
+        return "pattern-wider"
+    if "*" in host:
+        return "pattern-label"
+    return None if target.wildcards == "subdomains" else "pattern-subdomains"
+
+
+def _how_many(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    count = len(policy.policy.origins)
+    if target.most_origins and count > target.most_origins:
+        message = f"it takes {target.most_origins} origins, and the policy has {count}."
+        yield error("origins-too-many", message, f"{_ANOTHER_TARGET}.", path)
+    elif target.many_origins and count > target.many_origins:
+        message = f"it tries {count} origins one by one, for each preflight."
+        hint = "Use a pattern, or a target that looks them up, such as HAProxy."
+        yield warning("many-origins", message, hint, path)
+
+
+def _methods(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    if policy.any_method:
+        return
+    for method in policy.policy.allow_methods:
+        known = target.methods is None or method in target.methods
+        if not known or not re.fullmatch(target.method_form, method):
+            hint = "Take it out for this target, or use another one."
+            if target.methods:
+                hint = f"Take it out for this target, which takes {_listed(target.methods)}."
+            yield error("method-unknown", f"it does not take the method {method}.", hint, path)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _wildcard_lists(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    credentials = policy.policy.allow_credentials
+    for kind, wanted, able in (
+        ("method", policy.any_method, target.any_method),
+        ("header", policy.any_header, target.any_header),
+    ):
+        if not wanted:
+            continue
+        hint = f"Name the {kind}s. nginx, Apache, Caddy, HAProxy and Lambda can allow all."
+        if kind == "method" and not able:
+            yield error("method-unknown", "it cannot allow all methods.", hint, path)
+        elif credentials and not target.reflects:
+            message = f"it cannot allow all {kind}s together with credentials."
+            yield error("star-with-credentials", message, hint, path)
+        elif not able:
+            message = "its '*' does not include the header Authorization, and the policy's does."
+            yield error("star-authorization", message, hint, path)
+
+
+def _max_age(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    low, high = target.max_age
+    if not low <= policy.policy.max_age <= high:
+        message = f"it takes a max-age from {low} to {high}, not {policy.policy.max_age}."
+        nearest = min(max(policy.policy.max_age, low), high)
+        yield error("max-age-range", message, f"Write max_age={nearest}.", path)
+
+
+def _credentials(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    if target.credentials == "as policy" or policy.any_origin or policy.policy.allow_credentials:
+        return
+    message = "it allows credentials for every origin that is named, and the policy does not."
+    hint = "Write allow_credentials=True if that may be, or allow_origins='*'."
+    yield error("credentials-always", message, hint, path)
+
+
+def _caching(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    if policy.any_origin and target.reflects_star:
+        message = "it answers with the origin that asked where the policy says '*'."
+        yield warning("star-reflected", message, "Nothing to do: it means the same.", path)
+    if policy.any_origin and not target.reflects_star:
+        return
+    if target.vary != "all":
+        where = (
+            "its answers to preflights have no 'Vary: Origin'"
+            if target.vary == "not on preflights"
+            else "whether it sends 'Vary: Origin' is not documented"
+        )
+        hint = "If a shared cache is in front of it, make the origin part of the cache's key."
+        yield warning("no-vary", f"{where}.", hint, path)
+
+
+def _status(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    if policy.policy.preflight_status not in target.statuses:
+        status = min(target.statuses)
+        message = f"it answers preflights with {status}, not {policy.policy.preflight_status}."
+        yield warning("preflight-status", message, "Nothing to do: browsers take both.", path)
+
+
+_CHECKS: tuple[_Check, ...] = (
+    _origins,
+    _how_many,
+    _methods,
+    _wildcard_lists,
+    _max_age,
+    _credentials,
+    _caching,
+    _status,
+)
+
+
+def _paths(edge: Edge, target: Capabilities) -> Iterator[Finding]:
+    hint = f"{_ANOTHER_TARGET}, or export a policy for everything."
+    if not edge.governed:
+        message = "the policy switches CORS off everywhere, so there is nothing to write."
+        yield error("path-exempt", message, "Write a policy for a path.")
+        return
+    if not target.exempts:
+        for rule in edge.rules:
+            if rule.policy is None and (target.paths == "none" or _inside(rule.prefix, edge)):
+                yield error("path-exempt", "it cannot exempt a path.", hint, rule.prefix)
+    if target.paths == "none":
+        prefixes = [rule.prefix for rule, _ in edge.governed]
+        if len(prefixes) > 1:
+            message = "it has one policy for everything, and this is one by path."
+            yield error("scope-wider", message, hint)
+        elif prefixes != ["/"]:
+            message = f"it governs everything, not only {ascii(prefixes[0])}."
+            yield warning("scope-wider", message, "Attach it to that path only, where you can.")
+    elif target.raw_paths and edge.by_path:
+        message = (
+            "it compares paths as they arrive, and may read an encoded or doubled slash, or a"
+            " dot segment, otherwise than the application."
+        )
+        yield warning("raw-path", message, "Let it reject or normalise such paths.")
+
+
+def _inside(prefix: str, edge: Edge) -> bool:
+    """Whether a path is below one that has a policy."""
+    return any(f"{prefix}/".startswith(f"{rule.prefix.rstrip('/')}/") for rule, _ in edge.governed)
+
+
+def _always(edge: Edge, target: Capabilities) -> Iterator[Finding]:
+    if "nginx-416" in target.quirks:
+        message = (
+            "it sends its own 416 (Range Not Satisfiable) for a static file with each header"
+            " twice, and browsers refuse that one answer."
+        )
+        yield warning("nginx-416", message, "Nothing to do unless scripts ask for ranges of files.")
+    if target.own_answers:
+        message = f"it makes {target.own_answers}."
+        yield warning("own-answers", message, "Expect such answers to look like CORS errors.")

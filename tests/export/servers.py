@@ -1,0 +1,226 @@
+"""The real servers, each with what was exported, on ports of their own before the backend."""
+
+import contextlib
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from engines.processes import running, wait_for
+
+from cors_wsgi.export import File
+
+Files = Mapping[str, File]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def write(files: Files, home: Path) -> None:
+    """Write what was exported."""
+    for name, file in files.items():
+        (home / name).write_text(file.text)
+
+
+@contextlib.contextmanager
+def listening(
+    command: list[str], home: Path, port: int, environ: Mapping[str, str] | None = None
+) -> Iterator[int]:
+    """Run a server until the block ends; return its port once it listens."""
+    with running(command, home, environ) as process:
+
+        def probe() -> bool:
+            with socket.create_connection(("127.0.0.1", port), 1):
+                return True
+
+        wait_for(probe, command[0], process, home)
+        yield port
+
+
+def program(name: str) -> str | None:
+    """Return where a server's program is; many are where only root looks."""
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+
+
+NGINX = """
+pid nginx.pid; error_log nginx.log; daemon off; worker_processes 1;
+events {{ worker_connections 256; }}
+http {{
+    access_log off; keepalive_requests 1000000;
+    client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
+    uwsgi_temp_path t4; scgi_temp_path t5;
+    include cors-http.conf;
+    upstream backend {{ server 127.0.0.1:{backend}; keepalive 8; }}
+    server {{
+        listen 127.0.0.1:{port};
+        include cors-server.conf;
+        {login}
+        location / {{
+            include cors-proxy.conf;
+            proxy_http_version 1.1; proxy_set_header Connection "";
+            proxy_pass http://backend;
+        }}
+    }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(files: Files, home: Path, backend: int) -> Iterator[int]:
+    """Run nginx."""
+    write(files, home)
+    port = free_port()
+    (home / "nginx.conf").write_text(NGINX.format(port=port, backend=backend, login=""))
+    command = [program("nginx") or "", "-p", str(home), "-c", "nginx.conf"]
+    with listening(command, home, port) as port:
+        yield port
+
+
+APACHE = """
+ServerName localhost
+PidFile httpd.pid
+ErrorLog apache2.log
+User www-data
+Group www-data
+StartServers 1
+ThreadsPerChild 8
+ServerLimit 1
+MaxRequestWorkers 8
+MaxKeepAliveRequests 0
+DefaultRuntimeDir {home}
+Mutex posixsem
+Listen 127.0.0.1:{port}
+{modules}
+<VirtualHost 127.0.0.1:{port}>
+    DocumentRoot {home}/root
+    AllowEncodedSlashes NoDecode
+{inside}
+</VirtualHost>
+"""
+MODULES = (
+    "mpm_event auth_basic authz_core authz_user authn_core authn_file headers setenvif rewrite alias dir proxy"
+    " proxy_http env"
+)
+VIRTUAL_HOST = """
+    Include {home}/cors.conf
+    ProxyPass / http://127.0.0.1:{backend}/ retry=0 nocanon
+    <Location /secret>
+        AuthType Basic
+        AuthName secret
+        AuthUserFile {home}/nobody
+        Require valid-user
+    </Location>
+"""
+DOCUMENT_ROOT = """
+    <Directory {home}/root>
+        AllowOverride All
+        Require all granted
+    </Directory>
+    ProxyPassInterpolateEnv Off
+"""
+
+
+@contextlib.contextmanager
+def _apache(home: Path, port: int, inside: str) -> Iterator[int]:
+    (home / "root").mkdir()
+    (home / "nobody").touch()
+    folder = "/usr/lib/apache2/modules"
+    modules = "\n".join(
+        f"LoadModule {name}_module {folder}/mod_{name}.so" for name in MODULES.split()
+    )
+    (home / "apache2.conf").write_text(
+        APACHE.format(home=home, port=port, modules=modules, inside=inside)
+    )
+    command = [program("apache2") or "", "-d", str(home), "-f", "apache2.conf", "-DFOREGROUND"]
+    with listening(command, home, port) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def apache(files: Files, home: Path, backend: int) -> Iterator[int]:
+    """Run Apache with what was exported in the virtual host."""
+    write(files, home)
+    inside = VIRTUAL_HOST.format(home=home, backend=backend)
+    with _apache(home, free_port(), inside) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def htaccess(files: Files, home: Path, backend: int) -> Iterator[int]:
+    """Run Apache with what was exported in the document root, before a rule of the application's."""
+    rule = f"\nRewriteRule ^(.*)$ http://127.0.0.1:{backend}/$1 [P,L]\n"
+    inside = DOCUMENT_ROOT.format(home=home)
+    with _apache_root(files, home, rule, inside) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def _apache_root(files: Files, home: Path, rule: str, inside: str) -> Iterator[int]:
+    made = _apache(home, free_port(), inside)
+    # The file is read for each request, so it may come after the start.
+    with made as port:
+        (home / "root" / ".htaccess").write_text(files[".htaccess"].text + rule)
+        yield port
+
+
+HAPROXY = """
+global
+    maxconn 200
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 20s
+    timeout server 20s
+    retries 0
+frontend edge
+    bind 127.0.0.1:{port}
+{lines}
+    default_backend application
+backend application
+    server one 127.0.0.1:{backend}
+"""
+
+
+@contextlib.contextmanager
+def haproxy(files: Files, home: Path, backend: int) -> Iterator[int]:
+    """Run HAProxy."""
+    write(files, home)
+    port = free_port()
+    text = HAPROXY.format(port=port, backend=backend, lines=files["cors.cfg"].text)
+    (home / "haproxy.cfg").write_text(text)
+    command = [program("haproxy") or "", "-C", str(home), "-f", "haproxy.cfg"]
+    with listening(command, home, port) as port:
+        yield port
+
+
+CADDY = """{{
+	admin off
+	auto_https off
+}}
+import cors.caddy
+:{port} {{
+	bind 127.0.0.1
+	route {{
+		import cors
+		reverse_proxy 127.0.0.1:{backend} {{
+			import cors_proxy
+		}}
+	}}
+}}
+"""
+
+
+@contextlib.contextmanager
+def caddy(files: Files, home: Path, backend: int) -> Iterator[int]:
+    """Run Caddy."""
+    write(files, home)
+    port = free_port()
+    (home / "Caddyfile").write_text(CADDY.format(port=port, backend=backend))
+    command = [program("caddy") or "", "run", "--config", str(home / "Caddyfile"), "--adapter", "caddyfile"]
+    with listening(command, home, port) as port:
+        yield port
