@@ -82,6 +82,9 @@ _ENVOY_METHODS: Final = frozenset(
     " SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE".split()
 )
 
+# What the HTTP parser of Node.js 20 takes: `http.METHODS`.
+_NODE_METHODS: Final = _ENVOY_METHODS | {"M-SEARCH", "QUERY"}
+
 CAPABILITIES: Final[dict[str, Capabilities]] = {
     "nginx": Capabilities(
         title="nginx",
@@ -222,12 +225,14 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         title="AWS Lambda, a decorator for Python",
         proven="events of both payload formats",
         source="https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html",
+        methods=_AWS_METHODS,
         own_answers=_GATEWAY_ERRORS,
     ),
     "lambda-node": Capabilities(
         title="AWS Lambda, a wrapper for Node.js",
         proven="events of both payload formats",
         source="https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html",
+        methods=_AWS_METHODS,
         own_answers=_GATEWAY_ERRORS,
     ),
     "lambda-url": Capabilities(
@@ -278,8 +283,9 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "express": Capabilities(
         title="Express",
-        proven="Express 5.3.0",
+        proven="Express 4 on Node.js 20",
         source="https://expressjs.com/en/guide/using-middleware.html",
+        methods=_NODE_METHODS,
         limits=("Use it before everything else: `app.use(require('./cors.js'))`.",),
     ),
     "fastapi": Capabilities(

@@ -7,9 +7,27 @@ from typing import TypeAlias
 Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | bool"
 
 
+_LINE = 88
+
+
 def as_json(data: Data) -> str:
     """Write strict JSON."""
-    return json.dumps(data, indent=2) + "\n"
+    return f"{literal(data)}\n"
+
+
+def literal(data: Data, indent: str = "") -> str:
+    """Write JSON, with what fits on one line on one line."""
+    short = json.dumps(data, ensure_ascii=False)
+    if not isinstance(data, dict | list) or len(indent) + len(short) <= _LINE:
+        return short
+    deeper = f"{indent}  "
+    if isinstance(data, dict):
+        items = [f"{json.dumps(key)}: {literal(value, deeper)}" for key, value in data.items()]
+        opening, closing = "{}"
+    else:
+        items = [literal(value, deeper) for value in data]
+        opening, closing = "[]"
+    return f"{opening}\n" + ",\n".join(deeper + item for item in items) + f"\n{indent}{closing}"
 
 
 def as_yaml(data: Data, comment: list[str]) -> str:

@@ -292,6 +292,8 @@ def _judge_caching(judge: Judge, policy: Policy, target: str) -> None:
         response = judge.ask("OPTIONS", target, headers)
         if not constant and "origin" not in _vary(response):
             judge.differs(f"preflight {target} from {origin}: no Vary: Origin")
+        if MARK[0].lower() in {name.lower() for name, _ in response.headers}:
+            judge.differs(f"preflight {target} from {origin} reaches the application")
         if response.status not in (200, 204):
             judge.differs(f"preflight {target} from {origin}: {response.status}")
         if origin == good and _values(response, "access-control-max-age") != [str(policy.max_age)]:

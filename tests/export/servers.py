@@ -9,11 +9,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from doctor.broken_servers.stacks import node_modules
 from engines.processes import running, wait_for
+from export import asgi_serving
+from export.asgi_serving import application
+from export.gateways import gateway, loaded, misbehaving
 
 from cors_wsgi.export import File
 
 Files = Mapping[str, File]
+Served = contextlib.AbstractContextManager[int]
+PROGRAMS = Path(__file__).with_name("programs")
 
 
 def free_port() -> int:
@@ -284,7 +290,72 @@ def envoy(files: Files, home: Path, backend: int) -> Iterator[int]:
         yield port
 
 
+@contextlib.contextmanager
+def fastapi(files: Files, home: Path, backend: int) -> Iterator[int]:
+    """Run a FastAPI application, wrapped."""
+    write(files, home)
+    with asgi_serving.serving(loaded(home / "cors_fastapi.py").cors(application())) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def _lambda_function(files: Files, home: Path, payload: str) -> Iterator[int]:
+    write(files, home)
+    handler = loaded(home / "cors.py").cors(misbehaving)
+    with gateway(handler, payload) as port:
+        yield port
+
+
+def lambda_1(files: Files, home: Path, backend: int) -> Served:
+    """Call a decorated handler with events of the format 1.0."""
+    return _lambda_function(files, home, "1.0")
+
+
+def lambda_2(files: Files, home: Path, backend: int) -> Served:
+    """Call a decorated handler with events of the format 2.0."""
+    return _lambda_function(files, home, "2.0")
+
+
+@contextlib.contextmanager
+def _node(files: Files, home: Path, program_name: str, *arguments: str) -> Iterator[int]:
+    write(files, home)
+    port = free_port()
+    source = PROGRAMS / program_name
+    # Node looks for what is installed beside the program.
+    (home / source.name).write_text(source.read_text())
+    (home / "node_modules").symlink_to(node_modules())
+    command = ["node", str(home / source.name), str(home), str(port), *arguments]
+    with listening(command, home, port) as port:
+        yield port
+
+
+def express(files: Files, home: Path, backend: int) -> Served:
+    """Run an Express application with the middleware."""
+    return _node(files, home, "express_app.js", str(backend))
+
+
+def lambda_node_1(files: Files, home: Path, backend: int) -> Served:
+    """Call a wrapped handler in Node.js with events of the format 1.0."""
+    return _node(files, home, "lambda_server.mjs", str(backend), "1.0")
+
+
+def lambda_node_2(files: Files, home: Path, backend: int) -> Served:
+    """Call a wrapped handler in Node.js with events of the format 2.0."""
+    return _node(files, home, "lambda_server.mjs", str(backend), "2.0")
+
+
 #: In what a target may differ without another verdict, as arguments of the judge.
 JUDGED: dict[str, dict[str, Any]] = {
     "envoy": {"reflects_star": True, "crash_status": 503},
+    **{
+        name: {"crash_status": 500}
+        for name in (
+            "express",
+            "fastapi",
+            "lambda_1",
+            "lambda_2",
+            "lambda_node_1",
+            "lambda_node_2",
+        )
+    },
 }
