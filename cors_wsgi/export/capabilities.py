@@ -36,8 +36,10 @@ class Capabilities:
         reflects_star: whether it answers with the origin where the policy says `*`.
         credentials: whether it can send credentials, or always does for named origins.
         vary: on which responses it sends `Vary`.
-        paths: whether it chooses policies by path; "prefix" if it can name one path only,
-            "none" if it governs the whole API.
+        paths: whether it chooses policies by path; "none" if it governs everything.
+        most_paths: how many paths it takes.
+        path_form: an expression of the prefixes that it takes.
+        name_form: an expression of the names of headers that it takes.
         exempts: whether a path can be exempt from a policy above it.
         raw_paths: whether it compares paths as they arrive, undecoded.
         statuses: the statuses that it can answer preflights with.
@@ -64,6 +66,9 @@ class Capabilities:
     credentials: Literal["as policy", "named origins"] = "as policy"
     vary: Literal["all", "not on preflights", "unknown"] = "all"
     paths: Literal["all", "none"] = "all"
+    most_paths: int | None = None
+    path_form: str = r"(?s:.*)"
+    name_form: str = TOKEN
     exempts: bool = True
     raw_paths: bool = False
     statuses: frozenset[int] = _ALL_STATUSES
@@ -169,6 +174,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         wildcards="subdomains",
         schemes=_HTTP,
         most_origins=64,
+        most_paths=15,
         methods=_AWS_METHODS,
         max_age=(1, _LARGEST),
         reflects=False,
@@ -198,6 +204,9 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         title="Amazon API Gateway, REST API",
         proven="botocore's validator, and the template's Velocity run in Python",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",
+        path_form="[A-Za-z0-9._:/-]*",
+        method_form="[A-Z]+",
+        name_form="[A-Za-z0-9_-]+",
         reflects=False,
         exempts=False,
         own_answers="preflights only. Add the headers of all other answers in the application:"

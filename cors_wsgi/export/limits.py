@@ -27,6 +27,17 @@ def limits(edge: Edge, target: Capabilities) -> list[Finding]:
     return sorted(found, key=lambda finding: finding.level != "error")
 
 
+def _star_by_accident(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    """Find what Envoy takes for `*`: whatever matches that text (envoyproxy/gateway#9965)."""
+    if not target.reflects_star:
+        return
+    for expression in policy.regexes:
+        if re.fullmatch(expression, "*"):
+            message = "its filter takes an expression that matches '*' for every origin."
+            hint = "Write an expression that begins with 'https://'."
+            yield error("pattern-wider", message, hint, path)
+
+
 def _origins(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
     if policy.any_origin or target.wildcards == "expression":
         return
@@ -75,6 +86,13 @@ def _methods(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Fi
             if target.methods:
                 hint = f"Take it out for this target, which takes {_listed(target.methods)}."
             yield error("method-unknown", f"it does not take the method {method}.", hint, path)
+
+
+def _header_names(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    for name in (*policy.headers, *policy.policy.expose_headers):
+        if name != "*" and not re.fullmatch(target.name_form, name):
+            hint = "Take it out for this target, or use another one."
+            yield error("header-unsupported", f"it does not take the header {name}.", hint, path)
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -141,8 +159,10 @@ def _status(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Fin
 
 _CHECKS: tuple[_Check, ...] = (
     _origins,
+    _star_by_accident,
     _how_many,
     _methods,
+    _header_names,
     _wildcard_lists,
     _max_age,
     _credentials,
@@ -157,6 +177,13 @@ def _paths(edge: Edge, target: Capabilities) -> Iterator[Finding]:
         message = "the policy switches CORS off everywhere, so there is nothing to write."
         yield error("path-exempt", message, "Write a policy for a path.")
         return
+    for rule, _ in edge.governed:
+        if not re.fullmatch(target.path_form, rule.prefix):
+            message = "it does not take this path."
+            yield error("path-unsupported", message, f"{_ANOTHER_TARGET}.", rule.prefix)
+    if target.most_paths and len(edge.rules) > target.most_paths:
+        message = f"it takes {target.most_paths} paths, and this is {len(edge.rules)}."
+        yield error("paths-too-many", message, f"{_ANOTHER_TARGET}.")
     if not target.exempts:
         for rule in edge.rules:
             if rule.policy is None and (target.paths == "none" or _inside(rule.prefix, edge)):
