@@ -218,6 +218,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         proven="botocore's validator",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
         wildcards="none",
+        schemes=_HTTP,
         methods=_AWS_METHODS,
         max_age=(0, 86400),
         reflects=False,

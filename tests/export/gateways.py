@@ -78,7 +78,8 @@ def gateway(handler: Callable[[Event, object], Any], payload: str) -> Iterator[i
             if not self.raw_requestline or not self.parse_request():
                 self.close_connection = True
                 return
-            event = EVENTS[payload](self.command, self.path, list(self.headers.items()))
+            target = self.requestline.split()[1]  # `path` has lost doubled slashes
+            event = EVENTS[payload](self.command, target, list(self.headers.items()))
             response = handler(event, None)
             fields = [
                 (name, value)
