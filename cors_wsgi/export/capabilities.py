@@ -1,6 +1,6 @@
 """What each target can say, as data: errors, warnings and the documentation come from it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from cors_wsgi.export.edge import TOKEN
@@ -46,6 +46,7 @@ class Capabilities:
         own_answers: which answers it makes without the headers, as the end of a sentence
             that begins with "it makes"; nothing if all of them have the headers.
         quirks: warnings that always hold.
+        check: the command that checks the configuration, if there is one.
         limits: what else a user must know, in sentences for the documentation.
     """
 
@@ -73,8 +74,9 @@ class Capabilities:
     raw_paths: bool = False
     statuses: frozenset[int] = _ALL_STATUSES
     own_answers: str = ""
-    quirks: tuple[str, ...] = field(default=())
-    limits: tuple[str, ...] = field(default=())
+    quirks: tuple[str, ...] = ()
+    check: str = ""
+    limits: tuple[str, ...] = ()
 
 
 _HTTP: Final = frozenset({"http", "https"})
@@ -82,11 +84,10 @@ _GATEWAY_ERRORS: Final = "errors of its own (403, 429, 502, 504), which carry no
 
 # What Envoy lets pass unless `allow_custom_methods` is set.
 _ENVOY_METHODS: Final = frozenset(
-    "ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE"
+    "ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE"  # noqa: SIM905 - thirty lines otherwise
     " NOTIFY OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE"
     " SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE".split()
 )
-
 # What the HTTP parser of Node.js 20 takes: `http.METHODS`.
 _NODE_METHODS: Final = _ENVOY_METHODS | {"M-SEARCH", "QUERY"}
 
@@ -94,55 +95,71 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     "nginx": Capabilities(
         title="nginx",
         proven="nginx 1.22.1",
+        check="nginx -t",
         source="https://nginx.org/en/docs/http/ngx_http_map_module.html",
         many_origins=2000,
         method_form="[A-Z_-]+",
         quirks=("nginx-416",),
         limits=(
-            "An `add_header` in a location switches off all those of the levels above it:"
-            " include `cors-server.conf` in such a location too.",
-            "A `proxy_hide_header` in a location does the same: include `cors-proxy.conf`"
-            " beside it. For FastCGI, uWSGI and gRPC, repeat its lines with"
-            " `fastcgi_hide_header` and the like.",
+            (
+                "An `add_header` in a location switches off all those of the levels above it:"
+                " include `cors-server.conf` in such a location too."
+            ),
+            (
+                "A `proxy_hide_header` in a location does the same: include `cors-proxy.conf`"
+                " beside it. For FastCGI, uWSGI and gRPC, repeat its lines with"
+                " `fastcgi_hide_header` and the like."
+            ),
         ),
     ),
     "apache": Capabilities(
-        title="Apache httpd, in a virtual host",
+        title="Apache",
         proven="Apache 2.4",
+        check="apachectl configtest",
         source="https://httpd.apache.org/docs/2.4/mod/mod_headers.html",
         statuses=frozenset({204}),
         limits=(
-            "It needs the modules headers, rewrite and setenvif: `a2enmod headers rewrite"
-            " setenvif`.",
+            (
+                "It needs the modules headers, rewrite and setenvif: `a2enmod headers rewrite"
+                " setenvif`."
+            ),
             "A malformed request, which Apache answers 400, gets no CORS headers.",
         ),
     ),
     "htaccess": Capabilities(
-        title="Apache httpd, in .htaccess",
+        title="Apache in .htaccess",
         proven="Apache 2.4",
+        check="apachectl configtest",
         source="https://httpd.apache.org/docs/2.4/howto/htaccess.html",
         statuses=frozenset({204}),
         limits=(
-            "It needs `AllowOverride All` for the document root and the modules headers,"
-            " rewrite and setenvif. Without `AllowOverride`, Apache ignores the file"
-            " silently: only a request shows it.",
-            "The application's own rules follow in the same file. A `.htaccess` further"
-            " down that has `RewriteEngine On` switches these preflights off below it.",
+            (
+                "It needs `AllowOverride All` for the document root and the modules headers,"
+                " rewrite and setenvif. Without `AllowOverride`, Apache ignores the file"
+                " silently: only a request shows it."
+            ),
+            (
+                "The application's own rules follow in the same file. A `.htaccess` further"
+                " down that has `RewriteEngine On` switches these preflights off below it."
+            ),
         ),
     ),
     "caddy": Capabilities(
         title="Caddy",
         proven="Caddy 2.6.2",
+        check="caddy validate",
         source="https://caddyserver.com/docs/caddyfile/matchers",
     ),
     "haproxy": Capabilities(
         title="HAProxy",
         proven="HAProxy 2.6.12",
+        check="haproxy -c -f haproxy.cfg",
         source="https://docs.haproxy.org/2.6/configuration.html",
     ),
     "envoy": Capabilities(
         title="Envoy",
         proven="Envoy 1.40.0",
+        check="envoy --mode validate -c envoy.json",
         source="https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter",
         methods=_ENVOY_METHODS,
         reflects=False,
@@ -150,9 +167,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         statuses=frozenset({200}),
         own_answers="answers for paths that no route matches and redirects of `require_tls`,"
         " which carry no CORS headers",
-        limits=(
-            "Give each route its action; the routes stand in the order in which they must be tried.",
-        ),
+        limits=("Give each route its action, and keep the routes in this order.",),
     ),
     "traefik": Capabilities(
         title="Traefik",
@@ -168,7 +183,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         ),
     ),
     "gateway-api": Capabilities(
-        title="Kubernetes Gateway API",
+        title="the Gateway API",
         proven="the schema of the HTTPRoute CRD",
         source="https://gateway-api.sigs.k8s.io/geps/gep-1767/",
         wildcards="subdomains",
@@ -201,7 +216,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         limits=("Add `gateways` where you need them, and a `route` to each entry of `http`.",),
     ),
     "api-gateway-rest": Capabilities(
-        title="Amazon API Gateway, REST API",
+        title="API Gateway for REST APIs",
         proven="botocore's validator, and the template's Velocity run in Python",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",
         path_form="[A-Za-z0-9._:/-]*",
@@ -214,7 +229,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         " them only where the policy is one origin or `*`",
     ),
     "api-gateway-http": Capabilities(
-        title="Amazon API Gateway, HTTP API",
+        title="API Gateway for HTTP APIs",
         proven="botocore's validator",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
         wildcards="none",
@@ -228,25 +243,25 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         statuses=frozenset({204}),
         own_answers=_GATEWAY_ERRORS,
         limits=(
-            "With an authorizer on `$default` or `ANY`, add a route `OPTIONS /{proxy+}` without one.",
+            "If `$default` or `ANY` has an authorizer, add a route `OPTIONS /{proxy+}` without it.",
         ),
     ),
     "lambda": Capabilities(
-        title="AWS Lambda, a decorator for Python",
+        title="AWS Lambda with Python",
         proven="events of both payload formats",
         source="https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html",
         methods=_AWS_METHODS,
         own_answers=_GATEWAY_ERRORS,
     ),
     "lambda-node": Capabilities(
-        title="AWS Lambda, a wrapper for Node.js",
+        title="AWS Lambda with Node.js",
         proven="events of both payload formats",
         source="https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html",
         methods=_AWS_METHODS,
         own_answers=_GATEWAY_ERRORS,
     ),
     "lambda-url": Capabilities(
-        title="AWS Lambda function URL",
+        title="a Lambda function URL",
         proven="botocore's validator",
         source="https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html",
         wildcards="none",
@@ -262,7 +277,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         own_answers=_GATEWAY_ERRORS,
     ),
     "cloudfront": Capabilities(
-        title="Amazon CloudFront, response headers policy",
+        title="CloudFront",
         proven="botocore's validator",
         source="https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicyCorsConfig.html",
         wildcards="subdomains",
@@ -276,11 +291,11 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         own_answers="no answers to preflights: they reach the origin, which must answer them with"
         " 200 or 204; CloudFront then adds the headers",
         limits=(
-            "Allow OPTIONS in the cache behaviour. The policy governs the behaviours that you attach it to.",
+            "Allow OPTIONS in the cache behaviour; the policy governs only the behaviours it is attached to.",
         ),
     ),
     "s3": Capabilities(
-        title="Amazon S3, bucket CORS configuration",
+        title="S3",
         proven="botocore's validator",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html",
         wildcards="wider",
@@ -299,7 +314,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         limits=("Use it before everything else: `app.use(require('./cors.js'))`.",),
     ),
     "fastapi": Capabilities(
-        title="FastAPI, Starlette and other ASGI applications",
+        title="FastAPI",
         proven="FastAPI 0.165 and Starlette 1.10",
         source="https://asgi.readthedocs.io/en/latest/specs/www.html",
         limits=("Wrap the application last, outside all middleware: `app = cors(app)`.",),

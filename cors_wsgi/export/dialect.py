@@ -9,7 +9,7 @@ common subset of the engines has is refused rather than approximated.
 import re
 from typing import Final
 
-from cors_wsgi.export.expression import literal
+from cors_wsgi.export.expression import alternatives, literal
 
 _VISIBLE: Final = frozenset(map(chr, range(0x21, 0x7F)))
 _DIGITS: Final = frozenset("0123456789")
@@ -23,6 +23,9 @@ _SETS: Final = {
     "S": _VISIBLE,
 }
 _QUANTIFIER: Final = re.compile(r"[*+?]|\{(\d{1,3})(?:(,)(\d{0,3}))?\}")
+# A class that all engines read alike as it is written.
+_PLAIN_CLASS: Final = re.compile(r"(?:[A-Za-z0-9_.](?:-[A-Za-z0-9_.])?)+-?")
+_HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{2}")
 # RE2 refuses more than 1,000 repetitions; nested ones multiply.
 _MOST_REPETITIONS: Final = 255
 _IGNORED_FLAGS: Final = re.ASCII | re.UNICODE
@@ -32,8 +35,8 @@ class NotCommon(ValueError):  # noqa: N818 - says what is wrong
     """An expression has something that the engines do not read alike; its text says what."""
 
 
-def common_expression(pattern: re.Pattern[str]) -> str:
-    """Return the expression, without anchors, that matches the same origins everywhere.
+def common_expressions(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Return the alternatives of an expression, without anchors, for every engine.
 
     Raises:
         NotCommon: if there is none.
@@ -50,11 +53,11 @@ class _Reader:
         self.source = source
         self.at = 0
 
-    def read(self) -> str:
-        expression = self._alternatives(anchored=True)
+    def read(self) -> tuple[str, ...]:
+        found = self._alternatives(anchored=True)
         if self.at < len(self.source):
             raise NotCommon("it has ')' without '('")
-        return expression
+        return tuple(found)
 
     def _next(self, *texts: str) -> str:
         """Step over the first of some texts that comes next, and return it."""
@@ -64,21 +67,26 @@ class _Reader:
                 return text
         return ""
 
-    def _alternatives(self, *, anchored: bool = False) -> str:
-        found = [self._sequence(anchored=anchored)]
+    def _alternatives(self, *, anchored: bool = False) -> list[str]:
+        found = self._sequence(anchored=anchored)
         while self._next("|"):
-            found.append(self._sequence(anchored=anchored))
-        return f"(?:{'|'.join(found)})"
+            found += self._sequence(anchored=anchored)
+        return found
 
-    def _sequence(self, *, anchored: bool) -> str:
+    def _sequence(self, *, anchored: bool) -> list[str]:
+        """Read up to the next alternative; return the alternatives of one group alone."""
         if anchored:
             self._next("^", r"\A")
-        parts = []
+        parts: list[str] = []
+        group: list[str] = []
         while self.at < len(self.source) and self.source[self.at] not in "|)":
             if anchored and self._at_final_anchor():
                 break
-            parts.append(self._atom() + self._quantifier())
-        return "".join(parts)
+            group = self._group() if self._next("(") else []
+            atom = alternatives(group) if group else self._atom()
+            parts.append(atom + self._quantifier())
+        is_group = len(parts) == 1 and parts[0] == alternatives(group)
+        return group if is_group else ["".join(parts)]
 
     def _at_final_anchor(self) -> bool:
         start = self.at
@@ -88,8 +96,6 @@ class _Reader:
         return False
 
     def _atom(self) -> str:
-        if self._next("("):
-            return self._group()
         if self._next("["):
             return self._class()
         if self._next("."):
@@ -102,7 +108,7 @@ class _Reader:
         self.at += 1
         return _class_of({character})
 
-    def _group(self) -> str:
+    def _group(self) -> list[str]:
         if not self._next("?:") and self._next("?"):
             if not (name := re.compile(r"P<\w+>").match(self.source, self.at)):
                 raise NotCommon("it has a group of a special kind, such as a look-ahead")
@@ -132,17 +138,24 @@ class _Reader:
         self.at += 1
         if character in _SETS:
             return _SETS[character]
+        if character == "x" and (code := _HEXADECIMAL.match(self.source, self.at)):
+            self.at = code.end()
+            return frozenset({chr(int(code[0], 16))})
         if character == "" or character.isalnum():
             raise NotCommon(f"it has '\\{character}'")
         return frozenset({character})
 
     def _class(self) -> str:
+        start = self.at
         negated = bool(self._next("^"))
         members: set[str] = set()
         first = True
         while first or not self._next("]"):
             first = False
             members |= self._range()
+        written = self.source[start : self.at - 1]
+        if _PLAIN_CLASS.fullmatch(written):
+            return f"[{written}]"
         return _class_of(_VISIBLE - members if negated else members)
 
     def _range(self) -> frozenset[str]:

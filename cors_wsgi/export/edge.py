@@ -5,6 +5,7 @@ write it down in its language.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ from cors_wsgi._origins.origin import Origin
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy
 from cors_wsgi._policy.reflection import USUAL_METHODS
-from cors_wsgi.export.dialect import NotCommon, common_expression
+from cors_wsgi.export.dialect import NotCommon, common_expressions
 from cors_wsgi.export.expression import alternatives, literal, origin_expression
 from cors_wsgi.export.findings import Finding, error
 
@@ -33,9 +34,7 @@ RESPONSE_HEADERS: Final = (
 
 # Raw request targets whose path could be read in two ways: empty and dot segments,
 # backslashes, and separators or percent signs that are encoded.
-AMBIGUOUS: Final = (
-    r"^[^?]*(?://|/(?:\.|%2[eE]){1,2}(?:[/? ]|$)|\x5c|%(?:00|25|2[fF]|5[cC]))"
-)
+AMBIGUOUS: Final = r"^[^?]*(?://|/(?:\.|%2[eE]){1,2}(?:[/? ]|$)|\x5c|%(?:00|25|2[fF]|5[cC]))"
 
 # RFC 9110, 5.6.2, as the members of a class; `-` comes last.
 _TCHAR: Final = "[!#$%&'*+.^_`|~0-9A-Za-z-]"
@@ -211,15 +210,15 @@ def edge_of(source: Policy | PathPolicies, where: str) -> tuple[Edge, list[Findi
 
 
 def _edge_policy(policy: Policy, prefix: str, findings: list[Finding]) -> EdgePolicy:
-    regexes = []
+    regexes: list[str] = []
     for pattern in policy.origins.regexes:
         try:
-            regexes.append(common_expression(pattern))
+            regexes += _checked(common_expressions(pattern), policy)
         except NotCommon as problem:
             findings.append(
                 error(
                     "regex-dialect",
-                    f"the expression {ascii(pattern.pattern)} cannot be written for other"
+                    f"the expression {pattern.pattern!a} cannot be written for other"
                     f" engines: {problem}.",
                     "Write it with literals, classes, groups and *, +, ?, {m,n} only, or name"
                     " the origins.",
@@ -227,6 +226,30 @@ def _edge_policy(policy: Policy, prefix: str, findings: list[Finding]) -> EdgePo
                 )
             )
     return EdgePolicy(policy, tuple(policy.origins.patterns), tuple(regexes))
+
+
+# With credentials, a policy refuses what an expression matches of plain http, but for
+# loopback hosts; and it refuses opaque origins (`_origins/matcher.py`).
+_SECURE: Final = re.compile(
+    r"https://|(?!http:)[a-z-]+://|http://(?:localhost|127\\\.0\\\.0\\\.1|\\\[::1\\\])(?=$|:|\(\?::)"
+)
+_OPAQUE: Final = ("null", "file://")
+
+
+def _checked(expressions: tuple[str, ...], policy: Policy) -> tuple[str, ...]:
+    """Refuse expressions of which the policy refuses a part, whatever they match."""
+    for expression in expressions:
+        if not policy.dangerously_allow_null_origin and any(
+            re.fullmatch(expression, origin) for origin in _OPAQUE
+        ):
+            raise NotCommon("it matches an opaque origin, which the policy refuses")
+        insecure = policy.allow_credentials and not policy.dangerously_allow_insecure_origins
+        if insecure and not _SECURE.match(expression):
+            raise NotCommon(
+                "it may match origins of plain http, which the policy refuses with credentials:"
+                " begin each alternative with 'https://'"
+            )
+    return expressions
 
 
 def _value(source: Policy | PathPolicies) -> object:

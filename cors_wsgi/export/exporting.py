@@ -25,7 +25,7 @@ class UnknownTarget(ValueError):  # noqa: N818 - says what is wrong
         self.nearest = tuple(difflib.get_close_matches(name.lower(), CAPABILITIES, 3, 0.5))
         hint = " or ".join(map(repr, self.nearest or CAPABILITIES))
         question = f"Did you mean {hint}?" if self.nearest else f"The targets are {hint}."
-        super().__init__(f"{ascii(name)} is no target. {question}")
+        super().__init__(f"{name!a} is no target. {question}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ def export(target: str, policy: Policy | PathPolicies, *, source: str = "the pol
 
 def _writer(target: str) -> Callable[[Edge, str], dict[str, File]]:
     """Import a target's module, so that nobody pays for the others."""
-    module = import_module(f"cors_wsgi.export.targets.{target.replace('-', '_')}")
+    name = "lambda_python" if target == "lambda" else target.replace("-", "_")
+    module = import_module(f"cors_wsgi.export.targets.{name}")
     write: Callable[[Edge, str], dict[str, File]] = module.write
     return write

@@ -5,6 +5,7 @@ RE2, Go, Java, Python and JavaScript agree on: literals, classes of ASCII charac
 `(?:...)`, `|` and greedy quantifiers. It has no anchors; each target adds its own.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from string import ascii_letters, digits
 from typing import Final
@@ -17,6 +18,8 @@ LABEL: Final = "[a-z0-9_-]+"
 _SUBDOMAINS: Final = rf"(?:{LABEL}\.)+"
 # What `*` inside a label stands for.
 _PART_OF_LABEL: Final = "[a-z0-9-]+"
+# And as a whole host: the id of an extension.
+_ID: Final = "[A-Za-z0-9_.~-]+"
 
 _FIVE_DIGITS: Final = (
     "[1-5][0-9]{4}",
@@ -45,7 +48,7 @@ _PLAIN: Final = frozenset(f"{ascii_letters}{digits}_-/:,%~@=")
 
 
 def literal(text: str) -> str:
-    """Return the expression of a text of ASCII characters.
+    r"""Return the expression of a text of ASCII characters.
 
     What a configuration language may read itself, such as quotes, is written as `\\x22`.
     """
@@ -57,8 +60,24 @@ def literal(text: str) -> str:
 def origin_expression(origin: Origin) -> str:
     """Return the expression of an origin or a pattern."""
     wildcard = _SUBDOMAINS if origin.subdomains else ""
-    host = _PART_OF_LABEL.join(map(literal, origin.host.split("*")))
+    any_part = _ID if origin.host == "*" else _PART_OF_LABEL
+    host = any_part.join(map(literal, origin.host.split("*")))
     return f"{literal(origin.scheme)}://{wildcard}{host}{_port(origin)}"
+
+
+def origin_of(expression: str) -> Origin | None:
+    """Return the origin or pattern whose expression this is; nothing if it is another one."""
+    scheme, _, rest = expression.partition("://")
+    subdomains = rest.startswith(_SUBDOMAINS)
+    rest = rest.removeprefix(_SUBDOMAINS)
+    host, is_any_port, _ = rest.partition("(?::(?:")
+    port = "*" if is_any_port else ""
+    host = host.replace(_ID, "*").replace(_PART_OF_LABEL, "*")
+    host = re.sub(r"\\([.+*\[\]])", r"\1", host)
+    if not is_any_port and (numbered := re.fullmatch(r"(\[.*\]|[^:]*):([0-9]+)", host)):
+        host, port = numbered.groups()
+    origin = Origin(re.sub(r"\\(.)", r"\1", scheme), host, port, subdomains=subdomains)
+    return origin if origin_expression(origin) == expression else None
 
 
 def _port(origin: Origin) -> str:

@@ -45,7 +45,7 @@ class _Handler(socketserver.StreamRequestHandler):
         if answer is None:
             return False
         status, fields, body = answer
-        if status != 304 and status != 204:
+        if status not in (204, 304):
             fields = [*fields, ("Content-Length", str(len(body)))]
         head = "".join(f"{name}: {value}\r\n" for name, value in fields)
         sent = b"" if method == "HEAD" or status in (204, 304) else body

@@ -12,7 +12,15 @@ from urllib.parse import quote
 from export.misbehaviour import CRASH, MARK, OWN, OWN_500, STATUSES, VARY
 
 from cors_wsgi import PathPolicies, Policy, Request
-from cors_wsgi.browser import Browser, HTTPRequest, HTTPResponse, NoAnswer, fetch, fetch_request, run
+from cors_wsgi.browser import (
+    Browser,
+    HTTPRequest,
+    HTTPResponse,
+    NoAnswer,
+    fetch,
+    fetch_request,
+    run,
+)
 
 Source = Policy | PathPolicies
 
@@ -186,7 +194,7 @@ def _judge_fetches(judge: Judge, policy: Policy, target: str) -> None:
         _fetch(judge, policy, target, origin, methods[0], names)
 
 
-def _fetch(
+def _fetch(  # noqa: PLR0917 - what a page asks for
     judge: Judge,
     policy: Policy,
     target: str,
@@ -196,7 +204,7 @@ def _fetch(
     *,
     credentials: bool = True,
 ) -> None:
-    credentials = credentials and policy.allow_credentials or not credentials
+    credentials = credentials and policy.allow_credentials
     try:
         request = fetch_request(
             origin,

@@ -86,8 +86,8 @@ def nginx(files: Files, home: Path, backend: int) -> Iterator[int]:
     port = free_port()
     (home / "nginx.conf").write_text(NGINX.format(port=port, backend=backend, login=""))
     command = [program("nginx") or "", "-p", str(home), "-c", "nginx.conf"]
-    with listening(command, home, port) as port:
-        yield port
+    with listening(command, home, port) as served:
+        yield served
 
 
 APACHE = """
@@ -112,8 +112,8 @@ Listen 127.0.0.1:{port}
 </VirtualHost>
 """
 MODULES = (
-    "mpm_event auth_basic authz_core authz_user authn_core authn_file headers setenvif rewrite alias dir proxy"
-    " proxy_http env"
+    "mpm_event auth_basic authz_core authz_user authn_core authn_file headers setenvif rewrite"
+    " alias dir proxy proxy_http env"
 )
 VIRTUAL_HOST = """
     Include {home}/cors.conf
@@ -146,8 +146,8 @@ def _apache(home: Path, port: int, inside: str) -> Iterator[int]:
         APACHE.format(home=home, port=port, modules=modules, inside=inside)
     )
     command = [program("apache2") or "", "-d", str(home), "-f", "apache2.conf", "-DFOREGROUND"]
-    with listening(command, home, port) as port:
-        yield port
+    with listening(command, home, port) as served:
+        yield served
 
 
 @contextlib.contextmanager
@@ -155,17 +155,17 @@ def apache(files: Files, home: Path, backend: int) -> Iterator[int]:
     """Run Apache with what was exported in the virtual host."""
     write(files, home)
     inside = VIRTUAL_HOST.format(home=home, backend=backend)
-    with _apache(home, free_port(), inside) as port:
-        yield port
+    with _apache(home, free_port(), inside) as served:
+        yield served
 
 
 @contextlib.contextmanager
 def htaccess(files: Files, home: Path, backend: int) -> Iterator[int]:
-    """Run Apache with what was exported in the document root, before a rule of the application's."""
+    """Run Apache with what was exported in the document root, before the application's."""
     rule = f"\nRewriteRule ^(.*)$ http://127.0.0.1:{backend}/$1 [P,L]\n"
     inside = DOCUMENT_ROOT.format(home=home)
-    with _apache_root(files, home, rule, inside) as port:
-        yield port
+    with _apache_root(files, home, rule, inside) as served:
+        yield served
 
 
 @contextlib.contextmanager
@@ -203,8 +203,8 @@ def haproxy(files: Files, home: Path, backend: int) -> Iterator[int]:
     text = HAPROXY.format(port=port, backend=backend, lines=files["cors.cfg"].text)
     (home / "haproxy.cfg").write_text(text)
     command = [program("haproxy") or "", "-C", str(home), "-f", "haproxy.cfg"]
-    with listening(command, home, port) as port:
-        yield port
+    with listening(command, home, port) as served:
+        yield served
 
 
 CADDY = """{{
@@ -230,9 +230,10 @@ def caddy(files: Files, home: Path, backend: int) -> Iterator[int]:
     write(files, home)
     port = free_port()
     (home / "Caddyfile").write_text(CADDY.format(port=port, backend=backend))
-    command = [program("caddy") or "", "run", "--config", str(home / "Caddyfile"), "--adapter", "caddyfile"]
-    with listening(command, home, port) as port:
-        yield port
+    config = str(home / "Caddyfile")
+    command = [program("caddy") or "", "run", "--config", config, "--adapter", "caddyfile"]
+    with listening(command, home, port) as served:
+        yield served
 
 
 def envoy_config(exported: dict[str, Any], port: int, backend: int) -> dict[str, Any]:
@@ -286,24 +287,24 @@ def envoy(files: Files, home: Path, backend: int) -> Iterator[int]:
         *("-c", str(home / "envoy.json"), "--concurrency", "1", "--use-dynamic-base-id"),
         *("--log-level", "warning"),
     ]
-    with listening(command, home, port) as port:
-        yield port
+    with listening(command, home, port) as served:
+        yield served
 
 
 @contextlib.contextmanager
 def fastapi(files: Files, home: Path, backend: int) -> Iterator[int]:
     """Run a FastAPI application, wrapped."""
     write(files, home)
-    with asgi_serving.serving(loaded(home / "cors_fastapi.py").cors(application())) as port:
-        yield port
+    with asgi_serving.serving(loaded(home / "cors_fastapi.py").cors(application())) as served:
+        yield served
 
 
 @contextlib.contextmanager
 def _lambda_function(files: Files, home: Path, payload: str) -> Iterator[int]:
     write(files, home)
     handler = loaded(home / "cors.py").cors(misbehaving)
-    with gateway(handler, payload) as port:
-        yield port
+    with gateway(handler, payload) as served:
+        yield served
 
 
 def lambda_1(files: Files, home: Path, backend: int) -> Served:
@@ -325,8 +326,8 @@ def _node(files: Files, home: Path, program_name: str, *arguments: str) -> Itera
     (home / source.name).write_text(source.read_text())
     (home / "node_modules").symlink_to(node_modules())
     command = ["node", str(home / source.name), str(home), str(port), *arguments]
-    with listening(command, home, port) as port:
-        yield port
+    with listening(command, home, port) as served:
+        yield served
 
 
 def express(files: Files, home: Path, backend: int) -> Served:

@@ -1,8 +1,8 @@
 """What is exported, on the real servers, judged by the browser model against the policy."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from export import servers
@@ -11,6 +11,9 @@ from export.judging import Judge, Source, differences
 from export.policies import PATTERNS, THREE_PATHS, WRITTEN, random_policies
 
 from cors_wsgi.export import File, export
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SERVERS = {
     "nginx": "nginx",
@@ -98,15 +101,23 @@ def test_the_server_decides_as_a_random_policy(server: str, name: str, home: Pat
 # One mistake for each server: the file, what is written there, and what is put in its place.
 BROKEN = {
     "nginx": ("cors-server.conf", "$cors_origin always", "$cors_origin"),
-    "apache": ("cors.conf", "Header always set Access-Control-Allow-Origin", "Header set Access-Control-Allow-Origin"),
+    "apache": (
+        "cors.conf",
+        "Header always set Access-Control-Allow-Origin",
+        "Header set Access-Control-Allow-Origin",
+    ),
     "htaccess": (".htaccess", "Require all granted", "Require all denied"),
-    "caddy": ("cors.caddy", "5]))?)$\" 2", "5]))?)\" 2"),
-    "haproxy": ("cors.cfg", "set-var(txn.cors_origin) req.fhdr(Origin)", "set-var(txn.cors_origin) req.hdr(Origin)"),
+    "caddy": ("cors.caddy", '5]))?)$" 2', '5]))?)" 2'),
+    "haproxy": (
+        "cors.cfg",
+        "set-var(txn.cors_origin) req.fhdr(Origin)",
+        "set-var(txn.cors_origin) req.hdr(Origin)",
+    ),
     "envoy": ("cors.json", '"APPEND_IF_EXISTS_OR_ADD"', '"OVERWRITE_IF_EXISTS"'),
     "express": ("cors.js", "new RegExp(`^(?:${expression})$`)", "new RegExp(expression)"),
     "fastapi": ("cors_fastapi.py", "re.fullmatch(policy", "re.match(policy"),
     "lambda_1": ("cors.py", "if not is_replaced(n)", ""),
-    "lambda_2": ("cors.py", "return {\"statusCode\": 200", "return {\"statusCode\": 201"),
+    "lambda_2": ("cors.py", 'return {"statusCode": 200', 'return {"statusCode": 201'),
     "lambda_node_1": ("cors.mjs", "!isReplaced(name)", "true"),
     "lambda_node_2": ("cors.mjs", 'policy.any_origin ? "*" : origin', '"*"'),
 }

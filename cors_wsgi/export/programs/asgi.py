@@ -19,7 +19,7 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 def cors(app: App) -> App:
-    """Wrap an ASGI application: `app = cors(app)`, outside all middleware."""
+    """Wrap an ASGI application, outside all of its middleware."""
 
     async def with_cors(scope: Message, receive: Receive, send: Send) -> None:
         policy = governing(_raw_path(scope)) if scope["type"] == "http" else {}

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-de
 
 import functools
 import json
-import logging
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -67,7 +67,7 @@ def _response(handler: Handler, event: Event, context: Any) -> Event:
     try:
         response = handler(event, context)
     except Exception:
-        logging.getLogger("cors").exception("the handler failed")
+        traceback.print_exc()
         response = {"statusCode": 500, "body": '{"message": "Internal Server Error"}'}
     if isinstance(response, dict) and "statusCode" in response:
         return dict(response)

@@ -96,7 +96,7 @@ def _choose_origin(edge: Edge) -> Iterator[str]:
     """Set a variable for each policy if it governs and allows the origin."""
     yield _set("CORS_PREFLIGHT", f"reqenv('CORS_GOVERNED') == '1' && {_IS_PREFLIGHT}")
     for rule, policy in edge.governed:
-        yield f"# {ascii(rule.prefix)}"
+        yield f"# {rule.prefix!a}"
         governs = f"reqenv('CORS_POLICY') == '{rule.name}'"
         yield _set(f"CORS_GOVERNS_{rule.name}", governs)
         allowed = f"CORS_ALLOWED_{rule.name}"

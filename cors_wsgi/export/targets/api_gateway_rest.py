@@ -99,7 +99,12 @@ def _method(policy: EdgePolicy, *, has_proxy: bool) -> Data:
         "x-amazon-apigateway-integration": integration,
     }
     if has_proxy:
-        proxy: Data = {"name": "proxy", "in": "path", "required": True, "schema": {"type": "string"}}
+        proxy: Data = {
+            "name": "proxy",
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string"},
+        }
         method["parameters"] = [proxy]
     return method
 

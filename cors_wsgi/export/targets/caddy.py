@@ -97,8 +97,10 @@ def _choose_origin(edge: Edge) -> Iterator[str]:
     for rule, policy in edge.governed:
         if policy.any_origin:
             rows.append((matching(f"^{rule.name} "), rule.name))
-        for expression in chunks(policy.expressions, _LONGEST):
-            rows.append((matching(f"^{rule.name} {expression}$"), rule.name))
+        rows += [
+            (matching(f"^{rule.name} {expression}$"), rule.name)
+            for expression in chunks(policy.expressions, _LONGEST)
+        ]
     yield from _map(quoted(f"{{cors_policy}} {_ORIGIN}"), "{cors_allowed}", rows)
 
 

@@ -6,7 +6,6 @@ from cors_wsgi.export.data import Data, as_yaml
 from cors_wsgi.export.edge import Edge, EdgePolicy
 from cors_wsgi.export.files import File, comment
 
-
 # The characters that a path may have as they are.
 _PATH = "/-._~!$&'()*+,;=:@"
 

@@ -95,9 +95,7 @@ def _policy_maps(edge: Edge) -> Iterator[list[str]]:
     yield _map("$uri", "$cors_path", rows, default)
     yield [
         "# Paths that the application may read otherwise: nobody is allowed.",
-        *_map(
-            "$request_uri", "$cors_policy", [(matching(AMBIGUOUS), '"refused"')], "$cors_path"
-        ),
+        *_map("$request_uri", "$cors_policy", [(matching(AMBIGUOUS), '"refused"')], "$cors_path"),
     ]
 
 
@@ -206,5 +204,3 @@ def _server(edge: Edge) -> Iterator[str]:
     for status in sorted(statuses | ({204} if edge.by_path else set())):
         answer = "204" if status == 204 else f'{status} ""'
         yield f"if ($cors_preflight = {status}) {{ return {answer}; }}"
-
-

@@ -27,7 +27,7 @@ def write(edge: Edge, title: str) -> dict[str, File]:
         priority = len(rule.prefix.encode())
         routers[name] = _router(expression, priority, name if rule.policy else None)
     whole: Data = {"http": {"routers": routers, "middlewares": middlewares}}
-    where = f"a dynamic configuration file: define the service {SERVICE}, and keep other routers out of its paths"
+    where = f"a dynamic configuration file: define the service {SERVICE}"
     return {"cors.yaml": File(as_yaml(whole, comment(edge, title)), where)}
 
 
