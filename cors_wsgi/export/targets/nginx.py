@@ -117,10 +117,10 @@ def _origin_maps(edge: Edge) -> Iterator[list[str]]:
     yield [
         "# A preflight has an Origin and an Access-Control-Request-Method.",
         *_map(
-            f'"$cors_policy:$request_method:{_ORIGIN}:{_METHOD}"',
+            f'"$cors_policy:$request_method:{_METHOD}:{_ORIGIN}"',
             "$cors_preflight",
             (
-                (matching(f"^{name}:OPTIONS:[^:].*:[^:]+$"), f'"{value}"')
+                (matching(f"^{name}:OPTIONS:[^:]+:."), f'"{value}"')
                 for name, value in status.items()
             ),
         ),
