@@ -165,7 +165,7 @@ def allowed_origins(policy: Policy) -> Iterator[str]:
     yield from sorted(policy.origins.exact)[:3]
     for pattern in policy.origins.patterns:
         host = f"a.b-c.{pattern.host}" if pattern.subdomains else pattern.host
-        host = host.replace("*", "x1")
+        host = host.replace("*", "x1-y")
         port = ":4321" if pattern.port == "*" else pattern.port and f":{pattern.port}"
         yield f"{pattern.scheme}://{host}{port}"
     candidates = (

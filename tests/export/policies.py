@@ -71,6 +71,8 @@ _ORIGINS = (
     "https://*.example.net:*",
     "http://localhost:*",
     "http://127.0.0.1:*",
+    "https://app-*.example.io",
+    "moz-extension://*",
     "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
     re.compile(r"https://(?:web|mobile)-[a-z0-9]{2,8}\.example\.com(?::8443)?"),
     re.compile(r"^https://v\d+\.example\.com$"),

@@ -93,9 +93,11 @@ def _policy_maps(edge: Edge) -> Iterator[list[str]]:
         yield _map("$uri", "$cors_policy", (), default)
         return
     yield _map("$uri", "$cors_path", rows, default)
+    # Where a target cannot be read at all, nginx has none, and answers 400 itself.
+    refused = [('""', '"refused"'), (matching(AMBIGUOUS), '"refused"')]
     yield [
         "# Paths that the application may read otherwise: nobody is allowed.",
-        *_map("$request_uri", "$cors_policy", [(matching(AMBIGUOUS), '"refused"')], "$cors_path"),
+        *_map("$request_uri", "$cors_policy", refused, "$cors_path"),
     ]
 
 
