@@ -21,8 +21,7 @@ class Capabilities:
         wildcards: which patterns of origins it has. "expression": all that a regular
             expression can say, "subdomains": `https://*.example.com`, "wider": it has a
             wildcard, which stands for more than ours, "none": it has none.
-        schemes: the schemes of the origins that it takes; none stands for all. Without
-            all, it takes neither `null` nor IPv6 addresses.
+        origin_form: an expression of the origins that it takes; none stands for all.
         most_origins: how many origins it takes.
         many_origins: how many it takes without becoming slow.
         methods: the methods that it takes; none stands for all.
@@ -54,7 +53,7 @@ class Capabilities:
     proven: str
     source: str
     wildcards: Literal["expression", "subdomains", "wider", "none"] = "expression"
-    schemes: frozenset[str] | None = None
+    origin_form: str | None = None
     most_origins: int | None = None
     many_origins: int | None = None
     methods: frozenset[str] | None = None
@@ -79,7 +78,8 @@ class Capabilities:
     limits: tuple[str, ...] = ()
 
 
-_HTTP: Final = frozenset({"http", "https"})
+# Origins of plain names on the web's schemes, as the Gateway API's schema has them.
+_NAMES: Final = r"https?://[a-z0-9.*-]+(?::(?:[0-9]+|\*))?"
 _GATEWAY_ERRORS: Final = "errors of its own (403, 429, 502, 504), which carry no CORS headers"
 
 # What Envoy lets pass unless `allow_custom_methods` is set.
@@ -187,7 +187,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         proven="the schema of the HTTPRoute CRD",
         source="https://gateway-api.sigs.k8s.io/geps/gep-1767/",
         wildcards="subdomains",
-        schemes=_HTTP,
+        origin_form=_NAMES,
         most_origins=64,
         most_paths=15,
         methods=_AWS_METHODS,
@@ -233,7 +233,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         proven="botocore's validator",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
         wildcards="none",
-        schemes=_HTTP,
+        origin_form=_NAMES,
         methods=_AWS_METHODS,
         max_age=(0, 86400),
         reflects=False,
@@ -281,7 +281,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         proven="botocore's validator",
         source="https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicyCorsConfig.html",
         wildcards="subdomains",
-        schemes=_HTTP,
+        origin_form=_NAMES,
         methods=_AWS_METHODS,
         reflects=False,
         any_header=False,

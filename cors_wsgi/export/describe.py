@@ -39,8 +39,8 @@ def differs_in(target: Capabilities) -> list[str]:
 
 def _origins(target: Capabilities) -> Iterator[str]:
     yield from _WILDCARDS[target.wildcards]
-    if target.schemes:
-        yield "schemes other than http and https"
+    if target.origin_form:
+        yield "addresses, and schemes other than http and https"
     if target.most_origins:
         yield f"more than {target.most_origins} origins"
 

@@ -63,16 +63,11 @@ def _origins(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Fi
         yield error(
             "regex-dialect", f"{target.title} has no regular expressions of origins.", hint, path
         )
-    for origin in policy.exact:
-        scheme = origin.partition("://")[0]
-        if target.schemes and (scheme not in target.schemes or "[" in origin):
+    for origin in (*policy.exact, *map(str, policy.patterns)):
+        if target.origin_form and not re.fullmatch(target.origin_form, origin):
             hint = f"Take it out for this target. {_ANOTHER_TARGET}."
-            yield error(
-                "origin-unsupported",
-                f"{target.title} does not take the origin '{origin}'.",
-                hint,
-                path,
-            )
+            message = f"{target.title} does not take the origin '{origin}'."
+            yield error("origin-unsupported", message, hint, path)
 
 
 def _pattern_code(port: str, host: str, target: Capabilities) -> str | None:

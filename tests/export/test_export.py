@@ -11,6 +11,7 @@ from export.policies import APP, ONE_ORIGIN, PATTERNS, PUBLIC, THREE_PATHS, WRIT
 
 from cors_wsgi import PathPolicies, Policy
 from cors_wsgi.export import CAPABILITIES, UnknownTarget, export
+from cors_wsgi.export.codes import CODES
 
 STRICT_JSON = {"api-gateway-http", "cloudfront", "lambda-url", "s3"}
 ORIGIN = Policy(allow_origins=[APP], allow_credentials=True)
@@ -26,7 +27,10 @@ def test_there_are_files_or_errors_and_never_both(target: str) -> None:
         result = export(target, policy)
 
         assert bool(result.files) is not bool(result.errors)
-        assert all(finding.message and finding.hint for finding in result.findings)
+        for finding in result.findings:
+            assert finding.message
+            assert finding.hint
+            assert CODES[finding.code].level in (finding.level, "error")
 
 
 @pytest.mark.parametrize("target", CAPABILITIES)
