@@ -7,6 +7,7 @@ import http.client
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import quote
 
 from export.misbehaviour import CRASH, MARK, OWN, OWN_500, STATUSES, VARY
@@ -92,6 +93,12 @@ class Judge:
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         self.connection.connect()
         self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.connection.close()
 
     def ask(
         self, method: str, target: str, headers: dict[str, str] | list[tuple[str, str]]

@@ -68,7 +68,12 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         include cors-server.conf;
-        {login}
+        client_max_body_size 1k;
+        location /secret {{
+            auth_basic secret; auth_basic_user_file nobody;
+            include cors-proxy.conf;
+            proxy_pass http://backend;
+        }}
         location / {{
             include cors-proxy.conf;
             proxy_http_version 1.1; proxy_set_header Connection "";
@@ -84,7 +89,8 @@ def nginx(files: Files, home: Path, backend: int) -> Iterator[int]:
     """Run nginx."""
     write(files, home)
     port = free_port()
-    (home / "nginx.conf").write_text(NGINX.format(port=port, backend=backend, login=""))
+    (home / "nobody").touch()
+    (home / "nginx.conf").write_text(NGINX.format(port=port, backend=backend))
     command = [program("nginx") or "", "-p", str(home), "-c", "nginx.conf"]
     with listening(command, home, port) as served:
         yield served
@@ -117,6 +123,7 @@ MODULES = (
 )
 VIRTUAL_HOST = """
     Include {home}/cors.conf
+    ProxyPass /error.html !
     ProxyPass / http://127.0.0.1:{backend}/ retry=0 nocanon
     <Location /secret>
         AuthType Basic
@@ -137,6 +144,7 @@ DOCUMENT_ROOT = """
 @contextlib.contextmanager
 def _apache(home: Path, port: int, inside: str) -> Iterator[int]:
     (home / "root").mkdir()
+    (home / "root" / "error.html").write_text("an error")
     (home / "nobody").touch()
     folder = "/usr/lib/apache2/modules"
     modules = "\n".join(
@@ -189,6 +197,7 @@ defaults
 frontend edge
     bind 127.0.0.1:{port}
 {lines}
+    http-request auth if {{ path_beg /secret }}
     default_backend application
 backend application
     server one 127.0.0.1:{backend}
@@ -216,6 +225,9 @@ import cors.caddy
 	bind 127.0.0.1
 	route {{
 		import cors
+		basicauth /secret/* {{
+			nobody JDJhJDE0JEw2N2RYcEtGS3RQRlBhZk1HTEJ2U3V0bWdLRjM0OWZ1c1lNUW1lbUdsOFhjbnFQMGlhSEVp
+		}}
 		reverse_proxy 127.0.0.1:{backend} {{
 			import cors_proxy
 		}}

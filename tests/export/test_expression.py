@@ -79,9 +79,8 @@ def test_in_javascript(origins: list[str], decided: list[bool], tmp_path: Path) 
         pytest.param("envoy", id="RE2, in Envoy"),
     ],
 )
-def test_in_a_server(server: str, origins: list[str], decided: list[bool], tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    other = decided_by_server(server, POLICY, origins, tmp_path)
+def test_in_a_server(server: str, origins: list[str], decided: list[bool], home: Path) -> None:
+    other = decided_by_server(server, POLICY, origins, home)
 
     assert differing(origins, decided, other) == []
 

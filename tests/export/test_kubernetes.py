@@ -61,15 +61,16 @@ def test_a_route_has_a_rule_for_each_path_the_longest_first() -> None:
         "three paths, one public and one exempt",
     ],
 )
-def test_istio_decides_as_the_policy(name: str, tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
+def test_istio_decides_as_the_policy(name: str, home: Path) -> None:
     service = exported("istio", WRITTEN[name])
     files = {"cors.json": File(json.dumps(as_envoy(service)), "")}
-    with running_backend() as backend, servers.envoy(files, tmp_path, backend.port) as port:
-        judge = Judge(port, WRITTEN[name], preflights_vary=False, **servers.JUDGED["envoy"])
-
+    known = {**servers.JUDGED["envoy"], "preflights_vary": False}
+    with (
+        running_backend() as backend,
+        servers.envoy(files, home, backend.port) as port,
+        Judge(port, WRITTEN[name], **known) as judge,
+    ):
         assert differences(judge) == []
-        judge.connection.close()
 
 
 def as_envoy(service: dict[str, Any]) -> dict[str, Any]:

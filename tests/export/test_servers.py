@@ -60,22 +60,12 @@ def server(request: pytest.FixtureRequest) -> str:
 def served(server: str, source: Source, files: dict[str, File], home: Path) -> list[str]:
     """Run a server with these files; return where it differs from the policy."""
     run: Callable[[dict[str, File], Path, int], servers.Served] = getattr(servers, server)
-    home.chmod(0o755)
-    with running_backend() as backend, run(files, home, backend.port) as port:
-        judge = Judge(port, source, **servers.JUDGED.get(server, {}))
-        try:
-            return differences(judge)
-        finally:
-            judge.connection.close()
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A directory that the user of a server may enter."""
-    for folder in [tmp_path, *tmp_path.parents[:3]]:
-        if folder.owner() == Path("~").expanduser().owner() and folder != Path("/tmp"):
-            folder.chmod(0o755)
-    return tmp_path
+    with (
+        running_backend() as backend,
+        run(files, home, backend.port) as port,
+        Judge(port, source, **servers.JUDGED.get(server, {})) as judge,
+    ):
+        return differences(judge)
 
 
 @pytest.mark.parametrize("name", WRITTEN)
