@@ -11,9 +11,10 @@ from cors_wsgi.export.edge import AMBIGUOUS
 from cors_wsgi.export.expression import literal
 
 # The same as `AMBIGUOUS`, for engines that match in full and see no query.
-AMBIGUOUS_PATH = f".*{AMBIGUOUS.removeprefix('^[^?]*')}.*"
+# No browser sends what is not ASCII unencoded.
+AMBIGUOUS_PATH = f".*(?:{AMBIGUOUS.removeprefix('^[^?]*')}|[^!-~]).*"
 
-_CHARACTER = re.compile(r"/|\(\?:(?:[^()|]|\\.)+\|((?:%[0-9A-F\[\]a-f]+)+)\)")
+_CHARACTER = re.compile(r"/|\(\?:(?:(?:[^()|%]|\\.)+\|)?((?:%[0-9A-F\[\]a-f]+)+)\)")
 _ANYTHING_BELOW = "(?:/.*)?"
 
 
@@ -27,8 +28,8 @@ def prefix_expression(prefix: str) -> str:
 def _character(character: str) -> str:
     if character == "/":
         return "/"
-    plain = literal(character) if character.isascii() else rf"\x{{{ord(character):x}}}"
-    return f"(?:{plain}|{''.join(map(_encoded, character.encode()))})"
+    encoded = "".join(map(_encoded, character.encode()))
+    return f"(?:{literal(character)}|{encoded})" if character.isascii() else f"(?:{encoded})"
 
 
 def _encoded(byte: int) -> str:

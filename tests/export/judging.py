@@ -363,7 +363,7 @@ def _judge_encoded(judge: Judge) -> None:
     """An encoded letter is that letter."""
     assert isinstance(judge.source, PathPolicies)
     for prefix, policy in judge.source.policies.items():
-        if prefix == "/":
+        if not prefix[1:2].isalnum() or not prefix[1].isascii():
             continue
         target = f"/%{ord(prefix[1]):02X}{quote(prefix[2:], safe='/')}/ok"
         origins = list(allowed_origins(policy)) if policy else ["https://evil.example"]

@@ -11,8 +11,6 @@ from typing import Any
 
 from doctor.broken_servers.stacks import node_modules
 from engines.processes import running, wait_for
-from export import asgi_serving
-from export.asgi_serving import application
 from export.gateways import gateway, loaded, misbehaving
 
 from cors_wsgi.export import File
@@ -307,7 +305,9 @@ def envoy(files: Files, home: Path, backend: int) -> Iterator[int]:
 def fastapi(files: Files, home: Path, backend: int) -> Iterator[int]:
     """Run a FastAPI application, wrapped."""
     write(files, home)
-    with asgi_serving.serving(loaded(home / "cors_fastapi.py").cors(application())) as served:
+    port = free_port()
+    command = [sys.executable, str(PROGRAMS / "fastapi_app.py"), str(home), str(port)]
+    with listening(command, home, port) as served:
         yield served
 
 

@@ -97,7 +97,7 @@ BROKEN = {
         "Header set Access-Control-Allow-Origin",
     ),
     "htaccess": (".htaccess", "Require all granted", "Require all denied"),
-    "caddy": ("cors.caddy", '5]))?)$" 2', '5]))?)" 2'),
+    "caddy": ("cors.caddy", '))?)$" ', '))?)" '),
     "haproxy": (
         "cors.cfg",
         "set-var(txn.cors_origin) req.fhdr(Origin)",
@@ -107,7 +107,7 @@ BROKEN = {
     "express": ("cors.js", "new RegExp(`^(?:${expression})$`)", "new RegExp(expression)"),
     "fastapi": ("cors_fastapi.py", "re.fullmatch(policy", "re.match(policy"),
     "lambda_1": ("cors.py", "if not is_replaced(n)", ""),
-    "lambda_2": ("cors.py", 'return {"statusCode": 200', 'return {"statusCode": 201'),
+    "lambda_2": ("cors.py", "return inside if", "return path if"),
     "lambda_node_1": ("cors.mjs", "!isReplaced(name)", "true"),
     "lambda_node_2": ("cors.mjs", 'policy.any_origin ? "*" : origin', '"*"'),
 }
