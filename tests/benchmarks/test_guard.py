@@ -18,6 +18,7 @@ from django.test import override_settings
 
 from cors_wsgi import CORSMiddleware
 
+
 CASES = {case.id: case for case in every_case()}
 
 

@@ -107,7 +107,7 @@ BROKEN = {
     "express": ("cors.js", "new RegExp(`^(?:${expression})$`)", "new RegExp(expression)"),
     "fastapi": ("cors_fastapi.py", "re.fullmatch(policy", "re.match(policy"),
     "lambda_1": ("cors.py", "if not is_replaced(n)", ""),
-    "lambda_2": ("cors.py", "return inside if", "return path if"),
+    "lambda_2": ("cors.py", "merged_vary(given, policy", "merged_vary([], policy"),
     "lambda_node_1": ("cors.mjs", "!isReplaced(name)", "true"),
     "lambda_node_2": ("cors.mjs", 'policy.any_origin ? "*" : origin', '"*"'),
 }
