@@ -142,6 +142,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
                 "The application's own rules follow in the same file. A `.htaccess` further"
                 " down that has `RewriteEngine On` switches these preflights off below it."
             ),
+            "A later `<If>` with a `Require` of its own asks preflights for a login again.",
         ),
     ),
     "caddy": Capabilities(
@@ -155,6 +156,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         proven="HAProxy 2.6.12",
         check="haproxy -c -f haproxy.cfg",
         source="https://docs.haproxy.org/2.6/configuration.html",
+        limits=("It needs an HAProxy that is built with PCRE, as those of distributions are.",),
     ),
     "envoy": Capabilities(
         title="Envoy",
@@ -167,7 +169,13 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         statuses=frozenset({200}),
         own_answers="answers for paths that no route matches and redirects of `require_tls`,"
         " which carry no CORS headers",
-        limits=("Give each route its action, and keep the routes in this order.",),
+        limits=(
+            "Give each route its action, and keep the routes in this order.",
+            (
+                "Large expressions carry `max_program_size`, which Envoy calls deprecated: its"
+                " default of 100 is too small for them."
+            ),
+        ),
     ),
     "traefik": Capabilities(
         title="Traefik",

@@ -64,7 +64,8 @@ def export(target: str, policy: Policy | PathPolicies, *, source: str = "the pol
     if target not in CAPABILITIES:
         raise UnknownTarget(target)
     if not isinstance(policy, Policy | PathPolicies):
-        message = f"only a Policy or PathPolicies can be exported, not {type(policy).__name__}"
+        message = f"only a Policy or PathPolicies can be exported, not {type(policy).__name__}:"
+        message += " whatever decides for each request cannot be written down"
         raise TypeError(message)
     edge, findings = edge_of(policy, source)
     findings += limits(edge, CAPABILITIES[target])

@@ -79,7 +79,8 @@ def gateway(handler: Callable[[Event, object], Any], payload: str) -> Iterator[i
                 self.close_connection = True
                 return
             target = self.requestline.split()[1]  # `path` has lost doubled slashes
-            event = EVENTS[payload](self.command, target, list(self.headers.items()))
+            path = target.partition("?")[0]
+            event = EVENTS[payload](self.command, path, list(self.headers.items()))
             response = handler(event, None)
             fields = [
                 (name, value)
