@@ -18,7 +18,6 @@ from django.test import override_settings
 
 from cors_wsgi import CORSMiddleware
 
-
 CASES = {case.id: case for case in every_case()}
 
 
