@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 
 from cors_wsgi.export.capabilities import Capabilities
+from cors_wsgi.export.edge import TOKEN
 
+# More methods than these are not worth listing.
+_FEW = 7
 _WILDCARDS = {
     "expression": (),
     "subdomains": ("any port", "a part of a label", "regular expressions"),
@@ -46,8 +49,10 @@ def _origins(target: Capabilities) -> Iterator[str]:
 
 
 def _lists(target: Capabilities) -> Iterator[str]:
-    if target.methods is not None or target.method_form == "[A-Z_-]+":
-        yield "some methods"
+    if target.methods is not None and len(target.methods) <= _FEW:
+        yield f"methods other than {', '.join(sorted(target.methods))}"
+    elif target.methods is not None or target.method_form != TOKEN:
+        yield "unusual methods"
     if not target.any_method:
         yield "all methods"
     elif not target.any_header:

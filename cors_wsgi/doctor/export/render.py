@@ -29,7 +29,7 @@ def print_targets(console: Console) -> None:
     table.add_column(overflow="fold")
     table.add_row(Text("Target", style="bold"), Text("What it cannot say", style="bold"))
     for name, target in CAPABILITIES.items():
-        table.add_row(name, ", ".join(cannot_say(target)) or "-")
+        table.add_row(name, ", ".join(cannot_say(target)) or "nothing: it can say every policy")
     print_parts([table], console)
 
 
