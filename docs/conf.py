@@ -16,6 +16,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "policy_codes",
     "error_pages",
+    "export_pages",
     "readable_reference",
 ]
 myst_enable_extensions = ["colon_fence"]

@@ -15,6 +15,7 @@ _COMMANDS: Final = {
     "audit": "cors_wsgi.doctor.audit.command",
     "policy": "cors_wsgi.doctor.policy.command",
     "verify": "cors_wsgi.doctor.verify.command",
+    "export": "cors_wsgi.doctor.export.command",
 }
 _SUMMARIES: Final = {
     "check": "Fetch a URL as a browser would, and say what blocks it.",
@@ -22,6 +23,7 @@ _SUMMARIES: Final = {
     "audit": "Find out whether a URL lets in origins that it should not.",
     "policy": "Check and print a policy, and answer requests with it offline.",
     "verify": "Find out whether a running server obeys a policy.",
+    "export": "Write a policy down for a proxy, a gateway or another framework.",
 }
 
 

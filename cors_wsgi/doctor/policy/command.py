@@ -10,11 +10,13 @@ import click
 
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor import sources
+from cors_wsgi.doctor.migrate.layers import read_layer
 from cors_wsgi.doctor.migrate.migration import READERS, translate
 from cors_wsgi.doctor.policy.questions import NotAQuestion, ask, read
 from cors_wsgi.doctor.policy.render import render
 from cors_wsgi.doctor.policy.report import as_json, report
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, shown
+from cors_wsgi.export.readers import READABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,7 @@ cors-wsgi policy shop:app \\
     --explain "PUT https://app.example /users with content-type"
 cors-wsgi policy --django shop.settings
 cors-wsgi policy --from flask-cors shop:app
+cors-wsgi policy --from envoy cors.json
 
 Check a policy and print it: problems, warnings, what it governs, and how
 long each browser caches a preflight's response. Nothing is sent.
@@ -37,7 +40,8 @@ mapping, of a Flask application, or of an application behind CORSMiddleware.
 
 With --from, SOURCE is an application, or a Django settings module, that
 uses another library: print the code that replaces it, and every behaviour
-that changes.
+that changes. Or it is the file that configures a proxy or a gateway: print the
+policy that it amounts to.
 
 \b
 Exit codes: 0 fine; 1 problems, a blocked request, or something left for you
@@ -59,8 +63,8 @@ to decide; 2 cannot tell.
 @click.option(
     "--from",
     "library",
-    type=click.Choice([*READERS]),
-    help="Replace another library.",
+    type=click.Choice([*READERS, *READABLE]),
+    help="Replace another library, or read a proxy's or gateway's configuration.",
 )
 @click.option(
     "--explain",
@@ -122,8 +126,9 @@ def _read(given: dict[str, Any]) -> tuple[GovernedApplication, Migration | None]
 def _translate(given: dict[str, Any]) -> tuple[GovernedApplication, Migration]:
     source = given["source"] or given["django"]
     if not source:
-        raise click.UsageError("--from needs an application or a settings module")
-    migration = translate(given["library"], source)
+        raise click.UsageError("--from needs an application, a settings module or a file")
+    library = given["library"]
+    migration = read_layer(library, source) if library in READABLE else translate(library, source)
     if migration.views and given["questions"]:
         raise click.UsageError(
             "some views have policies of their own, which --explain cannot find before the code "

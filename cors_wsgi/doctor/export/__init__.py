@@ -1,0 +1,1 @@
+"""`cors-wsgi export`: write a policy down for another layer."""

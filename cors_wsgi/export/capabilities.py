@@ -1,0 +1,328 @@
+"""What each target can say, as data: errors, warnings and the documentation come from it."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cors_wsgi.export.edge import TOKEN
+
+_ALL_STATUSES: Final = frozenset({200, 204})
+_LARGEST: Final = 2**31 - 1
+_AWS_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a target can say.
+
+    Attributes:
+        title: the target's name in prose.
+        proven: what its output is tested with: a server's version, or a validator.
+        source: where its abilities are documented.
+        wildcards: which patterns of origins it has. "expression": all that a regular
+            expression can say, "subdomains": `https://*.example.com`, "wider": it has a
+            wildcard, which stands for more than ours, "none": it has none.
+        origin_form: an expression of the origins that it takes; none stands for all.
+        most_origins: how many origins it takes.
+        many_origins: how many it takes without becoming slow.
+        methods: the methods that it takes; none stands for all.
+        method_form: an expression of the methods that it lets pass at all.
+        max_age: the smallest and the largest max-age, in seconds.
+        reflects: whether it can allow all methods and headers with credentials, by
+            naming those that a preflight asks for.
+        any_method: whether it can allow all methods without credentials.
+        any_header: whether it can allow all headers without credentials, `Authorization`
+            among them.
+        reflects_star: whether it answers with the origin where the policy says `*`.
+        credentials: whether it can send credentials, or always does for named origins.
+        vary: on which responses it sends `Vary`.
+        paths: whether it chooses policies by path; "none" if it governs everything.
+        most_paths: how many paths it takes.
+        path_form: an expression of the prefixes that it takes.
+        name_form: an expression of the names of headers that it takes.
+        exempts: whether a path can be exempt from a policy above it.
+        raw_paths: whether it compares paths as they arrive, undecoded.
+        statuses: the statuses that it can answer preflights with.
+        own_answers: which answers it makes without the headers, as the end of a sentence
+            that begins with "it makes"; nothing if all of them have the headers.
+        quirks: warnings that always hold.
+        check: the command that checks the configuration, if there is one.
+        limits: what else a user must know, in sentences for the documentation.
+    """
+
+    title: str
+    proven: str
+    source: str
+    wildcards: Literal["expression", "subdomains", "wider", "none"] = "expression"
+    origin_form: str | None = None
+    most_origins: int | None = None
+    many_origins: int | None = None
+    methods: frozenset[str] | None = None
+    method_form: str = TOKEN
+    max_age: tuple[int, int] = (0, _LARGEST)
+    reflects: bool = True
+    any_method: bool = True
+    any_header: bool = True
+    reflects_star: bool = False
+    credentials: Literal["as policy", "named origins"] = "as policy"
+    vary: Literal["all", "not on preflights", "unknown"] = "all"
+    paths: Literal["all", "none"] = "all"
+    most_paths: int | None = None
+    path_form: str = r"(?s:.*)"
+    name_form: str = TOKEN
+    exempts: bool = True
+    raw_paths: bool = False
+    statuses: frozenset[int] = _ALL_STATUSES
+    own_answers: str = ""
+    quirks: tuple[str, ...] = ()
+    check: str = ""
+    limits: tuple[str, ...] = ()
+
+
+# Origins of plain names on the web's schemes, as the Gateway API's schema has them.
+_NAMES: Final = r"https?://[a-z0-9.*-]+(?::(?:[0-9]+|\*))?"
+_GATEWAY_ERRORS: Final = "errors of its own (403, 429, 502, 504), which carry no CORS headers"
+
+# What Envoy lets pass unless `allow_custom_methods` is set.
+_ENVOY_METHODS: Final = frozenset(
+    "ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK MERGE MKACTIVITY MKCALENDAR MKCOL MOVE"  # noqa: SIM905 - thirty lines otherwise
+    " NOTIFY OPTIONS PATCH POST PROPFIND PROPPATCH PURGE PUT REBIND REPORT SEARCH SOURCE"
+    " SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE".split()
+)
+# What the HTTP parser of Node.js 20 takes: `http.METHODS`.
+_NODE_METHODS: Final = _ENVOY_METHODS | {"M-SEARCH", "QUERY"}
+
+CAPABILITIES: Final[dict[str, Capabilities]] = {
+    "nginx": Capabilities(
+        title="nginx",
+        proven="nginx 1.22.1",
+        check="nginx -t",
+        source="https://nginx.org/en/docs/http/ngx_http_map_module.html",
+        many_origins=2000,
+        method_form="[A-Z_-]+",
+        quirks=("nginx-416",),
+        limits=(
+            (
+                "An `add_header` in a location switches off all those of the levels above it:"
+                " include `cors-server.conf` in such a location too."
+            ),
+            (
+                "A `proxy_hide_header` in a location does the same: include `cors-proxy.conf`"
+                " beside it. For FastCGI, uWSGI and gRPC, repeat its lines with"
+                " `fastcgi_hide_header` and the like."
+            ),
+        ),
+    ),
+    "apache": Capabilities(
+        title="Apache",
+        proven="Apache 2.4",
+        check="apachectl configtest",
+        source="https://httpd.apache.org/docs/2.4/mod/mod_headers.html",
+        statuses=frozenset({204}),
+        limits=(
+            (
+                "It needs the modules headers, rewrite and setenvif: `a2enmod headers rewrite"
+                " setenvif`."
+            ),
+            "A malformed request, which Apache answers 400, gets no CORS headers.",
+        ),
+    ),
+    "htaccess": Capabilities(
+        title="Apache in .htaccess",
+        proven="Apache 2.4",
+        check="apachectl configtest",
+        source="https://httpd.apache.org/docs/2.4/howto/htaccess.html",
+        statuses=frozenset({204}),
+        limits=(
+            (
+                "It needs `AllowOverride All` for the document root and the modules headers,"
+                " rewrite and setenvif. Without `AllowOverride`, Apache ignores the file"
+                " silently: only a request shows it."
+            ),
+            (
+                "The application's own rules follow in the same file. A `.htaccess` further"
+                " down that has `RewriteEngine On` switches these preflights off below it."
+            ),
+            "A later `<If>` with a `Require` of its own asks preflights for a login again.",
+        ),
+    ),
+    "caddy": Capabilities(
+        title="Caddy",
+        proven="Caddy 2.6.2",
+        check="caddy validate",
+        source="https://caddyserver.com/docs/caddyfile/matchers",
+    ),
+    "haproxy": Capabilities(
+        title="HAProxy",
+        proven="HAProxy 2.6.12",
+        check="haproxy -c -f haproxy.cfg",
+        source="https://docs.haproxy.org/2.6/configuration.html",
+        limits=("It needs an HAProxy that is built with PCRE, as those of distributions are.",),
+    ),
+    "envoy": Capabilities(
+        title="Envoy",
+        proven="Envoy 1.40.0",
+        check="envoy --mode validate -c envoy.json",
+        source="https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter",
+        methods=_ENVOY_METHODS,
+        reflects=False,
+        reflects_star=True,
+        statuses=frozenset({200}),
+        own_answers="answers for paths that no route matches and redirects of `require_tls`,"
+        " which carry no CORS headers",
+        limits=(
+            "Give each route its action, and keep the routes in this order.",
+            (
+                "Large expressions carry `max_program_size`, which Envoy calls deprecated: its"
+                " default of 100 is too small for them."
+            ),
+        ),
+    ),
+    "traefik": Capabilities(
+        title="Traefik",
+        proven="the documented schema (no binary was run)",
+        source="https://doc.traefik.io/traefik/middlewares/http/headers/",
+        reflects=False,
+        vary="not on preflights",
+        raw_paths=True,
+        statuses=frozenset({200}),
+        limits=(
+            "Define the service `application`.",
+            "Where the application sends several `Vary` lines, Traefik keeps only the first.",
+        ),
+    ),
+    "gateway-api": Capabilities(
+        title="the Gateway API",
+        proven="the schema of the HTTPRoute CRD",
+        source="https://gateway-api.sigs.k8s.io/geps/gep-1767/",
+        wildcards="subdomains",
+        origin_form=_NAMES,
+        most_origins=64,
+        most_paths=15,
+        methods=_AWS_METHODS,
+        max_age=(1, _LARGEST),
+        reflects=False,
+        any_header=False,
+        vary="unknown",
+        raw_paths=True,
+        own_answers=_GATEWAY_ERRORS,
+        limits=(
+            "Add `parentRefs`, and `backendRefs` to each rule.",
+            "Implementations differ in what they honour: verify yours.",
+        ),
+    ),
+    "istio": Capabilities(
+        title="Istio",
+        proven="the schema of the VirtualService CRD, and Envoy 1.40.0 with the same settings",
+        source="https://istio.io/latest/docs/reference/config/networking/virtual-service/#CorsPolicy",
+        methods=_ENVOY_METHODS,
+        reflects=False,
+        reflects_star=True,
+        vary="not on preflights",
+        raw_paths=True,
+        statuses=frozenset({200}),
+        own_answers="answers for paths that no route matches, which carry no CORS headers",
+        limits=("Add `gateways` where you need them, and a `route` to each entry of `http`.",),
+    ),
+    "api-gateway-rest": Capabilities(
+        title="API Gateway for REST APIs",
+        proven="botocore's validator, and the template's Velocity run in Python",
+        source="https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",
+        path_form="[A-Za-z0-9._:/-]*",
+        method_form="[A-Z]+",
+        name_form="[A-Za-z0-9_-]+",
+        reflects=False,
+        exempts=False,
+        own_answers="preflights only. Add the headers of all other answers in the application:"
+        " `cors-wsgi export lambda` writes a decorator for it. Errors of the gateway's own carry"
+        " them only where the policy is one origin or `*`",
+    ),
+    "api-gateway-http": Capabilities(
+        title="API Gateway for HTTP APIs",
+        proven="botocore's validator",
+        source="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
+        wildcards="none",
+        origin_form=_NAMES,
+        methods=_AWS_METHODS,
+        max_age=(0, 86400),
+        reflects=False,
+        vary="unknown",
+        paths="none",
+        exempts=False,
+        statuses=frozenset({204}),
+        own_answers=_GATEWAY_ERRORS,
+        limits=(
+            "If `$default` or `ANY` has an authorizer, add a route `OPTIONS /{proxy+}` without it.",
+        ),
+    ),
+    "lambda": Capabilities(
+        title="AWS Lambda with Python",
+        proven="events of both payload formats",
+        source="https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html",
+        methods=_AWS_METHODS,
+        own_answers=_GATEWAY_ERRORS,
+    ),
+    "lambda-node": Capabilities(
+        title="AWS Lambda with Node.js",
+        proven="events of both payload formats",
+        source="https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html",
+        methods=_AWS_METHODS,
+        own_answers=_GATEWAY_ERRORS,
+    ),
+    "lambda-url": Capabilities(
+        title="a Lambda function URL",
+        proven="botocore's validator",
+        source="https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html",
+        wildcards="none",
+        most_origins=100,
+        methods=_AWS_METHODS - {"OPTIONS"},
+        max_age=(0, 86400),
+        reflects=False,
+        any_header=False,
+        vary="unknown",
+        paths="none",
+        exempts=False,
+        statuses=frozenset({200}),
+        own_answers=_GATEWAY_ERRORS,
+    ),
+    "cloudfront": Capabilities(
+        title="CloudFront",
+        proven="botocore's validator",
+        source="https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicyCorsConfig.html",
+        wildcards="subdomains",
+        origin_form=_NAMES,
+        methods=_AWS_METHODS,
+        reflects=False,
+        any_header=False,
+        vary="unknown",
+        paths="none",
+        exempts=False,
+        own_answers="no answers to preflights: they reach the origin, which must answer them with"
+        " 200 or 204; CloudFront then adds the headers",
+        limits=("Allow OPTIONS in the cache behaviour that the policy is attached to.",),
+    ),
+    "s3": Capabilities(
+        title="S3",
+        proven="botocore's validator",
+        source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html",
+        wildcards="wider",
+        methods=frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"}),
+        any_method=False,
+        credentials="named origins",
+        paths="none",
+        exempts=False,
+        statuses=frozenset({200}),
+    ),
+    "express": Capabilities(
+        title="Express",
+        proven="Express 4 on Node.js 20",
+        source="https://expressjs.com/en/guide/using-middleware.html",
+        methods=_NODE_METHODS,
+        limits=("Use it before everything else: `app.use(require('./cors.js'))`.",),
+    ),
+    "fastapi": Capabilities(
+        title="FastAPI",
+        proven="FastAPI 0.165 and Starlette 1.10",
+        source="https://asgi.readthedocs.io/en/latest/specs/www.html",
+        limits=("Wrap the application last, outside all middleware: `app = cors(app)`.",),
+    ),
+}
