@@ -1,0 +1,1 @@
+"""Policies whose origins are in a database, and change while the application serves."""
