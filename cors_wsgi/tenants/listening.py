@@ -19,6 +19,10 @@ It yields None as soon as it listens, then the keys that have changed, and None 
 may have missed some.
 """
 
+HEARTBEAT: Final = 4.0
+"""After how many seconds without a word a listener asks whether the server is there, and for how
+many more it waits for the answer."""
+
 _SHORTEST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 
