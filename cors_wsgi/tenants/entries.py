@@ -85,6 +85,14 @@ class Entries(Generic[V]):
     _failing: bool = False
     _hung: bool = False
 
+    def fresh(self, key: str, now: float) -> V | None:
+        """Return the value of a key that is fresh, without any question, else None."""
+        entry = self.known.get(key)
+        if entry is None or entry.session is not self.session or now >= entry.refresh_at:
+            return None
+        entry.used = now
+        return entry.value
+
     def look_up(self, key: str, now: float) -> tuple[V | Refusal, Question[V] | None]:
         """Return what a request about a key gets, and the question to wait for first, if any.
 

@@ -1,0 +1,64 @@
+"""What is known about one key, for people."""
+
+from dataclasses import dataclass
+
+from cors_wsgi._policy.policy import Policy
+from cors_wsgi._problems import Problem
+from cors_wsgi.tenants.messages import escaped, quoted
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a process knows about a key of the store; as text, for people.
+
+    Attributes:
+        key: The key.
+        state: `fresh`, `suspect`, `stale`, `expired`, `changed`, `unknown`, `failed` or
+            `not asked`.
+        age: How many seconds ago the store was asked; None if there is no answer.
+        policy: The policy that the answer made, whether or not it is served; None if there is no
+            answer.
+    """
+
+    key: str
+    state: str
+    age: float | None
+    policy: Policy | None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins that the store named and that are allowed."""
+        return () if self.policy is None else tuple(sorted(self.policy.origins.exact))
+
+    @property
+    def left_out(self) -> tuple[Problem, ...]:
+        """The rows that were left out, with what is wrong with them."""
+        return () if self.policy is None else self.policy.warnings
+
+    def __str__(self) -> str:
+        lines = [f"{quoted(self.key)}: {self.state}, {_STATES[self.state]}"]
+        if self.age is not None:
+            lines[0] += f"; asked for {self.age:.1f} s ago"
+            lines.append(f"  origins: {', '.join(self.origins[:_SHOWN]) or 'none'}")
+            if len(self.origins) > _SHOWN:
+                lines[-1] += f" and {len(self.origins) - _SHOWN} more"
+        for problem in self.left_out[:_SHOWN]:
+            said = escaped(f"{problem.message} {problem.hint}")
+            lines.append(f"  left out: {quoted(problem.value)} {said}")
+        if len(self.left_out) > _SHOWN:
+            lines.append(f"  left out: {len(self.left_out) - _SHOWN} more")
+        return "\n".join(lines)
+
+
+_STATES = {
+    "fresh": "served without asking",
+    "suspect": "served while the store is asked again",
+    "stale": "served only if the store does not answer",
+    "expired": "too old to be served",
+    "changed": "announced as changed, so the next request waits for the store",
+    "unknown": "the store has no such key, so nobody is allowed",
+    "failed": "the store failed to answer, so nobody is allowed",
+    "not asked": "the next request waits for the store",
+}
