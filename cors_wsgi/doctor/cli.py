@@ -13,6 +13,7 @@ _COMMANDS: Final = {
     "audit": "cors_wsgi.doctor.audit.command",
     "policy": "cors_wsgi.doctor.policy.command",
     "verify": "cors_wsgi.doctor.verify.command",
+    "tenants": "cors_wsgi.doctor.tenants.command",
 }
 _SUMMARIES: Final = {
     "check": "Fetch a URL as a browser would, and say what blocks it.",
@@ -20,6 +21,7 @@ _SUMMARIES: Final = {
     "audit": "Find out whether a URL lets in origins that it should not.",
     "policy": "Check and print a policy, and answer requests with it offline.",
     "verify": "Find out whether a running server obeys a policy.",
+    "tenants": "Print what a database needs that has your tenants' origins.",
 }
 
 

@@ -1,9 +1,21 @@
 """Policies whose origins are in a database, and change while the application serves."""
 
 from cors_wsgi.tenants.policies import StoredOrigins, StoredPolicies
+from cors_wsgi.tenants.postgres import postgres_changes
+from cors_wsgi.tenants.redis import redis_changes, redis_tracking
 from cors_wsgi.tenants.requests import by_host
 
-__all__ = ["StoredOrigins", "StoredPolicies", "by_host"]
+__all__ = [
+    "StoredOrigins",
+    "StoredPolicies",
+    "by_host",
+    "postgres_changes",
+    "redis_changes",
+    "redis_tracking",
+]
 
-for _public in (StoredOrigins, StoredPolicies, by_host):
+for _public in (
+    *(StoredOrigins, StoredPolicies, by_host),
+    *(postgres_changes, redis_changes, redis_tracking),
+):
     _public.__module__ = __name__

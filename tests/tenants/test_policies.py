@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tenants.rows import BAD_ROWS, HOSTILE, PIECES
 
 from cors_wsgi import CORSMiddleware, InvalidPolicy, Policy
 from cors_wsgi.tenants import StoredOrigins, StoredPolicies, by_host
@@ -175,36 +176,6 @@ def test_under_asgi_the_policy_is_awaited(load: Callable[[str], Any]) -> None:
     assert not asyncio.run(policies.choose(nowhere)).allows_origin(SHOP)
 
 
-BAD_ROWS = [
-    "*",
-    "null",
-    "https://*.shop.example",
-    "https://app-*.shop.example",
-    "https://shop.example:*",
-    "https://shop.example/",
-    "https://shop.example/path",
-    "https://Shop.example",
-    "HTTPS://shop.example",
-    " https://shop.example",
-    "https://shop.example\n",
-    "https://shop.example, https://evil.example",
-    "https://shop.example:443",
-    "https://user@shop.example",
-    "https://sh\u00f6p.example",
-    "http://shop.example",
-    "shop.example",
-    "//shop.example",
-    "",
-    "https://",
-    "file:///",
-    "https://" + "a" * 1000,
-    None,
-    b"https://shop.example",
-    ("https://shop.example",),
-    re.compile("https://.*"),
-]
-
-
 @pytest.mark.parametrize("row", BAD_ROWS, ids=repr)
 def test_a_wrong_row_is_left_out_and_logged(row: Any, caplog: pytest.LogCaptureFixture) -> None:
     policies = make([row, "https://good.example", row])
@@ -225,14 +196,6 @@ def test_insecure_origins_hold_without_credentials() -> None:
         "Access-Control-Allow-Origin": "http://shop.example",
         "Vary": "Origin",
     }
-
-
-PIECES = [
-    *("https", "http", "ftp", "moz-extension", "null", "*", "://", "//", ":", "."),
-    *("shop", "example", "evil", "com", "localhost", "127.0.0.1", "[::1]", "[", "]", "443", "8080"),
-    *("/", "\\", "@", "#", "?", "%2e", " ", "\t", "\n", "\x00", "\u3002", "\u212a", "xn--", "-"),
-    *("A", "_", ",", "https://*.", "app-*", "(", ".*", "|", "$"),
-]
 
 
 @settings(max_examples=300, deadline=None)
@@ -263,35 +226,6 @@ def test_a_hundred_thousand_hostile_rows_open_nothing() -> None:
     assert policy.allow_origins == ()
     assert len(policy.warnings) == len(rows)
     assert time.process_time() - began < 20
-
-
-HOSTILE = [
-    ("https://*.shop", ".example"),
-    ("https://shop", ".example/"),
-    ("https://shop", ".example\n"),
-    ("https://Shop", ".example"),
-    ("http://shop", ".example"),
-    ("shop", ".example"),
-    ("https://shop.example:", "x"),
-    ("https://shop", ".example:*"),
-    ("https://shop", ".example:443"),
-    ("https://a@shop", ".example"),
-    ("https://shop", ".example, *"),
-    ("https://shop", ".example https://evil.example"),
-    ("\x00https://shop", ".example"),
-    ("https://shop", ".example\u3002com"),
-    ("https://.shop", ".example"),
-    ("https://shop", "..example"),
-    ("https://app-*", "-*.example"),
-    ("*", "*"),
-    ("null", "null"),
-    ("wss://shop", ".example"),
-    ("file://", ""),
-    ("https://[::", "zz]"),
-    ("https://300.1.1.", "1111"),
-    ("https:/shop", ".example"),
-    ("(https://.*)", "|"),
-]
 
 
 def test_explain_asks_nothing_and_knows_strangers() -> None:
