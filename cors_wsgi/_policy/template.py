@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cors_wsgi._origins.allowed import AllowedOrigins
-from cors_wsgi._origins.origin import FIELD
+from cors_wsgi._origins.origin import FIELD, OPAQUE_ORIGINS
 from cors_wsgi._origins.parser import parse
 from cors_wsgi._policy import dangers
 from cors_wsgi._policy.compiled import CompiledPolicy
@@ -88,6 +88,6 @@ def _problem(row: object) -> Problem | None:
     origin, problems = parse(row)
     if problems:
         return problems[0]
-    if origin is None or origin.is_pattern or str(origin) != row:
+    if origin is None or origin.is_pattern or str(origin) != row or row in OPAQUE_ORIGINS:
         return Problem("origin-not-plain", FIELD, row, "is not one plain origin.", hint)
     return None

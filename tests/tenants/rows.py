@@ -24,6 +24,7 @@ BAD_ROWS = [
     "",
     "https://",
     "file:///",
+    "file://",
     "https://" + "a" * 1000,
     None,
     b"https://shop.example",

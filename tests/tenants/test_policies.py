@@ -190,6 +190,12 @@ def test_a_wrong_row_is_left_out_and_logged(row: Any, caplog: pytest.LogCaptureF
     assert [problem.value for problem in policies.explain("shop").left_out] == [row, row]
 
 
+@pytest.mark.parametrize("row", ["null", "file://"])
+def test_no_template_lets_a_row_name_an_opaque_origin(row: str) -> None:
+    template = Policy.template(dangerously_allow_null_origin=True)
+    assert template.policy([row]).allow_origins == ()
+
+
 def test_insecure_origins_hold_without_credentials() -> None:
     policies = make(["http://shop.example"], template=Policy.template())
     assert request(policies, origin="http://shop.example")[1] == {
