@@ -1,11 +1,13 @@
 """Policies whose origins are in a database, and change while the application serves."""
 
+from cors_wsgi._policy.template import PolicyTemplate
 from cors_wsgi.tenants.policies import StoredOrigins, StoredPolicies
 from cors_wsgi.tenants.postgres import postgres_changes
 from cors_wsgi.tenants.redis import redis_changes, redis_tracking
 from cors_wsgi.tenants.requests import by_host
 
 __all__ = [
+    "PolicyTemplate",
     "StoredOrigins",
     "StoredPolicies",
     "by_host",
@@ -15,7 +17,7 @@ __all__ = [
 ]
 
 for _public in (
-    *(StoredOrigins, StoredPolicies, by_host),
+    *(PolicyTemplate, StoredOrigins, StoredPolicies, by_host),
     *(postgres_changes, redis_changes, redis_tracking),
 ):
     _public.__module__ = __name__

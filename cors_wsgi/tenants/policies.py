@@ -60,6 +60,9 @@ class StoredPolicies:
         at_most: How many keys are kept; the least recently used go first.
         at_once: How many questions are asked at once.
 
+    Attributes:
+        template: All the fields but the origins.
+
     Raises:
         InvalidPolicy: From `template`.
         TypeError: If an argument is of the wrong kind.
@@ -88,7 +91,7 @@ class StoredPolicies:
         self._key: Callable[[Any], Any] = key
         self._load = load
         self._keys = keys
-        self._template = template
+        self.template = template
         self._is_async = is_asynchronous(load)
         if keys is not None and is_asynchronous(keys) is not self._is_async:
             raise TypeError("load and keys have to be both asynchronous, or neither")
@@ -185,7 +188,7 @@ class StoredPolicies:
             return {name for name in _items(answer, "keys") if isinstance(name, str)}
         if answer is None:
             return Refusal.UNKNOWN
-        policy = self._template.policy(_items(answer, "load"))
+        policy = self.template.policy(_items(answer, "load"))
         for problem in policy.warnings:
             logger.warning(
                 "tenants: %s: the row %s is left out, since it %s",
@@ -225,7 +228,7 @@ class StoredOrigins(StoredPolicies):
         super().__init__(key=origin_of, load=load, template=template, **options)
 
     def _is_key(self, key: object) -> bool:
-        return isinstance(key, str) and self._template.allows(key)
+        return isinstance(key, str) and self.template.allows(key)
 
     def _read(self, key: Key, answer: Any) -> Policy | Refusal | set[str]:
         if isinstance(key, Listing):

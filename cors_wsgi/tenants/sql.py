@@ -10,9 +10,9 @@ TABLE: Final = "cors_origin"
 ORIGIN_REGEX: Final = (
     r"^[a-z][a-z0-9+.-]{0,31}://"
     r"([a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])"
-    r"(:[1-9][0-9]{0,4})?$"
+    r"(:[1-9][0-9]{0,4})?\Z"
 )
-DEFAULT_PORT_REGEX: Final = r"^(http://.*:80|https://.*:443)$"
+DEFAULT_PORT_REGEX: Final = r"^(http://.*:80|https://.*:443)\Z"
 LONGEST_ORIGIN: Final = 294
 LONGEST_TENANT: Final = 255
 
@@ -39,11 +39,7 @@ def triggers_sql(table: str = TABLE, channel: str = CHANNEL) -> str:
         table: The table; it has a column `tenant`.
         channel: The channel.
     """
-    function = quoted_name(f"{table}_announce")
-    on_rows, on_truncate = (
-        quoted_name(f"{table}_{name}") for name in ("rows_changed", "truncated")
-    )
-    quoted_table = quoted_name(table)
+    function, name = quoted_name(f"{table}_announce"), quoted_name(table)
     return f"""\
 CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -60,9 +56,9 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER {on_rows} AFTER INSERT OR UPDATE OR DELETE ON {quoted_table}
+CREATE TRIGGER cors_rows_changed AFTER INSERT OR UPDATE OR DELETE ON {name}
     FOR EACH ROW EXECUTE FUNCTION {function}();
-CREATE TRIGGER {on_truncate} AFTER TRUNCATE ON {quoted_table}
+CREATE TRIGGER cors_truncated AFTER TRUNCATE ON {name}
     FOR EACH STATEMENT EXECUTE FUNCTION {function}();
 """
 

@@ -85,10 +85,16 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, arguments: list[str], **environment: str) -> Iterator[Site]:
+def serving(
+    folder: Path,
+    arguments: list[str],
+    *,
+    application: str = "live_application:application",
+    **environment: str,
+) -> Iterator[Site]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    command += [*arguments, "--graceful-timeout", "1", "live_application:application"]
+    command += [*arguments, "--graceful-timeout", "1", application]
     log = folder / "gunicorn.log"
     with open(log, "wb") as output:
         process = subprocess.Popen(
