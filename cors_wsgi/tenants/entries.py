@@ -29,19 +29,12 @@ Nothing here blocks, locks, logs or reads a clock: `Store` does, and passes the 
 
 import heapq
 import random
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final, Generic, TypeVar
 
-from cors_wsgi.tenants.questions import (
-    Key,
-    Listing,
-    Question,
-    Refusal,
-    Session,
-    new_question,
-)
+from cors_wsgi.tenants.questions import Key, Listing, Question, Refusal, Session, new_question
 from cors_wsgi.tenants.records import DEAF_FOR, Allowance, Entry, Limits, Stranger
 
 V = TypeVar("V")
@@ -76,8 +69,11 @@ class Entries(Generic[V]):
     announcements: int = 0
     running: list[Question[V]] = field(default_factory=list)
     _pending: dict[Key, Question[V]] = field(default_factory=dict)
-    _queue: deque[Question[V]] = field(default_factory=deque)
-    _stranger_queue: deque[Question[V]] = field(default_factory=deque)
+    # Questions that have not begun, by what comes first: those that requests about known keys wait
+    # for, those about strangers, and refreshes, which nobody waits for.
+    _waited_for: deque[Question[V]] = field(default_factory=deque)
+    _about_strangers: deque[Question[V]] = field(default_factory=deque)
+    _refreshes: deque[Question[V]] = field(default_factory=deque)
     _allowance: Allowance = field(default_factory=Allowance)
     # Keys that were announced while the question which keys there are was being asked.
     _announced_meanwhile: set[str] = field(default_factory=set)
@@ -118,15 +114,15 @@ class Entries(Generic[V]):
     def _look_up_known(
         self, key: Key, entry: Entry[T], now: float
     ) -> tuple[T | Refusal, Question[V] | None]:
-        is_usable = self._is_usable(entry, now)
-        fresh_until = self._fresh_until(entry)
+        is_usable = self.is_usable(entry, now)
+        fresh_until = self.fresh_until(entry)
         if is_usable and now < fresh_until:
-            if now >= max(self._refresh_at(entry), entry.retry_at):
-                self._ask(key, now)
+            if now >= max(self.refresh_at(entry), entry.retry_at):
+                self._ask(key, now, self._refreshes)
             return entry.value, None
         if now < entry.retry_at:
             return (entry.value if is_usable else Refusal.FAILED), None
-        question = self._ask(key, now)
+        question = self._ask(key, now, self._waited_for)
         if is_usable and (question.queued < fresh_until or self._is_silent(now)):
             return entry.value, None
         if self._is_hanging(key, now):
@@ -142,20 +138,21 @@ class Entries(Generic[V]):
                 return Refusal.NO_ANSWER, None
             if isinstance(key, str) and self._allowance.is_spent(now):
                 return Refusal.LIMITED, None
-        question = self._ask(key, now, is_stranger=isinstance(key, str))
+        queue = self._about_strangers if isinstance(key, str) else self._waited_for
+        question = self._ask(key, now, queue)
         return Refusal.NO_ANSWER, None if self._is_hanging(key, now) else question
 
-    def _is_usable(self, entry: Entry[T], now: float) -> bool:
+    def is_usable(self, entry: Entry[T], now: float) -> bool:
         """Tell whether a value may be served, if only because the store does not answer."""
         oldest = self.limits.fresh_for + self.limits.stale_for
         return not entry.changed and now < entry.asked + oldest
 
-    def _fresh_until(self, entry: Entry[T]) -> float:
+    def fresh_until(self, entry: Entry[T]) -> float:
         """Return until when a value holds if no change is heard of."""
         heard_until = entry.session.ended if entry.session.hearing else entry.asked
         return min(entry.asked + self.limits.fresh_for, heard_until + DEAF_FOR)
 
-    def _refresh_at(self, entry: Entry[T]) -> float:
+    def refresh_at(self, entry: Entry[T]) -> float:
         """Return when a value is to be asked for again, while it is served."""
         if entry.session is self.session:
             return entry.refresh_at
@@ -180,40 +177,46 @@ class Entries(Generic[V]):
         """Tell whether waiting for a key's question would be in vain."""
         return self._hung or self._is_overdue(self._pending[key], now) or self._is_busy_hanging(now)
 
-    def _ask(self, key: Key, now: float, *, is_stranger: bool = False) -> Question[V]:
+    def _ask(self, key: Key, now: float, queue: deque[Question[V]]) -> Question[V]:
         """Return the question about a key whose answer holds for a request that begins now."""
         question = self._pending.get(key)
         if question is None:
+            is_stranger = queue is self._about_strangers
             question = self._pending[key] = new_question(key, now, is_stranger=is_stranger)
-            self._enqueue(question)
+            queue.append(question)
         elif question.outdated:
             question.successor = question.successor or new_question(key, now)
             question = question.successor
+        elif queue is self._waited_for and question.asked == inf:
+            queue.append(question)  # it may have been a refresh
         return question
-
-    def _enqueue(self, question: Question[V]) -> None:
-        (self._stranger_queue if question.is_stranger else self._queue).append(question)
 
     def begin(self, now: float) -> Question[V] | None:
         """Take the next question to ask; `finish` or `abandon` has to follow."""
-        queue = self._queue or self._stranger_queue
-        if not queue or len(self.running) >= self.limits.at_once:
+        if len(self.running) >= self.limits.at_once:
             return None
-        question = queue.popleft()
+        for queue in (self._waited_for, self._about_strangers, self._refreshes):
+            while queue:
+                question = queue.popleft()
+                if question.asked == inf:
+                    self._begin(question, now)
+                    return question
+        return None
+
+    def _begin(self, question: Question[V], now: float) -> None:
         question.asked = now
         question.session = self.session
         if question.key is Listing.KEYS:
             self._announced_meanwhile = set()
         self.running.append(question)
         self.questions += 1
-        return question
 
     def drop_strangers(self, now: float) -> list[Question[V]]:
         """Give up the queued questions about strangers if too many were asked for."""
-        if not self._stranger_queue or not self._allowance.is_spent(now):
+        if not self._about_strangers or not self._allowance.is_spent(now):
             return []
-        dropped = [*self._stranger_queue]
-        self._stranger_queue.clear()
+        dropped = [*self._about_strangers]
+        self._about_strangers.clear()
         for question in dropped:
             del self._pending[question.key]
         return dropped
@@ -242,7 +245,7 @@ class Entries(Generic[V]):
         del self._pending[question.key]
         if question.successor is not None:
             self._pending[question.key] = question.successor
-            self._enqueue(question.successor)
+            self._waited_for.append(question.successor)
 
     def announce(self, key: str) -> None:
         """Obey the announcement that a key has changed."""
@@ -255,8 +258,9 @@ class Entries(Generic[V]):
         question = self._pending.get(key)
         if question in self.running:
             question.outdated = True
-        # Maybe it is new.
-        self._announced_meanwhile.add(key)
+        # It may be a new one.
+        if Listing.KEYS in self._pending:
+            self._announced_meanwhile.add(key)
         if self.listing is not None:
             self.listing.value.add(key)
 
@@ -270,40 +274,9 @@ class Entries(Generic[V]):
         self.hear(now, hearing=False)
         self.running.clear()
         self._pending.clear()
-        self._queue.clear()
-        self._stranger_queue.clear()
+        for queue in (self._waited_for, self._about_strangers, self._refreshes):
+            queue.clear()
         self._failing = self._hung = False
-
-    def state_of(self, key: str, now: float) -> str:
-        """Name the state of a key."""
-        entry = self.known.get(key)
-        if entry is None:
-            stranger = self.strangers.get(key)
-            if stranger is not None and now < stranger.until:
-                return "failed" if stranger.refusal is Refusal.FAILED else "unknown"
-            is_listed = self.listing is None or key in self.listing.value
-            return "not asked" if is_listed else "unknown"
-        if entry.changed:
-            return "changed"
-        if not self._is_usable(entry, now):
-            return "expired"
-        if now >= self._fresh_until(entry):
-            return "stale"
-        return "suspect" if now >= self._refresh_at(entry) else "fresh"
-
-    def stats(self, now: float) -> dict[str, Any]:
-        """Return what was asked and what is known, in numbers."""
-        states = Counter(self.state_of(key, now) for key in self.known)
-        return {
-            "questions": self.questions,
-            "failures": self.failures,
-            "announcements": self.announcements,
-            "asking": len(self.running),
-            "hearing": self.session.hearing,
-            "known": len(self.known),
-            "strangers": len(self.strangers),
-            **{state: states[state] for state in ("fresh", "suspect", "stale", "changed")},
-        }
 
     def _entry(self, question: Question[V], value: T, now: float) -> Entry[T]:
         session = question.session or self.session

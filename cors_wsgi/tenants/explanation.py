@@ -1,10 +1,14 @@
-"""What is known about one key, for people."""
+"""What is known about one key, and about all of them, for people."""
 
+from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from cors_wsgi._policy.policy import Policy
 from cors_wsgi._problems import Problem
+from cors_wsgi.tenants.entries import Entries
 from cors_wsgi.tenants.messages import escaped, quoted
+from cors_wsgi.tenants.questions import Refusal
 
 _SHOWN = 10
 
@@ -62,3 +66,36 @@ _STATES = {
     "failed": "the store failed to answer, so nobody is allowed",
     "not asked": "the next request waits for the store",
 }
+
+
+def state_of(entries: Entries[Any], key: str, now: float) -> str:
+    """Name the state of a key."""
+    entry = entries.known.get(key)
+    if entry is None:
+        stranger = entries.strangers.get(key)
+        if stranger is not None and now < stranger.until:
+            return "failed" if stranger.refusal is Refusal.FAILED else "unknown"
+        is_listed = entries.listing is None or key in entries.listing.value
+        return "not asked" if is_listed else "unknown"
+    if entry.changed:
+        return "changed"
+    if not entries.is_usable(entry, now):
+        return "expired"
+    if now >= entries.fresh_until(entry):
+        return "stale"
+    return "suspect" if now >= entries.refresh_at(entry) else "fresh"
+
+
+def stats_of(entries: Entries[Any], now: float) -> dict[str, Any]:
+    """Return what was asked and what is known, in numbers."""
+    states = Counter(state_of(entries, key, now) for key in entries.known)
+    return {
+        "questions": entries.questions,
+        "failures": entries.failures,
+        "announcements": entries.announcements,
+        "asking": len(entries.running),
+        "hearing": entries.session.hearing,
+        "known": len(entries.known),
+        "strangers": len(entries.strangers),
+        **{state: states[state] for state in ("fresh", "suspect", "stale", "expired", "changed")},
+    }

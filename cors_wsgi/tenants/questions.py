@@ -1,4 +1,4 @@
-"""Questions to the store: who asks, what it may answer, and how many are allowed."""
+"""Questions to the store, and what comes of them."""
 
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ V = TypeVar("V")
 class Refusal(Enum):
     """Why there is no value for a key; the text is for the log."""
 
-    UNKNOWN = "the store has no such tenant"
+    UNKNOWN = "the store does not have its key"
     FAILED = "the store failed to answer"
     NO_ANSWER = "the store did not answer in time"
-    LIMITED = "too many unknown tenants were asked for"
+    LIMITED = "too many keys are asked for that the store does not have"
 
 
 class Listing(Enum):

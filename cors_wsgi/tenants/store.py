@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, Generic, TypeVar
 
 from cors_wsgi.tenants.entries import Entries
+from cors_wsgi.tenants.explanation import state_of, stats_of
 from cors_wsgi.tenants.listening import Changes, listen
 from cors_wsgi.tenants.messages import describe, logger, named
 from cors_wsgi.tenants.questions import Key, Question, Refusal
@@ -100,12 +101,12 @@ class Store(Generic[V]):
         """Return the state of a key, its entry, and the time."""
         with self._lock:
             now = monotonic()
-            return self.entries.state_of(key, now), self.entries.known.get(key), now
+            return state_of(self.entries, key, now), self.entries.known.get(key), now
 
     def stats(self) -> dict[str, Any]:
         """Return what has been asked and what is known, in numbers."""
         with self._lock:
-            return self.entries.stats(monotonic())
+            return stats_of(self.entries, monotonic())
 
     def _finding(
         self, key: str
@@ -214,9 +215,12 @@ class Store(Generic[V]):
 
     def _report(self, key: Key, what: str) -> None:
         """Log that the store does not answer: once a key, until it does again."""
-        if key not in self._reported and len(self._reported) < self.entries.limits.at_most:
-            self._reported.add(key)
-            logger.warning("tenants: asked about %s, the store fails: %s", named(key), what)
+        if key in self._reported:
+            return
+        if len(self._reported) >= self.entries.limits.at_most:
+            self._reported.clear()
+        self._reported.add(key)
+        logger.warning("tenants: asked about %s, the store fails: %s", named(key), what)
 
     def _listen(self) -> None:
         """Start to listen for changes, once in a process."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from cors_wsgi.tenants.entries import Entries
+from cors_wsgi.tenants.explanation import state_of
 from cors_wsgi.tenants.questions import Listing, Question, Refusal
 from cors_wsgi.tenants.records import DEAF_FOR, STRANGERS_PER_SECOND, Limits
 
@@ -278,6 +279,19 @@ def test_queued_strangers_are_dropped_when_too_many_were_asked_for() -> None:
     assert not process.has_questions()
 
 
+def test_a_refresh_that_a_request_waits_for_comes_first(process: Process) -> None:
+    for key in KEYS[:3]:
+        process.load(key)
+    process.hear()
+    for key in KEYS[:3]:
+        assert process.request(key) == ("v1", False)
+    process.request("stranger")
+    process.entries.announce("bank")
+    assert process.request("bank") == (Refusal.NO_ANSWER, True)
+    assert [process.answer("v2") for _ in range(4)] == ["bank", "stranger", "shop", "cafe"]
+    assert not process.has_questions()
+
+
 def test_known_keys_are_asked_for_before_strangers(process: Process) -> None:
     process.load("shop")
     process.entries.announce("shop")
@@ -375,7 +389,7 @@ def test_a_child_process_takes_what_it_inherits_for_suspect(process: Process) ->
 )
 def test_states_have_names(process: Process, act: object, state: str) -> None:
     act(process)
-    assert process.entries.state_of("shop", process.now) == state
+    assert state_of(process.entries, "shop", process.now) == state
 
 
 class Machine(RuleBasedStateMachine):

@@ -288,6 +288,7 @@ def test_stats_count() -> None:
         "fresh": 0,
         "suspect": 0,
         "stale": 0,
+        "expired": 0,
         "changed": 1,
     }
 
