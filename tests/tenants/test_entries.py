@@ -33,8 +33,15 @@ class Process:
 
     def request(self, key: str) -> tuple[str | Refusal, bool]:
         """What a request is served, and whether it would wait first."""
-        found, question = self.entries.look_up(key, self.now)
+        found, question = self.look_up(key)
         return found, question is not None
+
+    def look_up(self, key: str) -> tuple[str | Refusal, Question[str] | None]:
+        """Look a key up; what is served at once must be the same."""
+        fresh = self.entries.fresh(key, self.now)
+        found = self.entries.look_up(key, self.now)
+        assert fresh is None or found == (fresh, None)
+        return found
 
     def begin(self) -> Question[str]:
         question = self.entries.begin(self.now)
@@ -85,12 +92,13 @@ def test_a_key_in_use_is_refreshed_before_its_time_is_up(process: Process) -> No
     assert process.request("shop") == ("v2", False)
 
 
-def test_a_key_in_use_is_served_while_its_refresh_takes_long(process: Process) -> None:
+@pytest.mark.parametrize("seconds", [1, FRESH_FOR], ids=["a second", "long"])
+def test_a_key_in_use_is_served_while_its_refresh_takes(process: Process, seconds: float) -> None:
     process.load("shop")
-    process.later(FRESH_FOR * 0.95)
+    process.later(FRESH_FOR - 0.5)
     process.request("shop")
     process.begin()
-    process.later(FRESH_FOR)
+    process.later(seconds)
     assert process.request("shop") == ("v1", False)
 
 
@@ -231,6 +239,14 @@ def test_an_unknown_key_is_remembered_and_asked_for_again(process: Process) -> N
 def test_an_unknown_key_that_is_announced_is_asked_for_at_once(process: Process) -> None:
     process.load("shop", Refusal.UNKNOWN)
     process.entries.announce("shop")
+    assert process.request("shop") == (Refusal.NO_ANSWER, True)
+
+
+def test_an_unknown_key_is_asked_for_again_if_changes_may_have_been_missed(
+    process: Process,
+) -> None:
+    process.load("shop", Refusal.UNKNOWN)
+    process.hear()
     assert process.request("shop") == (Refusal.NO_ANSWER, True)
 
 
@@ -487,7 +503,7 @@ class Machine(RuleBasedStateMachine):
         silent = self._is_silent(key)
         pending = self.entries._pending.get(key)
         pending_since = pending.queued if pending is not None else inf
-        found, question = self.entries.look_up(key, self.now)
+        found, question = self.process.look_up(key)
         if isinstance(found, Refusal):
             return
         asked = self.asked_at[found]
