@@ -1,10 +1,10 @@
 """Policies whose origins are in a database, and change while the application serves."""
 
 from cors_wsgi._policy.template import PolicyTemplate
-from cors_wsgi.tenants.policies import StoredOrigins, StoredPolicies
-from cors_wsgi.tenants.postgres import postgres_changes
-from cors_wsgi.tenants.redis import redis_changes, redis_tracking
-from cors_wsgi.tenants.requests import by_host
+from cors_wsgi.tenants._policies import StoredOrigins, StoredPolicies
+from cors_wsgi.tenants._postgres import postgres_changes
+from cors_wsgi.tenants._redis import redis_changes, redis_tracking
+from cors_wsgi.tenants._requests import by_host
 
 __all__ = [
     "PolicyTemplate",

@@ -12,8 +12,8 @@ import pytest
 from redis import exceptions
 from tenants.servers import PostgreSQL, Redis, Server
 
-from cors_wsgi.tenants.postgres import postgres_changes
-from cors_wsgi.tenants.redis import redis_changes, redis_tracking
+from cors_wsgi.tenants._postgres import postgres_changes
+from cors_wsgi.tenants._redis import redis_changes, redis_tracking
 
 
 class Heard:
@@ -39,8 +39,8 @@ class Heard:
 @pytest.fixture
 def heartbeat(monkeypatch: pytest.MonkeyPatch) -> float:
     """How long listeners wait for a word, so that the tests are quick."""
-    monkeypatch.setattr("cors_wsgi.tenants.postgres.HEARTBEAT", 0.3)
-    monkeypatch.setattr("cors_wsgi.tenants.redis.HEARTBEAT", 0.3)
+    monkeypatch.setattr("cors_wsgi.tenants._postgres.HEARTBEAT", 0.3)
+    monkeypatch.setattr("cors_wsgi.tenants._redis.HEARTBEAT", 0.3)
     return 0.3
 
 
@@ -160,7 +160,7 @@ def test_gevent_that_patches_too_late_is_warned_of(postgres: PostgreSQL) -> None
 import logging, threading
 logging.basicConfig(format="%(message)s")
 import psycopg
-from cors_wsgi.tenants.postgres import postgres_changes
+from cors_wsgi.tenants._postgres import postgres_changes
 from gevent import monkey; monkey.patch_all()
 import gevent
 ticks = []

@@ -7,10 +7,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from cors_wsgi.tenants.entries import Entries
-from cors_wsgi.tenants.explanation import state_of
-from cors_wsgi.tenants.questions import Listing, Question, Refusal
-from cors_wsgi.tenants.records import DEAF_FOR, STRANGERS_PER_SECOND, Limits
+from cors_wsgi.tenants._entries import Entries
+from cors_wsgi.tenants._explanation import state_of
+from cors_wsgi.tenants._questions import Listing, Question, Refusal
+from cors_wsgi.tenants._records import DEAF_FOR, STRANGERS_PER_SECOND, Limits
 
 FRESH_FOR, STALE_FOR, WAIT = 100.0, 300.0, 2.0
 LIMITS = Limits(FRESH_FOR, STALE_FOR, unknown_for=10, failed_for=1, wait=WAIT, at_most=3, at_once=2)
@@ -258,6 +258,31 @@ def test_the_least_recently_used_goes_first(process: Process) -> None:
     process.later(1)
     process.load("farm")
     assert set(process.entries.known) == {"shop", "bank", "farm"}
+
+
+def test_a_suspect_that_is_served_is_used(process: Process) -> None:
+    for key in KEYS[:3]:
+        process.load(key)
+    process.hear()
+    process.later(1)
+    process.request("shop")
+    process.answer("v2")
+    process.later(1)
+    process.load("farm")
+    assert set(process.entries.known) == {"shop", "bank", "farm"}
+
+
+def test_a_refresh_is_no_use(process: Process) -> None:
+    process.load("shop")
+    process.hear()
+    process.request("shop")
+    question = process.begin()
+    for key in KEYS[1:3]:
+        process.later(1)
+        process.load(key)
+    process.entries.finish(question, "v2", process.now)
+    process.load("farm")
+    assert set(process.entries.known) == {"cafe", "bank", "farm"}
 
 
 def test_strangers_evict_nobody(process: Process) -> None:

@@ -10,7 +10,7 @@ from tenants.test_store import in_threads
 
 from cors_wsgi import Policy
 from cors_wsgi.tenants import StoredPolicies
-from cors_wsgi.tenants.questions import Refusal
+from cors_wsgi.tenants._questions import Refusal
 
 TENANTS = 1000
 SECONDS = 20

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from cors_wsgi.tenants import listening
-from cors_wsgi.tenants.entries import Entries
-from cors_wsgi.tenants.questions import Key, Refusal
-from cors_wsgi.tenants.records import Limits
-from cors_wsgi.tenants.store import Store
+from cors_wsgi.tenants._entries import Entries
+from cors_wsgi.tenants._questions import Key, Refusal
+from cors_wsgi.tenants._records import Limits
+from cors_wsgi.tenants._store import Store
 
 LIMITS = {
     "fresh_for": 600,
@@ -334,9 +334,9 @@ def run_alone(program: str) -> str:
 
 PROLOGUE = """
 import os, sys, threading, time
-from cors_wsgi.tenants.entries import Entries
-from cors_wsgi.tenants.records import Limits
-from cors_wsgi.tenants.store import Store
+from cors_wsgi.tenants._entries import Entries
+from cors_wsgi.tenants._records import Limits
+from cors_wsgi.tenants._store import Store
 
 def make(ask, changes=None, wait=2):
     entries = Entries(Limits(600, 3600, 10, 1, wait, 100, 4))

@@ -34,8 +34,8 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final, Generic, TypeVar
 
-from cors_wsgi.tenants.questions import Key, Listing, Question, Refusal, Session, new_question
-from cors_wsgi.tenants.records import DEAF_FOR, Allowance, Entry, Limits, Stranger
+from cors_wsgi.tenants._questions import Key, Listing, Question, Refusal, Session, new_question
+from cors_wsgi.tenants._records import DEAF_FOR, Allowance, Entry, Limits, Stranger
 
 V = TypeVar("V")
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi.tenants.listening import HEARTBEAT, Changes
-from cors_wsgi.tenants.messages import logger
+from cors_wsgi.tenants._listening import HEARTBEAT, Changes
+from cors_wsgi.tenants._messages import logger
 
 if TYPE_CHECKING:
     from psycopg import Connection

@@ -7,14 +7,14 @@ from typing import Any, Final, TypedDict, Unpack
 from cors_wsgi._choosing import is_asynchronous
 from cors_wsgi._policy.policy import Policy, deny_all
 from cors_wsgi._policy.template import PolicyTemplate
-from cors_wsgi.tenants.entries import Entries
-from cors_wsgi.tenants.explanation import Explanation
-from cors_wsgi.tenants.listening import Changes
-from cors_wsgi.tenants.messages import escaped, logger, place_of, quoted
-from cors_wsgi.tenants.questions import Key, Listing, Refusal
-from cors_wsgi.tenants.records import DEAF_FOR, Limits
-from cors_wsgi.tenants.requests import origin_of
-from cors_wsgi.tenants.store import Store
+from cors_wsgi.tenants._entries import Entries
+from cors_wsgi.tenants._explanation import Explanation
+from cors_wsgi.tenants._listening import Changes
+from cors_wsgi.tenants._messages import escaped, logger, place_of, quoted
+from cors_wsgi.tenants._questions import Key, Listing, Refusal
+from cors_wsgi.tenants._records import DEAF_FOR, Limits
+from cors_wsgi.tenants._requests import origin_of
+from cors_wsgi.tenants._store import Store
 
 NO_KEY: Final = "the request has no key to the store"
 _ASYNC_LOAD: Final = "load is asynchronous, which only the ASGI adapters can wait for"
@@ -39,7 +39,7 @@ class StoredPolicies:
 
     It goes wherever a policy goes, in any adapter. What the store answers is kept, announced
     changes are obeyed at once, and a request about a key in use never waits for the store.
-    `cors_wsgi/tenants/entries.py` has the states of a key and the laws.
+    `cors_wsgi/tenants/_entries.py` has the states of a key and the laws.
 
     Args:
         key: Returns a request's key, such as a tenant's name; None if it has none. It gets the

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi.tenants.listening import HEARTBEAT, Changes
+from cors_wsgi.tenants._listening import HEARTBEAT, Changes
 
 if TYPE_CHECKING:
     from redis import Redis

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from cors_wsgi.tenants.messages import describe, logger
-from cors_wsgi.tenants.records import DEAF_FOR
+from cors_wsgi.tenants._messages import describe, logger
+from cors_wsgi.tenants._records import DEAF_FOR
 
 if TYPE_CHECKING:
     from weakref import ref
 
-    from cors_wsgi.tenants.store import Store
+    from cors_wsgi.tenants._store import Store
 
 Changes: TypeAlias = Callable[[], Iterable[str | None]]
 """Listens for changes.

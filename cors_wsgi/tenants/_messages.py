@@ -4,7 +4,7 @@ import logging
 import traceback
 from typing import Final
 
-from cors_wsgi.tenants.questions import Key, Listing
+from cors_wsgi.tenants._questions import Key, Listing
 
 logger: Final = logging.getLogger("cors_wsgi")
 

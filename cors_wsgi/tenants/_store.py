@@ -13,12 +13,12 @@ from contextvars import Context
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from cors_wsgi.tenants.entries import Entries
-from cors_wsgi.tenants.explanation import state_of, stats_of
-from cors_wsgi.tenants.listening import Changes, listen
-from cors_wsgi.tenants.messages import describe, logger, named
-from cors_wsgi.tenants.questions import Key, Question, Refusal
-from cors_wsgi.tenants.records import Entry
+from cors_wsgi.tenants._entries import Entries
+from cors_wsgi.tenants._explanation import state_of, stats_of
+from cors_wsgi.tenants._listening import Changes, listen
+from cors_wsgi.tenants._messages import describe, logger, named
+from cors_wsgi.tenants._questions import Key, Question, Refusal
+from cors_wsgi.tenants._records import Entry
 
 V = TypeVar("V")
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from cors_wsgi._policy.policy import Policy
 from cors_wsgi._problems import Problem
-from cors_wsgi.tenants.entries import Entries
-from cors_wsgi.tenants.messages import escaped, quoted
-from cors_wsgi.tenants.questions import Refusal
+from cors_wsgi.tenants._entries import Entries
+from cors_wsgi.tenants._messages import escaped, quoted
+from cors_wsgi.tenants._questions import Refusal
 
 _SHOWN = 10
 

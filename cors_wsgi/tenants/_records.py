@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Final, Generic, TypeVar
 
-from cors_wsgi.tenants.questions import Refusal, Session
+from cors_wsgi.tenants._questions import Refusal, Session
 
 V = TypeVar("V")
 
