@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from cors_wsgi.tenants import listening
+from cors_wsgi.tenants import _listening
 from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._questions import Key, Refusal
 from cors_wsgi.tenants._records import Limits
@@ -296,7 +296,7 @@ def test_pauses_between_attempts_to_listen_grow(monkeypatch: pytest.MonkeyPatch)
         raise OSError
 
     clock = SimpleNamespace(sleep=sleep, monotonic=time.monotonic)
-    monkeypatch.setattr(listening, "time", clock)
+    monkeypatch.setattr(_listening, "time", clock)
     store = make(lambda key: "1", changes=changes)
     store.find("shop")
     assert enough.wait(5)
