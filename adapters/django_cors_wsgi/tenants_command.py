@@ -39,7 +39,8 @@ def tenants() -> None:
 def _template() -> PolicyTemplate:
     """Return the template of the project's policies, which decides what is wrong with a row."""
     choose = getattr(read_policy(), "choose", None)
-    return choose.template if isinstance(choose, StoredPolicies) else Policy.template()
+    policies = getattr(choose, "__self__", choose)
+    return policies.template if isinstance(policies, StoredPolicies) else Policy.template()
 
 
 def _wrong_rows(model: type[TenantOrigin]) -> Iterator[str]:

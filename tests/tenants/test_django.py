@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from tenants.servers import PostgreSQL
-from tenants.test_live import SHOP, STEADY, serving
+from tenants.test_live import SHOP, STEADY, serving, serving_asgi
 
 PROJECT = Path(__file__).with_name("django_project")
 
@@ -128,8 +128,9 @@ Origin.objects.bulk_create(Origin(tenant=tenant, origin=origin) for tenant, orig
     assert said[2] == "shops.Origin: 3 rows, 2 of them left out"
 
 
-def test_gunicorns_workers_obey_djangos_database(
-    on_postgres: Project, postgres: PostgreSQL, tmp_path: Path
+@pytest.mark.parametrize("interface", ["WSGI", "ASGI"])
+def test_the_workers_obey_djangos_database(
+    on_postgres: Project, postgres: PostgreSQL, tmp_path: Path, interface: str
 ) -> None:
     on_postgres.manage("migrate")
 
@@ -138,9 +139,13 @@ def test_gunicorns_workers_obey_djangos_database(
         postgres.execute(query, tenant, origin)
 
     grant("steady", STEADY)
-    arguments = ["--worker-class", "gthread", "--threads", "4", "--chdir", str(on_postgres.folder)]
-    environment = on_postgres.environment
-    with serving(tmp_path, [*arguments], application="wsgi:application", **environment) as site:
+    folder, environment = on_postgres.folder, on_postgres.environment
+    if interface == "WSGI":
+        arguments = ["--worker-class", "gthread", "--threads", "4", "--chdir", str(folder)]
+        server = serving(tmp_path, arguments, application="wsgi:application", **environment)
+    else:
+        server = serving_asgi(tmp_path, "asgi:application", folder, **environment)
+    with server as site:
         with site.traffic():
             for _ in range(3):
                 grant("shop", SHOP)

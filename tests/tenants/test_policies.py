@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tenants.rows import BAD_ROWS, HOSTILE, PIECES
 
 from cors_wsgi import CORSMiddleware, InvalidPolicy, Policy
+from cors_wsgi.adapting import AsyncPolicyFunction, as_any_policy_source
 from cors_wsgi.tenants import StoredOrigins, StoredPolicies, by_host
 
 SHOP = "https://shop.example"
@@ -174,6 +175,16 @@ def test_under_asgi_the_policy_is_awaited(load: Callable[[str], Any]) -> None:
         assert policy.allow_origins == (SHOP,)
     nowhere = {"type": "http", "path": "/", "headers": []}
     assert not asyncio.run(policies.choose(nowhere)).allows_origin(SHOP)
+
+
+def test_an_adapter_for_both_interfaces_waits_on_an_event_loop_only_where_there_is_one() -> None:
+    source = as_any_policy_source(make())
+    assert isinstance(source, AsyncPolicyFunction)
+    assert source.synchronous is not None
+    environ = {"HTTP_HOST": "shop.api.example"}
+    for policy in (source.synchronous.policy_for(environ), asyncio.run(source.policy_for(environ))):
+        assert policy is not None
+        assert policy.allow_origins == (SHOP,)
 
 
 @pytest.mark.parametrize("row", BAD_ROWS, ids=repr)
