@@ -17,7 +17,7 @@ from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._explanation import state_of, stats_of
 from cors_wsgi.tenants._listening import Changes, listen
 from cors_wsgi.tenants._messages import describe, logger, named
-from cors_wsgi.tenants._questions import Key, Question, Refusal
+from cors_wsgi.tenants._questions import Key, Listing, Question, Refusal
 from cors_wsgi.tenants._records import Entry
 
 V = TypeVar("V")
@@ -220,7 +220,13 @@ class Store(Generic[V]):
         if len(self._reported) >= self.entries.limits.at_most:
             self._reported.clear()
         self._reported.add(key)
-        logger.warning("tenants: asked about %s, the store fails: %s", named(key), what)
+        entry = self.entries.listing if isinstance(key, Listing) else self.entries.known.get(key)
+        served = "nobody is allowed"
+        if entry is not None and not entry.changed:
+            served = "what was known is served"
+        logger.warning(
+            "tenants: asked about %s, the store fails, so %s: %s", named(key), served, what
+        )
 
     def _listen(self) -> None:
         """Start to listen for changes, once in a process."""

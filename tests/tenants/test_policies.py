@@ -150,7 +150,7 @@ def test_what_counts_as_a_failure(
         assert request(policies) == ("200 OK", {"Vary": "Origin"})
         assert request(policies, method="OPTIONS") == ("204 No Content", {"Vary": "Origin"})
     [message] = messages(caplog)
-    assert message.startswith("tenants: asked about 'shop', the store fails: ")
+    assert message.startswith("tenants: asked about 'shop', the store fails, so nobody")
     assert policies.explain("shop").state == "failed"
 
 

@@ -107,7 +107,8 @@ class Announcer:
 def announcer() -> Iterator[Announcer]:
     announcer = Announcer()
     yield announcer
-    announcer.items.put(StopIteration)
+    gc.collect()
+    announcer.items.put("anything")  # at which the listener sees that its store is gone
 
 
 def in_threads(number: int, function: Callable[[int], Any]) -> list[Any]:
@@ -200,6 +201,27 @@ def test_a_store_that_hangs_costs_a_known_key_nothing(answers: Answers) -> None:
     assert answers.asked == ["shop", "shop"]
 
 
+def test_that_a_known_key_is_stale_is_logged_once(
+    answers: Answers, caplog: pytest.LogCaptureFixture
+) -> None:
+    works = True
+
+    def ask(key: Key) -> str:
+        if not works:
+            raise OSError
+        return answers(key)
+
+    store = make(ask, fresh_for=0.05, failed_for=0.01)
+    assert store.find("shop") == "shop 1"
+    works = False
+    end = time.monotonic() + 0.3
+    while time.monotonic() < end:
+        assert store.find("shop") == "shop 1"
+    [record] = caplog.records
+    beginning = "tenants: asked about 'shop', the store fails, so what was known is served: OSError"
+    assert record.getMessage().startswith(beginning)
+
+
 def test_a_store_that_fails_is_asked_again(
     answers: Answers, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -217,7 +239,7 @@ def test_a_store_that_fails_is_asked_again(
     assert record.levelno == logging.WARNING
     assert record.name == "cors_wsgi"
     assert record.getMessage().startswith(
-        "tenants: asked about 'shop', the store fails: OSError at"
+        "tenants: asked about 'shop', the store fails, so nobody is allowed: OSError"
     )
     assert record.getMessage().endswith(r": 'the database\nis gone'")
     eventually(lambda: store.find("shop") == "shop 1")
