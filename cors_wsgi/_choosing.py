@@ -52,12 +52,16 @@ class AsyncPolicyFunction:
 
     Args:
         choose: The function, which returns a coroutine.
+        synchronous: The same for where there is no event loop, if there is such a function.
     """
 
-    __slots__ = ("choose",)
+    __slots__ = ("choose", "synchronous")
 
-    def __init__(self, choose: ChoosePolicyAsync) -> None:
+    def __init__(
+        self, choose: ChoosePolicyAsync, synchronous: PolicyFunction | None = None
+    ) -> None:
         self.choose = choose
+        self.synchronous = synchronous
 
     async def policy_for(self, request: RequestMapping) -> Policy | None:
         """Return the policy that governs a request, or `None`."""
@@ -162,6 +166,8 @@ def as_any_policy_source(given: object) -> AnyPolicySource:
         return given
     choose: Any = getattr(given, "choose", given)
     if is_asynchronous(choose) and not isinstance(given, type) and takes(choose, 1):
+        if choose is not given and callable(given) and takes(given, 1):
+            return AsyncPolicyFunction(choose, PolicyFunction(given))
         return AsyncPolicyFunction(choose)
     return as_policy_source(given)
 

@@ -45,6 +45,8 @@ def asgi(host: str | None) -> dict[str, Any]:
         pytest.param("other.example", UNKNOWN, id="another host"),
         pytest.param("x.shop.api.example", UNKNOWN, id="a subdomain"),
         pytest.param("shop.api.example,off.example", UNKNOWN, id="two hosts in one header"),
+        pytest.param("shop.api.example:evil", MISSING, id="a port that is none"),
+        pytest.param("shop.api.example:80:80", MISSING, id="two ports"),
         pytest.param("", MISSING, id="an empty host"),
         pytest.param(None, MISSING, id="no host"),
     ],

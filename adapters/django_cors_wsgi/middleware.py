@@ -98,6 +98,8 @@ class CORSMiddleware:
 def choose(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None:
     """Return the policy that the settings have for a request."""
     if isinstance(source, AsyncPolicyFunction):
+        if source.synchronous is not None:
+            return source.synchronous.policy_for(environ)
         return async_to_sync(source.policy_for)(environ)
     return policy_for(source, environ)
 

@@ -12,8 +12,10 @@ from cors_wsgi._policy.fields import (
     Fields,
     PolicyChanges,
     PolicyFields,
+    TemplateFields,
     check_fields,
 )
+from cors_wsgi._policy.template import PolicyTemplate, check_template
 from cors_wsgi._problems import Problem
 
 _SHOWN_ENTRIES = 10
@@ -79,6 +81,18 @@ class Policy:
         policy = object.__new__(cls)
         policy._set(compiled, warnings)
         return policy
+
+    @classmethod
+    def template(cls, **given: Unpack[TemplateFields]) -> PolicyTemplate:
+        """Return a template for policies whose origins are in a store, as for `StoredPolicies`.
+
+        Args:
+            given: The fields of a policy but for `allow_origins`; all are optional.
+
+        Raises:
+            InvalidPolicy: With every problem that there is.
+        """
+        return PolicyTemplate(check_template(given), cls._made)
 
     @property
     def origins(self) -> AllowedOrigins:

@@ -1,10 +1,14 @@
 """What a policy may be chosen by, read from a WSGI environ or an ASGI scope."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 RequestMapping: TypeAlias = Mapping[str, Any]
 """A WSGI environ (PEP 3333) or the scope of an ASGI connection."""
+
+
+_PORT: Final = re.compile(r"\d*")
 
 
 def path_of(request: RequestMapping) -> str:
@@ -27,14 +31,16 @@ def host_of(request: RequestMapping) -> str | None:
     """Return the host that a request names, as `normal_host` writes it.
 
     Returns:
-        The host; None if there is none, or more than one.
+        The host; None if there is none, or more than one, or if it cannot be one.
     """
     if not _is_scope(request):
         given = request.get("HTTP_HOST")
     else:
         hosts = [value for name, value in request.get("headers", ()) if name.lower() == b"host"]
         given = hosts[0].decode("latin-1") if len(hosts) == 1 else None
-    return normal_host(given) if given else None
+    if not given or not _PORT.fullmatch(given.rpartition("]")[2].partition(":")[2]):
+        return None
+    return normal_host(given)
 
 
 def normal_host(text: str) -> str:

@@ -16,6 +16,7 @@ _COMMANDS: Final = {
     "policy": "cors_wsgi.doctor.policy.command",
     "verify": "cors_wsgi.doctor.verify.command",
     "export": "cors_wsgi.doctor.export.command",
+    "tenants": "cors_wsgi.doctor.tenants.command",
 }
 _SUMMARIES: Final = {
     "check": "Fetch a URL as a browser would, and say what blocks it.",
@@ -24,6 +25,7 @@ _SUMMARIES: Final = {
     "policy": "Check and print a policy, and answer requests with it offline.",
     "verify": "Find out whether a running server obeys a policy.",
     "export": "Write a policy down for a proxy, a gateway or another framework.",
+    "tenants": "Print what a database needs that has your tenants' origins.",
 }
 
 

@@ -19,7 +19,7 @@ FRONT_END = "http://localhost:3000"
 STRANGER = "https://stranger.example"
 
 # What the examples read, and a developer may have set.
-SETTINGS = ("CORS_ALLOW_ORIGINS", "DJANGO_SETTINGS_MODULE", "PORT", "SECRET_KEY")
+SETTINGS = ("CORS_ALLOW_ORIGINS", "DATABASE", "DJANGO_SETTINGS_MODULE", "PORT", "SECRET_KEY")
 
 
 def command_of(readme: Path) -> list[str]:

@@ -10,6 +10,7 @@ import click
 
 from cors_wsgi import PathPolicies, Policy
 from cors_wsgi.adapting import CannotRead
+from cors_wsgi.doctor import sources
 from cors_wsgi.doctor.export.render import (
     as_json,
     print_findings,
@@ -18,7 +19,6 @@ from cors_wsgi.doctor.export.render import (
     print_written,
 )
 from cors_wsgi.doctor.export.writing import differing, replace_all
-from cors_wsgi.doctor import sources
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
 from cors_wsgi.export import UnknownTarget
 from cors_wsgi.export import export as exported

@@ -12,7 +12,7 @@ from django_cors_wsgi._governed import governed
 class Command(BaseCommand):
     """Passes its arguments on to the commands that `cors-wsgi` has for an application."""
 
-    help = "Check the CORS policy, and ask it about requests: policy, explain, check."
+    help = "Check the CORS policy, and ask it about requests: policy, explain, check, tenants."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,8 +23,10 @@ class Command(BaseCommand):
         """Run the command."""
         try:
             from cors_wsgi.doctor.frameworks import commands  # noqa: PLC0415 - needs the extra cli
+            from django_cors_wsgi.tenants_command import tenants  # noqa: PLC0415 - the same
         except ModuleNotFoundError as error:
             message = f"manage.py cors needs {error.name}: pip install 'cors-wsgi[cli]'"
             raise CommandError(message) from error
         group = commands(governed, get_wsgi_application, "django")
+        group.add_command(tenants)
         group(arguments or ["--help"], prog_name="manage.py cors")

@@ -1,0 +1,88 @@
+"""Hears which keys have changed, and begins again when listening ends."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from cors_wsgi.tenants._messages import describe, logger
+from cors_wsgi.tenants._records import DEAF_FOR
+
+if TYPE_CHECKING:
+    from weakref import ref
+
+    from cors_wsgi.tenants._store import Store
+
+Changes: TypeAlias = Callable[[], Iterable[str | None]]
+"""Listens for changes.
+
+It yields None as soon as it listens, then the keys that have changed, and None again whenever it
+may have missed some.
+"""
+
+HEARTBEAT: Final = 4.0
+"""After how many seconds without a word a listener asks whether the server is there, and for how
+many more it waits for the answer."""
+
+_SHORTEST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+
+
+def listen(store: "ref[Store[Any]]", changes: Changes) -> None:
+    """Tell a store of changes until it is collected.
+
+    Args:
+        store: The store.
+        changes: Listens for changes. When it ends or raises, it is called again after a pause,
+            which grows while it keeps ending soon.
+    """
+    pause = _SHORTEST_PAUSE
+    logged = None
+    while True:
+        began = time.monotonic()
+        reason = "the iterator ended"
+        try:
+            _tell(store, changes())
+        except Exception as error:
+            reason = describe(error)
+        finally:
+            was_hearing = _stop_hearing(store)
+        if store() is None:
+            return
+        if was_hearing or reason != logged:
+            logged = reason
+            logger.warning(
+                "tenants: changes are not heard, so origins are asked for again after %g s: %s",
+                DEAF_FOR,
+                reason,
+            )
+        if time.monotonic() - began > _LONGEST_PAUSE:
+            pause = _SHORTEST_PAUSE
+        time.sleep(pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _tell(reference: "ref[Store[Any]]", changes: Iterable[str | None]) -> None:
+    """Tell a store of changes until there are no more, or it is collected."""
+    for change in changes:
+        store = reference()
+        if store is None:
+            return
+        if change is None:
+            store.hear(hearing=True)
+            logger.info("tenants: changes are heard")
+        elif isinstance(change, str):
+            store.announce(change)
+            logger.debug("tenants: %a has changed", change)
+        else:
+            message = f"changes has to yield keys (str) or None, not {type(change).__name__}"
+            raise TypeError(message)
+        del store  # it may be collected while the next change is waited for
+
+
+def _stop_hearing(reference: "ref[Store[Any]]") -> bool:
+    """Tell a store that changes are not heard; return whether they were."""
+    store = reference()
+    if store is None or not store.entries.session.hearing:
+        return False
+    store.hear(hearing=False)
+    return True

@@ -1,0 +1,1 @@
+"""An API of shops, whose pages' origins are in a database."""

@@ -1,0 +1,5 @@
+from django_cors_wsgi.tenants import TenantOrigin
+
+
+class Origin(TenantOrigin):
+    pass

@@ -1,0 +1,300 @@
+"""Several workers obey a database: what is granted, revoked, killed and stopped under traffic."""
+
+import contextlib
+import http.client
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis as Client
+from tenants.servers import PostgreSQL, Redis, Server, free_port
+
+from cors_wsgi.tenants.sql import drop_triggers_sql, table_sql, triggers_sql
+
+STEADY = "https://steady.example"
+SHOP = "https://shop.example"
+GEVENT_CONF = "from gevent import monkey; monkey.patch_all()\n"
+
+
+class Site:
+    """A server with two workers, and a page of a tenant that never stops asking."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.refused = 0
+        self.times: list[float] = []
+        self._stop = threading.Event()
+
+    def get(self, tenant: str, origin: str) -> tuple[str, bool]:
+        """The process that answered, and whether it allowed the origin."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with contextlib.closing(connection):
+            headers = {"Host": f"{tenant}.api.example", "Origin": origin, "Connection": "close"}
+            connection.request("GET", "/", headers=headers)
+            response = connection.getresponse()
+            allowed = response.headers["Access-Control-Allow-Origin"] == origin
+            assert response.headers["Vary"] == "Origin"
+            return response.read().decode(), allowed
+
+    def all_say(
+        self, expected: bool, *, tenant: str = "shop", origin: str = SHOP, within: float = 10
+    ) -> float:
+        """Wait until both workers allow or refuse an origin; the seconds it took."""
+        began = time.monotonic()
+        agreed: set[str] = set()
+        while len(agreed) < 2:
+            worker, allowed = self.get(tenant, origin)
+            if allowed is expected:
+                agreed.add(worker)
+            else:
+                agreed.discard(worker)
+            assert time.monotonic() - began < within, f"not all workers say {expected}"
+        return time.monotonic() - began
+
+    def never_says_yes(self, seconds: float, *, origin: str = SHOP) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert not self.get("shop", origin)[1]
+
+    @contextlib.contextmanager
+    def traffic(self) -> Iterator[None]:
+        """The steady tenant's page asks all the time, and is allowed every time."""
+        self.refused, self.times = 0, []
+        self._stop.clear()
+        thread = threading.Thread(target=self._ask)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            thread.join()
+        assert len(self.times) > 20
+        assert self.refused == 0
+
+    def _ask(self) -> None:
+        while not self._stop.is_set():
+            began = time.monotonic()
+            _, allowed = self.get("steady", STEADY)
+            self.times.append(time.monotonic() - began)
+            self.refused += not allowed
+
+
+@contextlib.contextmanager
+def serving(
+    folder: Path,
+    arguments: list[str],
+    *,
+    application: str = "live_application:application",
+    **environment: str,
+) -> Iterator[Site]:
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
+    command += [*arguments, "--graceful-timeout", "1", application]
+    with served(folder, command, port, **environment) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def serving_asgi(folder: Path, application: str, where: Path, **environment: str) -> Iterator[Site]:
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--workers", "2"]
+    command += ["--app-dir", str(where), "--timeout-graceful-shutdown", "1", application]
+    with served(folder, command, port, **environment) as site:
+        yield site
+
+
+@contextlib.contextmanager
+def served(folder: Path, command: list[str], port: int, **environment: str) -> Iterator[Site]:
+    log = folder / "gunicorn.log"
+    with open(log, "wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=Path(__file__).parent,
+            env={**os.environ, **environment, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        site = Site(port)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                site.get("steady", STEADY)
+                break
+            except OSError:
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.05)
+        site.all_say(True, tenant="steady", origin=STEADY)
+        yield site
+    except AssertionError as error:
+        error.add_note(log.read_text())
+        raise
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Rows:
+    """What is in the store, whichever it is."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+
+    def grant(self, tenant: str, origin: str) -> None:
+        if isinstance(self.server, PostgreSQL):
+            self.server.execute("INSERT INTO cors_origin VALUES (%s, %s)", tenant, origin)
+        else:
+            self._redis(lambda client: client.sadd(f"cors:{tenant}", origin), tenant)
+
+    def revoke(self, tenant: str, origin: str) -> None:
+        if isinstance(self.server, PostgreSQL):
+            query = "DELETE FROM cors_origin WHERE tenant = %s AND origin = %s"
+            self.server.execute(query, tenant, origin)
+        else:
+            self._redis(lambda client: client.srem(f"cors:{tenant}", origin), tenant)
+
+    def _redis(self, write: Callable[[Client], object], tenant: str) -> None:
+        assert isinstance(self.server, Redis)
+        with self.server.connect() as client:
+            write(client)
+            client.publish("cors", tenant)
+
+
+@pytest.fixture
+def rows_in_postgres(postgres: PostgreSQL) -> Iterator[Rows]:
+    postgres.execute(table_sql() + triggers_sql())
+    rows = Rows(postgres)
+    rows.grant("steady", STEADY)
+    rows.grant("shop", "https://other.example")
+    yield rows
+    postgres.execute(drop_triggers_sql() + "DROP TABLE cors_origin")
+
+
+def change_revoke_and_grant_again(site: Site, rows: Rows, *, rounds: int) -> list[float]:
+    """Grant and revoke; how many seconds after each commit the last worker obeyed."""
+    took = []
+    for _ in range(rounds):
+        rows.grant("shop", SHOP)
+        took.append(site.all_say(True))
+        rows.revoke("shop", SHOP)
+        took.append(site.all_say(False))
+        site.never_says_yes(0.1)
+    return took
+
+
+KINDS = [
+    pytest.param(["--worker-class", "sync"], "", id="sync"),
+    pytest.param(["--worker-class", "gthread", "--threads", "4"], "", id="gthread"),
+    pytest.param(["--worker-class", "gthread", "--threads", "4", "--preload"], "", id="preload"),
+    pytest.param(["--worker-class", "gevent"], "", id="gevent"),
+    pytest.param(
+        ["--worker-class", "gevent", "--preload"],
+        GEVENT_CONF,
+        id="gevent, preload, patched in gunicorn.conf.py",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "configuration"), KINDS)
+def test_gunicorns_workers_obey_postgres(
+    postgres: PostgreSQL,
+    rows_in_postgres: Rows,
+    tmp_path: Path,
+    arguments: list[str],
+    configuration: str,
+) -> None:
+    (tmp_path / "gunicorn.conf.py").write_text(configuration)
+    arguments = [*arguments, "--config", str(tmp_path / "gunicorn.conf.py")]
+    environment = {"STORE": "postgres", "STORE_ADDRESS": postgres.dsn}
+    with serving(tmp_path, arguments, **environment) as site:
+        site.all_say(False)
+        with site.traffic():
+            took = change_revoke_and_grant_again(site, rows_in_postgres, rounds=5)
+        assert sorted(took)[len(took) // 2] < 1
+        with site.traffic():
+            postgres.kill()
+            time.sleep(0.5)
+            assert not site.get("never-asked", SHOP)[1]
+            time.sleep(0.5)
+            postgres.start()
+            change_revoke_and_grant_again(site, rows_in_postgres, rounds=2)
+        with site.traffic():
+            postgres.stop()
+            time.sleep(1)
+            postgres.go_on()
+            change_revoke_and_grant_again(site, rows_in_postgres, rounds=2)
+        # Whoever waits, waits for the store; those of known tenants never did.
+        assert sorted(site.times)[len(site.times) // 2] < 0.2
+
+
+@pytest.mark.parametrize("application", ["asgi_application", "asgi_application_in_threads"])
+def test_uvicorns_workers_obey_postgres(
+    postgres: PostgreSQL, rows_in_postgres: Rows, tmp_path: Path, application: str
+) -> None:
+    environment = {"STORE": "postgres", "STORE_ADDRESS": postgres.dsn}
+    where = Path(__file__).parent
+    name = f"live_application:{application}"
+    with serving_asgi(tmp_path, name, where, **environment) as site:
+        site.all_say(False)
+        with site.traffic():
+            change_revoke_and_grant_again(site, rows_in_postgres, rounds=3)
+            postgres.kill()
+            time.sleep(0.5)
+            assert not site.get("never-asked", SHOP)[1]
+            postgres.start()
+            change_revoke_and_grant_again(site, rows_in_postgres, rounds=1)
+            postgres.stop()
+            time.sleep(1)
+            postgres.go_on()
+            change_revoke_and_grant_again(site, rows_in_postgres, rounds=1)
+        assert sorted(site.times)[len(site.times) // 2] < 0.2
+
+
+def test_known_tenants_lose_nothing_when_their_time_runs_out_in_an_outage(
+    postgres: PostgreSQL, rows_in_postgres: Rows, tmp_path: Path
+) -> None:
+    environment = {"STORE": "postgres", "STORE_ADDRESS": postgres.dsn, "FRESH_FOR": "1"}
+    arguments = ["--worker-class", "gthread", "--threads", "4"]
+    with serving(tmp_path, arguments, **environment) as site:
+        with site.traffic():
+            postgres.stop()
+            time.sleep(3)
+            assert not site.get("never-asked", SHOP)[1]
+            postgres.go_on()
+        with site.traffic():
+            postgres.kill()
+            time.sleep(3)
+            postgres.start()
+        change_revoke_and_grant_again(site, rows_in_postgres, rounds=1)
+
+
+@pytest.mark.parametrize("store", ["redis published", "redis tracked"])
+def test_gunicorns_workers_obey_redis(redis: Redis, tmp_path: Path, store: str) -> None:
+    rows = Rows(redis)
+    rows.grant("steady", STEADY)
+    environment = {"STORE": store, "STORE_ADDRESS": f"redis://127.0.0.1:{redis.port}"}
+    with serving(tmp_path, ["--worker-class", "gthread", "--threads", "4"], **environment) as site:
+        site.all_say(False)
+        with site.traffic():
+            took = change_revoke_and_grant_again(site, rows, rounds=5)
+            assert sorted(took)[len(took) // 2] < 1
+            redis.stop()
+            time.sleep(1)
+            redis.go_on()
+            change_revoke_and_grant_again(site, rows, rounds=1)
+        # It keeps nothing on disk: without its rows, the steady tenant is gone, too.
+        redis.kill()
+        time.sleep(0.5)
+        redis.start()
+        rows.grant("steady", STEADY)
+        change_revoke_and_grant_again(site, rows, rounds=1)
