@@ -37,7 +37,14 @@ def pythons() -> list[str]:
 PYTHONS = pythons()
 
 # What is slow, and does not depend on the version of Python, runs on the newest alone.
-ONCE = [f"--ignore=tests/{name}" for name in ("benchmarks", "engines", "fuzz", "servers")]
+SLOW = (
+    *("benchmarks", "engines", "export", "fuzz", "servers"),
+    *(f"doctor/test_check_{name}.py" for name in ("broken_servers", "converges")),
+    *("doctor/test_check_converges_on_servers.py", "doctor/test_verify_mistakes.py"),
+    *(f"doctor/test_migrate_{name}.py" for name in ("corsheaders", "flask_cors")),
+    *(f"tenants/test_{name}.py" for name in ("announcements", "django", "live", "reach")),
+)
+ONCE = [f"--ignore=tests/{name}" for name in SLOW]
 
 
 def group(name: str) -> list[str]:
