@@ -23,7 +23,7 @@ lint: $(VENV)/.nox ## ruff, mypy and the layers
 docs: $(VENV)/.nox ## the documentation, in docs/_build/index.html
 	$(BIN)/nox --session docs
 
-bench: $(VENV)/.bench ## the benchmark, beside other libraries (BENCH=--quick)
+bench: $(VENV)/.bench ## what CORS costs, beside other packages (BENCH=--short)
 	PYTHONPATH=tests $(BIN)/python -P -m benchmarks.run $(BENCH)
 
 engines: $(VENV)/.dev ## the browser model beside the real browsers (ENGINES="--seed 7")

@@ -1,88 +1,97 @@
-"""Counts instructions a request with valgrind's callgrind: times are noisy, counts are not.
+"""Counts the instructions of a request with valgrind: times are noisy, counts are not.
 
-One process is started under valgrind for all cases of a adapter, and leaves the requests to its
-children: it would specialise the framework's code for whoever came first. For each candidate it
-forks twice, and each child answers a number of requests, the second twice as many as the
-first: the difference is what the requests took, and whatever starting took falls out of it.
-All that is done with several seeds for the hashes of strings, since each has its own collisions,
-and with the stack at as many places: to compare two names, the C library takes longer where one of
-them lies at the end of a page, and a middleware moves the stack of all that runs inside it.
-And the requests are answered in turns, each in other memory: one that takes the last block of
-one of CPython's pools, and gives it back, pays for the pool, and so would all that follow.
+valgrind runs one process for each adapter, which leaves the requests to its children: it would
+specialise the framework's code for whoever came first. For each candidate it forks twice. Each
+child checks the verdict and answers a number of requests, the second twice as many as the first:
+the difference is what the requests took, and the cost of starting cancels out.
+
+The requests are answered in turns, each with other memory in use: one that takes the last block
+of one of CPython's pools, and gives it back, pays for the pool, and so would all that follow.
 """
 
 import gc
-import json
+import importlib
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import count as count_from
 from pathlib import Path
-from statistics import median
+from typing import Any, NamedTuple
 
-from benchmarks.adapters import ADAPTERS
-from benchmarks.cases import every_case
-from benchmarks.loops import Batch
+from benchmarks.cases import ADAPTERS, BARE, BY_HAND, CASES, OURS, PEER, Case
+from benchmarks.verdict import ask, check, serve
 
-SEEDS = range(5)
-PAGE = 4096  # bytes of memory
-WARM_UP = 100  # the interpreter specialises what has run a few times
-REQUESTS = 100
-TURNS = 10
-# Bytes whose objects are of all sizes that CPython has pools for, but the smallest, and how
-# many of each are taken before a turn.
-SIZES = range(15, 480, 16)
+
+class Effort(NamedTuple):
+    """How many requests warm a candidate up, and how many are counted in how many turns.
+
+    The interpreter specialises what has run a few times.
+    """
+
+    warm_up: int
+    turns: int
+    size: int
+
+
+USUAL = Effort(warm_up=100, turns=10, size=10)
+HEAVY = Effort(warm_up=0, turns=1, size=1)
+
+# Objects of all sizes that CPython has pools for, but the smallest, and how many of each are
+# taken before a turn.
+LENGTHS = range(15, 480, 16)
 BLOCKS = 31
+
+# By the title of a case: the instructions of a whole request, by candidate.
+Counts = Mapping[str, Mapping[str, float]]
 
 
 def available() -> bool:
-    """Return whether valgrind is installed."""
+    """Tell whether valgrind is installed."""
     return shutil.which("valgrind") is not None
 
 
-def count(cases: Mapping[str, Sequence[str]]) -> dict[str, dict[str, float]]:
-    """Return the instructions a request, by case and candidate.
+def count(*, short: bool) -> Counts:
+    """Return the instructions of whole requests.
 
     Args:
-        cases: the names of the candidates to count, by the case's id.
+        short: Whether to leave out the peers that no ceiling refers to.
     """
-    counts: dict[str, dict[str, float]] = {}
-    for adapter in dict.fromkeys(case.split("-")[0] for case in cases):
-        chosen = {k: v for k, v in cases.items() if k.split("-")[0] == adapter}
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
-            found = [*threads.map(partial(_count, chosen), SEEDS)]
-        for case, names in chosen.items():
-            counts[case] = {name: median(one[case][name] for one in found) for name in names}
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        counts: dict[str, Mapping[str, float]] = {}
+        for found in threads.map(partial(_count, short=short), ADAPTERS):
+            counts |= found
     return counts
 
 
-def _count(cases: Mapping[str, Sequence[str]], seed: int) -> dict[str, dict[str, float]]:
+def _count(adapter: str, *, short: bool) -> Counts:
     with tempfile.TemporaryDirectory() as directory:
         command = [
-            "valgrind",
-            "--quiet",
-            "--tool=callgrind",
-            f"--callgrind-out-file={directory}/%p",
-            sys.executable,
-            "-P",
-            "-m",
-            "benchmarks.instructions",
-            json.dumps(cases),
+            *("valgrind", "--quiet", "--tool=cachegrind", "--cache-sim=no"),
+            "--LL=8388608,16,64",  # not used, but valgrind warns of caches it does not know
+            f"--cachegrind-out-file={directory}/%p",
+            *(sys.executable, "-P", "-m", "benchmarks.instructions", adapter),
+            *(["--short"] if short else []),
         ]
-        # The stack begins below the environment.
-        place = "x" * (seed * PAGE // len(SEEDS))
-        environment = {**os.environ, "PYTHONHASHSEED": str(seed), "STACK_PLACE": place}
-        found = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
+        # One seed, so that every run has the same collisions of hashes.
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": "0",
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+        }
+        found = subprocess.run(
+            command, env=environment, check=True, stdout=subprocess.PIPE, text=True
+        )
         counts: dict[str, dict[str, float]] = {}
-        for row in found.stdout.decode().splitlines():
-            case, name, fewer, more = row.split("\t")
+        for row in found.stdout.splitlines():
+            title, name, requests, fewer, more = row.split("\t")
             difference = _total(directory, more) - _total(directory, fewer)
-            counts.setdefault(case, {})[name] = difference / REQUESTS
+            counts.setdefault(title, {})[name] = difference / int(requests)
         return counts
 
 
@@ -91,45 +100,65 @@ def _total(directory: str, process: str) -> int:
     text = Path(directory, process).read_text(encoding="utf-8")
     found = re.search(r"^summary: (\d+)", text, re.MULTILINE)
     if found is None:
-        raise ValueError(f"callgrind wrote no summary for process {process}")
+        raise ValueError(f"valgrind wrote no summary for process {process}")
     return int(found[1])
 
 
-def _run(wanted: Mapping[str, Sequence[str]]) -> None:
-    """Be the process under valgrind: run the cases, say which child ran what."""
-    for case in every_case():
-        names = wanted.get(case.id, ())
-        adapter = ADAPTERS[case.adapter]
-        candidates = adapter.candidates(case) if names else {}
-        for name in names:
-            prepare = partial(adapter.batch, candidates[name], case.request)
-            children = (_child(prepare, 1), _child(prepare, 2))
-            sys.stdout.write("\t".join((case.id, name, *map(str, children))) + "\n")
-            sys.stdout.flush()
+def _run(adapter: str, *, short: bool) -> None:
+    """Be the process under valgrind: run the cases, and print which child ran what."""
+    candidates = importlib.import_module(f"benchmarks.on_{adapter}").CANDIDATES
+    for case in CASES:
+        if case.adapter != adapter:
+            continue
+        names = [BARE, BY_HAND, OURS, case.peer]
+        if short and not (case.ceiling and case.ceiling.of == PEER):
+            names.remove(case.peer)
+        for name in filter(candidates.__contains__, names):
+            application = candidates[name](case.setup)
+            effort = HEAVY if case.heavy and name == case.peer else USUAL
+            fewer, more = (
+                _in_child(partial(_answer, case, name, application, batches, effort))
+                for batches in (1, 2)
+            )
+            print(case.title, name, effort.turns * effort.size, fewer, more, sep="\t", flush=True)  # noqa: T201
 
 
-def _child(prepare: Callable[[], Batch], batches: int) -> int:
-    """Answer batches of requests in a child, and return its process id once it has ended.
-
-    All of them are prepared there, and as many whatever is run: so every child has the same
-    memory before it, and what two of them differ in is what they run.
-    """
+def _in_child(run: Callable[[], None]) -> int:
+    """Run something in a child, and return its process id once it has ended."""
     child = os.fork()
     if child == 0:
-        batch = prepare()
-        first = batch(WARM_UP)
-        turns = [(batch(REQUESTS // TURNS), batch(REQUESTS // TURNS)) for _ in range(TURNS)]
-        taken = []
-        gc.disable()  # it would look at all there is, in one child and not in the other
-        first()
-        for runs in turns:
-            taken.append([bytes(size) for size in SIZES for _ in range(BLOCKS)])
-            for run in runs[:batches]:
-                run()
+        run()
         os._exit(0)
-    os.waitpid(child, 0)
+    _, status = os.waitpid(child, 0)
+    if status:
+        raise SystemExit("a child failed")
     return child
 
 
+def _answer(case: Case, name: str, application: Any, batches: int, effort: Effort) -> None:
+    """Check the verdict, then answer one or two batches of requests in each turn.
+
+    Two are prepared whatever is answered: so every child has the same memory, and the only
+    difference between two of them is what they answer.
+    """
+    (environ,) = case.request.environs(0, 1)
+    answer = ask(application, environ)
+    if name not in (BARE, BY_HAND):
+        check(name, case, environ, answer)
+    warm_up = max(effort.warm_up, len(case.request.origins))
+    starts = count_from(1 + warm_up, effort.size)
+    turns = [
+        [case.request.environs(next(starts), effort.size) for _ in range(2)]
+        for _ in range(effort.turns)
+    ]
+    taken = []
+    gc.disable()  # it would look at all there is, in one child and not in the other
+    serve(application, case.request.environs(1, warm_up))
+    for turn in turns:
+        taken.append([bytes(length) for length in LENGTHS for _ in range(BLOCKS)])
+        for environs in turn[:batches]:
+            serve(application, environs)
+
+
 if __name__ == "__main__":
-    _run(json.loads(sys.argv[1]))
+    _run(sys.argv[1], short="--short" in sys.argv)

@@ -1,51 +1,55 @@
-"""The candidates of Flask: the bare application, ours, and flask-cors."""
-
-from typing import Any
+"""The candidates of Flask."""
 
 import flask
 import flask_cors
-from benchmarks.cases import BODY, HEADERS, MAX_AGE, METHODS, Case, Setup
-from benchmarks.yardsticks import policy
+from benchmarks.cases import BODY, HEADERS, MAX_AGE, METHODS, Setup
+from benchmarks.on_wsgi import ByHand, policy
 from flask_cors_wsgi import CORS
 
 
-def application() -> flask.Flask:
-    """Return the smallest application: one view for every path, one answer."""
+def application(setup: Setup) -> flask.Flask:
+    """Return the bare application: one view."""
     app = flask.Flask("hello")
 
     @app.get("/")
-    @app.get("/<path:_path>")
-    def hello(_path: str = "") -> flask.Response:
-        return flask.Response(BODY, mimetype="text/plain")
+    def hello() -> flask.Response:
+        return flask.Response(BODY, headers=[*setup.response_headers])
 
     return app
 
 
+def by_hand(setup: Setup) -> flask.Flask:
+    """Return the application with headers written by hand."""
+    app = application(setup)
+    app.wsgi_app = ByHand(app.wsgi_app)  # type: ignore[method-assign]
+    return app
+
+
+def ours(setup: Setup) -> flask.Flask:
+    """Return the application behind our extension."""
+    app = application(setup)
+    CORS(app, policy(setup))
+    return app
+
+
 def with_flask_cors(setup: Setup) -> flask.Flask:
-    """Return the application with flask-cors; a path policy is a resource pattern."""
-    app = application()
+    """Return the application behind flask-cors."""
+    app = application(setup)
     patterns = [rf"https://([a-z0-9-]+\.)+{name}\.example$" for name in setup.team_names()]
     flask_cors.CORS(
         app,
-        resources=[f"{prefix}/*" for prefix in setup.prefixes()] or "/*",
-        origins=setup.exact_origins() + patterns,
+        origins=[*setup.exact_origins(), *patterns],
         methods=METHODS,
-        allow_headers="*" if setup.reflect else HEADERS,
+        allow_headers="*" if setup.any_header else HEADERS,
         supports_credentials=True,
         max_age=MAX_AGE,
     )
     return app
 
 
-def candidates(case: Case) -> dict[str, Any]:
-    """Return the applications to compare on a case, the baseline first.
-
-    Each has served a request, as those of a server have: what Flask and its extensions do
-    only until then is not to be timed.
-    """
-    ours = application()
-    CORS(ours, policy(case.setup))
-    found = {"bare": application(), "ours": ours, "flask-cors": with_flask_cors(case.setup)}
-    for app in found.values():
-        app.test_client().get("/")
-    return found
+CANDIDATES = {
+    "bare": application,
+    "by hand": by_hand,
+    "cors-wsgi": ours,
+    "flask-cors": with_flask_cors,
+}

@@ -1,115 +1,99 @@
-"""The picture of a run: who adds how much to a request, on a logarithmic scale."""
+"""The plot of a run: what each candidate adds to a request, on a logarithmic scale.
+
+It is drawn as narrow as a phone, and brings the colours of light and dark pages.
+"""
 
 from collections.abc import Iterator
 from html import escape
-from math import log10
+from math import ceil, floor, log10
 
-from benchmarks.figures import duration, times
-from benchmarks.results import Measured, Run
-from benchmarks.tables import OURS, shown
+from benchmarks.cases import BY_HAND, OURS
+from benchmarks.report import INSTRUCTIONS, Row, Run
 
-ROWS = {
-    "Plain WSGI": (
-        ("wsgi-no-origin", "no Origin"),
-        ("wsgi-allowed", "allowed"),
-        ("wsgi-refused", "refused, 10 origins"),
-        ("wsgi-refused-1000-origins", "refused, 1,000 origins"),
-        ("wsgi-preflight", "preflight"),
-    ),
-    "Flask": (
-        ("flask-allowed", "allowed"),
-        ("flask-allowed-1000-origins", "allowed, 1,000 origins"),
-        ("flask-preflight", "preflight, whole request"),
-        ("flask-hostile-commas", "preflight, 64 KiB of commas"),
-    ),
-    "Django": (
-        ("django-no-origin", "no Origin"),
-        ("django-allowed", "allowed"),
-        ("django-allowed-1000-origins", "allowed, 1,000 origins"),
-        ("django-preflight", "preflight, whole request"),
-        ("django-hostile-labels", "origin of 4,000 labels"),
-    ),
-}
-PEERS = ("wsgicors", "flask-cors", "django-cors-headers")
-WRAPPED = "ours, wrapped"
-LEAST, MOST = 1, 9  # powers of ten, in nanoseconds
-LEFT, RIGHT, WIDTH = 190, 700, 800
-ROW, TOP = 24, 84
+WIDTH = 360
+LEFT, RIGHT = 16, WIDTH - 16
+TOP = 112
+ROW = 38
 STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2933; }
-  .paper { fill: #ffffff; } .grid { stroke: #e3e8ee; } .title { font-size: 16px; font-weight: 600; }
-  .group { font-weight: 600; } .quiet { fill: #66727f; font-size: 12px; }
-  .gap { stroke: #c3ccd6; stroke-width: 2; }
+  .paper { fill: #ffffff; } .grid { stroke: #e3e8ee; } .title { font-size: 15px; font-weight: 600; }
+  .quiet { fill: #5b6773; font-size: 12px; } .range { stroke: #c3ccd6; stroke-width: 2; }
   .ours { fill: #0b7a6b; } .peer { fill: #c2561a; }
-  .limit { fill: none; stroke: #66727f; stroke-width: 2; }
+  .by-hand { fill: #ffffff; stroke: #5b6773; stroke-width: 2; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e4e9ee; } .paper { fill: #16191d; } .grid { stroke: #2b3138; }
-    .quiet { fill: #9aa6b2; } .gap { stroke: #46505a; }
-    .ours { fill: #3fcdb6; } .peer { fill: #f2935c; } .limit { stroke: #9aa6b2; }
+    .quiet { fill: #9aa6b2; } .range { stroke: #46505a; }
+    .ours { fill: #3fcdb6; } .peer { fill: #f2935c; }
+    .by-hand { fill: #16191d; stroke: #9aa6b2; }
   }
 """
 
 
 def draw(run: Run) -> str:
-    """Return the picture as SVG, legible on light and dark pages."""
-    height = TOP + ROW * sum(len(rows) + 1 for rows in ROWS.values()) + 44
-    body = [*_head(), *_scale(height - 40)]
-    y = TOP
-    for title, rows in ROWS.items():
-        body.append(f'<text class="group" x="16" y="{y + 5}">{title}</text>')
-        for case, name in rows:
-            y += ROW
-            body += _row(run.cases[case], name, y)
-        y += ROW
+    """Return the plot as SVG."""
+    rows = [row for row in run.rows.values() if row.unit == INSTRUCTIONS and row.peer_cost]
+    costs = [cost for row in rows for cost in _marks(row).values()]
+    least, most = floor(log10(min(costs))), ceil(log10(max(costs)))
+
+    def x(cost: float) -> float:
+        return LEFT + (log10(cost) - least) / (most - least) * (RIGHT - LEFT)
+
+    bottom = TOP + ROW * len(rows)
+    body = [*_legend()]
+    for power in range(least, most + 1):
+        place = x(10**power)
+        body.append(
+            f'<line class="grid" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP - 8}" y2="{bottom}"/>'
+        )
+        if power % 2 == 0:
+            body.append(_text(place, bottom + 18, f"{10**power:,}", "quiet", "middle"))
+    for position, row in enumerate(rows):
+        y = TOP + ROW * position
+        marks = {name: x(cost) for name, cost in _marks(row).items()}
+        body.append(_text(LEFT, y + 12, row.title))
+        body.append(_text(RIGHT, y + 12, row.peer, "quiet", "end"))
+        body.append(
+            f'<line class="range" x1="{min(marks.values()):.1f}" x2="{max(marks.values()):.1f}" '
+            f'y1="{y + 25}" y2="{y + 25}"/>'
+        )
+        body += [_mark(name, place, y + 25) for name, place in marks.items()]
+    height = bottom + 32
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-label="What CORS middlewares add to a request">\n<style>{STYLE}</style>\n'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+        f'viewBox="0 0 {WIDTH} {height}" role="img" '
+        f'aria-label="Instructions that CORS adds to a request">\n<style>{STYLE}</style>\n'
         f'<rect class="paper" width="{WIDTH}" height="{height}" rx="8"/>\n'
         + "\n".join(body)
         + "\n</svg>\n"
     )
 
 
-def _head() -> Iterator[str]:
-    yield '<text class="title" x="16" y="30">What a request pays for CORS</text>'
-    for x, kind, name in ((16, "ours", "cors-wsgi"), (116, "peer", "the usual package")):
-        yield f'<circle class="{kind}" cx="{x + 6}" cy="52" r="5"/>'
-        yield f'<text x="{x + 18}" y="56">{name}</text>'
-    yield f'<text class="quiet" x="{WIDTH - 16}" y="56" text-anchor="end">times as much</text>'
-    yield _diamond(270, 52)
-    yield '<text x="282" y="56">headers written by hand, for one origin</text>'
+def _marks(row: Row) -> dict[str, float]:
+    """Return the costs of a row by candidate, ours last: it is drawn over the others."""
+    costs = {row.peer: row.peer_cost, BY_HAND: row.by_hand, OURS: row.ours}
+    return {name: cost for name, cost in costs.items() if cost}
 
 
-def _scale(bottom: float) -> Iterator[str]:
-    """Draw the powers of ten."""
-    for power in range(LEAST, MOST + 1):
-        x = _x(10**power)
-        yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{bottom}"/>'
-        text = duration(10**power).replace(".0", "")
-        place = f'x="{x:.1f}" y="{bottom + 18}" text-anchor="middle"'
-        yield f'<text class="quiet" {place}>{text}</text>'
+def _legend() -> Iterator[str]:
+    yield _text(LEFT, 28, "Instructions that CORS adds to a request", "title")
+    yield _text(LEFT, 47, "Each grid line is ten times the one before it.", "quiet")
+    for name, text, place in (
+        (OURS, "cors-wsgi", LEFT),
+        (BY_HAND, "by hand", LEFT + 98),
+        ("", "the package named", LEFT + 182),
+    ):
+        yield _mark(name, place + 6, 74)
+        yield _text(place + 18, 78, text)
 
 
-def _x(nanoseconds: float) -> float:
-    share = (log10(max(nanoseconds, 10**LEAST)) - LEAST) / (MOST - LEAST)
-    return LEFT + share * (RIGHT - LEFT)
+def _text(x: float, y: float, text: str, kind: str = "", anchor: str = "start") -> str:
+    return f'<text class="{kind}" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
-def _diamond(x: float, y: float) -> str:
-    return f'<path class="limit" d="M{x:.1f} {y - 5}l5 5l-5 5l-5 -5z"/>'
-
-
-def _row(case: Measured, name: str, y: float) -> Iterator[str]:
-    """Draw a case: ours, the peer, how far they are apart, and the limit."""
-    figures = {who: figure.median for who, figure in shown(case).items()}
-    peer = next(who for who in PEERS if who in figures)
-    ours, theirs = _x(figures[OURS]), _x(figures[peer])
-    yield f'<text x="28" y="{y + 5}">{escape(name)}</text>'
-    yield f'<line class="gap" x1="{ours:.1f}" x2="{theirs:.1f}" y1="{y}" y2="{y}"/>'
-    for who, kind in ((peer, "peer"), (OURS, "ours")):
-        title = f"<title>{who}: {duration(figures[who])}</title>"
-        yield f'<circle class="{kind}" cx="{_x(figures[who]):.1f}" cy="{y}" r="5">{title}</circle>'
-    if "limit" in figures:
-        yield _diamond(_x(figures["limit"]), y)
-    ratio = times(figures[peer] / figures[OURS])
-    yield f'<text class="quiet" x="{WIDTH - 16}" y="{y + 4}" text-anchor="end">{ratio}</text>'
+def _mark(name: str, x: float, y: float) -> str:
+    """Draw a candidate's mark: each has a shape of its own, not only a colour."""
+    if name == OURS:
+        return f'<circle class="ours" cx="{x:.1f}" cy="{y}" r="5"/>'
+    if name == BY_HAND:
+        return f'<path class="by-hand" d="M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z"/>'
+    return f'<rect class="peer" x="{x - 5:.1f}" y="{y - 5}" width="10" height="10"/>'

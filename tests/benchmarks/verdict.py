@@ -1,10 +1,10 @@
-"""What a browser would conclude from an answer; asked before anything is timed."""
+"""Asks an application as a server does, and checks what a browser concludes from the response."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.cases import PREFLIGHT_FOR, Case, Request
+from benchmarks.cases import PREFLIGHT_FOR, Case
 
 SAFELISTED_METHODS = {"GET", "HEAD", "POST"}
 
@@ -17,7 +17,7 @@ class Answer:
     headers: tuple[tuple[str, str], ...]
 
     def values(self, name: str) -> list[str]:
-        """Return the values of a header, one a line."""
+        """Return the values of a header, one for each line."""
         return [value for key, value in self.headers if key.lower() == name]
 
     def members(self, name: str) -> set[str]:
@@ -25,39 +25,52 @@ class Answer:
         return {part.strip() for value in self.values(name) for part in value.split(",")}
 
 
-def ask_wsgi(application: Any, environ: dict[str, Any]) -> Answer:
-    """Return a WSGI application's answer."""
+def ask(application: Any, environ: Mapping[str, Any]) -> Answer:
+    """Return an application's answer to one request."""
     heads: list[Answer] = []
 
-    def start_response(status: str, headers: Iterable[tuple[str, str]], _: Any = None) -> Any:
+    def start(status: str, headers: Iterable[tuple[str, str]], _: Any = None) -> Any:
         heads.append(Answer(int(status[:3]), tuple(headers)))
-        return NotImplemented
 
-    body = application(environ, start_response)
-    b"".join(body)
-    if hasattr(body, "close"):
-        body.close()
+    _finish(application({**environ}, start))
     return heads[-1]
 
 
-async def ask_asgi(application: Any, scope: dict[str, Any]) -> Answer:
-    """Return an ASGI application's answer."""
-    heads: list[Answer] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            headers = ((name.decode(), value.decode()) for name, value in message["headers"])
-            heads.append(Answer(message["status"], tuple(headers)))
-
-    await application(scope, receive, send)
-    return heads[-1]
+def serve(application: Any, environs: Iterable[dict[str, Any]]) -> None:
+    """Have an application answer requests, and drop the answers."""
+    for environ in environs:
+        _finish(application(environ, _start_response))
 
 
-def shares(answer: Answer, origin: str | None) -> bool:
-    """Return whether the CORS check passes (Fetch, section 4.10), with credentials."""
+def _start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+    """Take the head of a response; none of the applications calls the `write` it returns."""
+
+
+def _finish(body: Any) -> None:
+    for _ in body:
+        pass
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+
+
+def check(name: str, case: Case, environ: Mapping[str, Any], answer: Answer) -> None:
+    """Compare an answer with the verdict of its case.
+
+    Raises:
+        ValueError: If the verdict differs: the costs would be those of different things.
+    """
+    if case.request.preflight and case.allowed is not None:
+        found, wanted = _passes(answer, environ), case.allowed
+    else:
+        found, wanted = _shares(answer, environ), case.allowed is not False
+    if found is not wanted:
+        raise ValueError(f"{case.title}: {name} says {found}, not {wanted}: {answer}")
+
+
+def _shares(answer: Answer, environ: Mapping[str, Any]) -> bool:
+    """Tell whether the CORS check passes (Fetch, section 4.10), with credentials."""
+    origin = environ.get("HTTP_ORIGIN")
     return (
         origin is not None
         and answer.values("access-control-allow-origin") == [origin]
@@ -65,36 +78,15 @@ def shares(answer: Answer, origin: str | None) -> bool:
     )
 
 
-def passes(answer: Answer, request: Request, origin: str | None) -> bool:
-    """Return whether a preflight lets the request through (Fetch, section 4.8)."""
-    asked = {name.strip().lower() for name in next(request.requested()).split(",")}
+def _passes(answer: Answer, environ: Mapping[str, Any]) -> bool:
+    """Tell whether a preflight lets the request through (Fetch, section 4.8)."""
+    requested = environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"]
+    asked = {name.strip().lower() for name in requested.split(",")}
     listed = {name.lower() for name in answer.members("access-control-allow-headers")}
     methods = answer.members("access-control-allow-methods") | SAFELISTED_METHODS
     return (
         200 <= answer.status < 300
-        and shares(answer, origin)
+        and _shares(answer, environ)
         and PREFLIGHT_FOR in methods
         and asked <= listed
     )
-
-
-def check(name: str, case: Case, answer: Answer) -> str:
-    """Compare an answer with the verdict of its case.
-
-    Returns:
-        What is wrong with the answer although its verdict is right: a note for the table.
-
-    Raises:
-        ValueError: The verdict differs, so that a time would compare different things.
-    """
-    request = case.request
-    origin = None if request.origin is None else next(request.origins())
-    if request.preflight and case.allowed is not None:
-        found, wanted = passes(answer, request, origin), case.allowed
-    else:
-        found, wanted = shares(answer, origin), case.allowed is not False
-    if found is not wanted:
-        raise ValueError(f"{case.id}: {name} says {found}, not {wanted}: {answer}")
-    if request.preflight:
-        return "" if answer.status < 300 else f"status {answer.status}"
-    return "" if "origin" in {name.lower() for name in answer.members("vary")} else "no Vary"
