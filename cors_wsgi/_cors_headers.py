@@ -39,16 +39,16 @@ def preflight_response(
         debug: Whether this is development, as for `CORSMiddleware`.
     """
     compiled = policy.compiled
-    request = Request.from_environ(environ)
+    origin = environ["HTTP_ORIGIN"]
     if reports_refusals(debug=debug):
-        log_refusal(compiled, request, debug=debug)
+        log_refusal(compiled, Request.from_environ(environ), debug=debug)
     headers = compiled.preflight_headers(
-        request.origin if compiled.allows(request.origin) else None,
-        request.requested_method or "",
-        request.requested_headers,
+        origin if compiled.allows(origin) else None,
+        environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],
+        environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
     )
     if debug:
-        headers.append(explanation(compiled, request))
+        headers.append(explanation(compiled, Request.from_environ(environ)))
     return compiled.fields.preflight_status, headers
 
 

@@ -12,7 +12,7 @@ Header: TypeAlias = tuple[str, str]
 
 # The first letters of `Access-Control-*` and `Vary`. Most header names have another one, and
 # this is asked of every header of every response.
-_INITIALS: Final = "AaVv"
+_INITIALS: Final = ("A", "a", "V", "v")
 
 
 def merge_headers(
@@ -29,14 +29,14 @@ def merge_headers(
         `Access-Control-*` headers, which are not in it.
     """
     for name, _ in application:
-        if name[:1] in _INITIALS and _is_owned(name):
+        if name.startswith(_INITIALS) and _is_owned(name):
             return _replace(application, cors)
     return [*application, *cors], []
 
 
 def owned_names(names: Iterable[str]) -> list[str]:
     """Return those of an application's header names that a policy replaces or merges."""
-    return [name for name in names if name[:1] in _INITIALS and _is_owned(name)]
+    return [name for name in names if name.startswith(_INITIALS) and _is_owned(name)]
 
 
 def _is_owned(name: str) -> bool:

@@ -39,6 +39,9 @@ _STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
 # An empty body that we make has one block: hypercorn sends nothing at all for a body without any.
 _EMPTY: Final = b""
 
+# Bodies that are there as a whole: no block of them can fail.
+_WHOLE: Final = (list, tuple)
+
 
 class CORSMiddleware:
     """Puts a WSGI application behind a CORS policy.
@@ -271,7 +274,7 @@ def _with_first_block(
     It is taken here, and not when the server iterates, since some servers need the response to be
     started when the application returns (granian). No server would have sent anything before it.
     """
-    if isinstance(body, list | tuple) or _is_file(body, environ):
+    if isinstance(body, _WHOLE) or _is_file(body, environ):
         if response.is_started:
             response.tell()
         return body
