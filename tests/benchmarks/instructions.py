@@ -72,8 +72,8 @@ def count(*, short: bool) -> Counts:
 def _count(adapter: str, *, short: bool) -> Counts:
     with tempfile.TemporaryDirectory() as directory:
         command = [
-            *("valgrind", "--quiet", "--tool=cachegrind", "--cache-sim=no"),
-            "--LL=8388608,16,64",  # not used, but valgrind warns of caches it does not know
+            *("valgrind", "--tool=cachegrind", "--cache-sim=no"),
+            "--log-file=/dev/null",  # its remarks about this machine's caches
             f"--cachegrind-out-file={directory}/%p",
             *(sys.executable, "-P", "-m", "benchmarks.instructions", adapter),
             *(["--short"] if short else []),

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from benchmarks.cases import BODY, HEADERS, MAX_AGE, METHODS, Setup
-from benchmarks.on_wsgi import ADDED
-from starlette.middleware.cors import CORSMiddleware
+from benchmarks.on_wsgi import ADDED, policy
+from starlette.middleware.cors import CORSMiddleware as StarletteMiddleware
+
+from cors_wsgi.asgi import CORSMiddleware
 
 ADDED_BYTES = [(name.lower().encode(), value.encode()) for name, value in ADDED]
 
@@ -44,9 +46,7 @@ class AsWSGI:
             "type": "http",
             "method": environ["REQUEST_METHOD"],
             "path": environ["PATH_INFO"],
-            "headers": [
-                (n[5:].lower().replace("_", "-").encode(), environ[n].encode()) for n in names
-            ],
+            "headers": [(n.lower().replace("_", "-").encode(), v.encode()) for n, v in fields],
         }
         messages: list[dict[str, Any]] = []
 
@@ -65,7 +65,7 @@ class AsWSGI:
 def with_starlette(setup: Setup) -> AsWSGI:
     """Return the application behind Starlette's middleware."""
     return AsWSGI(
-        CORSMiddleware(
+        StarletteMiddleware(
             application,
             allow_origins=setup.exact_origins(),
             allow_methods=METHODS,
@@ -79,5 +79,6 @@ def with_starlette(setup: Setup) -> AsWSGI:
 CANDIDATES = {
     "bare": lambda _: AsWSGI(application),
     "by hand": lambda _: AsWSGI(ByHand(application)),
+    "cors-wsgi": lambda setup: AsWSGI(CORSMiddleware(application, policy(setup))),
     "starlette": with_starlette,
 }
