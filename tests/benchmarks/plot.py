@@ -75,8 +75,8 @@ def _marks(row: Row) -> dict[str, float]:
 
 
 def _legend() -> Iterator[str]:
-    yield _text(LEFT, 28, "Instructions that CORS adds to a request", "title")
-    yield _text(LEFT, 47, "Each grid line is ten times the one before it.", "quiet")
+    yield _text(LEFT, 28, "What CORS adds to a request", "title")
+    yield _text(LEFT, 47, "In instructions. Each grid line is ten times the last.", "quiet")
     for name, text, place in (
         (OURS, "cors-wsgi", LEFT),
         (BY_HAND, "by hand", LEFT + 98),

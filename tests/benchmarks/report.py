@@ -57,8 +57,9 @@ class Row:
             return NOTHING
         if self.of in UNITS:
             return self.cost(self.measured)
-        of = self.of.replace(PEER, self.peer)
-        return f"{self.measured:.1%} of {of}" if self.most < 1 else f"{self.measured:.2f} x {of}"
+        if self.most < 1:
+            return f"{self.measured:.1%} of {self.of}"
+        return f"{self.measured:.2f} x {self.of}"
 
     def ceiling(self) -> str:
         """Write the ceiling, in the unit of the comparison."""
@@ -79,10 +80,11 @@ def rows(counts: Counts) -> list[Row]:
     Args:
         counts: The instructions of whole requests.
     """
-    return [*(_counted(case, counts) for case in CASES), *_beside()]
+    return [*(counted(case, counts) for case in CASES), *beside_rows()]
 
 
-def _counted(case: Case, counts: Counts) -> Row:
+def counted(case: Case, counts: Counts) -> Row:
+    """Return the row of a case."""
     added = _added(case, counts)
     ours, ceiling = added.get(OURS), case.ceiling
     return Row(
@@ -120,7 +122,7 @@ def _reference(case: Case, counts: Counts) -> float:
     return _added(case, counts)[case.peer if of == PEER else of]
 
 
-def _beside() -> Iterator[Row]:
+def beside_rows() -> Iterator[Row]:
     """Yield the rows of what a policy costs beside requests."""
     for title, module, peer, peer_module, framework in (
         ("import on Flask", "flask_cors_wsgi", PEERS["flask"], "flask_cors", "flask"),
