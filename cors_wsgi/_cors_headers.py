@@ -53,7 +53,9 @@ def preflight_response(
 
 
 def actual_headers(
-    policy: Policy, environ: Mapping[str, Any], *, debug: bool
+    policy: Policy,
+    environ: Mapping[str, Any],
+    debug: bool,  # noqa: FBT001 - keywords cost more than the call
 ) -> tuple[bool, Sequence[Header]]:
     """Return the CORS headers of a response that is no preflight's, and report a refusal.
 
@@ -68,10 +70,9 @@ def actual_headers(
     """
     compiled = policy.compiled
     origin = environ.get("HTTP_ORIGIN")
+    allowed, headers = compiled.headers_for(origin)
     if origin is None:
-        return False, compiled.actual_headers(None)
-    allowed = compiled.allows(origin)
-    headers = compiled.actual_headers(origin if allowed else None)
+        return allowed, headers
     if not allowed and reports_refusals(debug=debug):
         log_refusal(compiled, Request.from_environ(environ), debug=debug)
     if compiled.allows_any_origin:

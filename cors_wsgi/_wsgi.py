@@ -20,7 +20,6 @@ from cors_wsgi._choosing import (
     PolicySource,
     as_policy_source,
     is_asynchronous,
-    policy_for,
     takes,
 )
 from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
@@ -93,17 +92,13 @@ class CORSMiddleware:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Serve one request (PEP 3333)."""
-        policy = policy_for(self._policy, environ)
-        if policy is None:
-            return self.app(environ, start_response)
-        return serve(
-            self.app,
-            policy,
-            environ,
-            start_response,
-            answer_crashes=self.answer_crashes,
-            debug=self.debug,
-        )
+        policy = self._policy
+        if not isinstance(policy, Policy):
+            chosen = policy.policy_for(environ)
+            if chosen is None:
+                return self.app(environ, start_response)
+            policy = chosen
+        return serve(self.app, policy, environ, start_response, self.answer_crashes, self.debug)
 
     def __repr__(self) -> str:
         return f"CORSMiddleware({self.app!r}, {self._policy!r})"
@@ -131,14 +126,13 @@ def _check_application(app: object) -> None:
         )
 
 
-def serve(  # noqa: PLR0913 - three of the request, three of the middleware
+def serve(  # noqa: PLR0913, PLR0917 - three of the request, three of the middleware
     app: "WSGIApplication",
     policy: Policy,
     environ: "WSGIEnvironment",
     start_response: "StartResponse",
-    *,
-    answer_crashes: bool,
-    debug: bool,
+    answer_crashes: bool,  # noqa: FBT001 - keywords cost more than the call
+    debug: bool,  # noqa: FBT001 - as above
 ) -> Iterable[bytes]:
     """Serve one request under the policy that governs it.
 
@@ -157,18 +151,10 @@ def serve(  # noqa: PLR0913 - three of the request, three of the middleware
         status, headers = preflight_response(policy, environ, debug=debug)
         start_response(_STATUS_LINES[status], headers)
         return [_EMPTY]
-    allowed, cors = actual_headers(policy, environ, debug=debug)
-    if allowed and answer_crashes and not _is_upgrade(environ):
-        return _serve_allowed(app, environ, _Response(start_response, cors), debug=debug)
+    allowed, cors = actual_headers(policy, environ, debug)
+    if allowed and answer_crashes:
+        return _serve_allowed(app, environ, _Response(start_response, cors), debug)
     return app(environ, partial(_start_with, start_response, cors))
-
-
-def _is_upgrade(environ: "WSGIEnvironment") -> bool:
-    """Tell whether a request takes the connection over, as a WebSocket handshake does.
-
-    The application then speaks to the socket itself, and what it raises is a signal to its server.
-    """
-    return "upgrade" in environ.get("HTTP_CONNECTION", "").lower()
 
 
 def _merged(headers: list[Header], cors: Sequence[Header]) -> list[Header]:
@@ -243,51 +229,58 @@ class _Response:
 
 
 def _serve_allowed(
-    app: "WSGIApplication", environ: "WSGIEnvironment", response: _Response, *, debug: bool
+    app: "WSGIApplication",
+    environ: "WSGIEnvironment",
+    response: _Response,
+    debug: bool,  # noqa: FBT001 - as for `serve`
 ) -> Iterable[bytes]:
     """Serve a request from an allowed origin, and answer for an application that fails early."""
     body: Iterable[bytes] = ()
     try:
         body = app(environ, response.start)
-        return _with_first_block(body, environ, response)
+        if not isinstance(body, list):
+            body = _with_first_block(body, environ, response)
+        if response.is_started:
+            response.tell()
     except BaseException as failure:
         # The server does not get the body, so it cannot close it.
         _close(body)
-        if response.is_told or not _is_crash(failure):
+        if response.is_told or not _is_crash(failure, environ):
             raise
         return _answer_crash(environ, response, debug=debug)
+    return body
 
 
-def _is_crash(failure: BaseException) -> bool:
+def _is_crash(failure: BaseException, environ: "WSGIEnvironment") -> bool:
     """Tell the crash of an application from a signal to its server.
 
-    By `StopIteration` an application tells gunicorn that it has taken the connection over.
+    By `StopIteration` an application tells gunicorn that it has taken the connection over. On a
+    request that does take it over, such as a WebSocket handshake, the application speaks to the
+    socket itself, and everything that it raises is for its server.
     """
-    return isinstance(failure, Exception) and not isinstance(failure, StopIteration)
+    if not isinstance(failure, Exception) or isinstance(failure, StopIteration):
+        return False
+    return "upgrade" not in environ.get("HTTP_CONNECTION", "").lower()
 
 
 def _with_first_block(
     body: Iterable[bytes], environ: "WSGIEnvironment", response: _Response
 ) -> Iterable[bytes]:
-    """Take the first block of a body, tell the server, and return the whole body.
+    """Take the first block of a body, and return the whole body.
 
     It is taken here, and not when the server iterates, since some servers need the response to be
     started when the application returns (granian). No server would have sent anything before it.
     """
-    if isinstance(body, _WHOLE) or _is_file(body, environ):
-        if response.is_started:
-            response.tell()
+    if isinstance(body, tuple) or _is_file(body, environ):
         return body
     blocks = iter(body)
     try:
         first = [next(blocks)]
     except StopIteration:
+        if not response.is_started:
+            # Neither headers nor blocks: a signal to the server, as eventlet's ALREADY_HANDLED.
+            return body
         first = []
-    if response.is_started:
-        response.tell()
-    elif not first:
-        # Neither headers nor blocks: a signal to the server, such as eventlet's ALREADY_HANDLED.
-        return body
     return _Body(chain(first, blocks), body)
 
 

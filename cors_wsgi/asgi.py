@@ -185,18 +185,18 @@ async def serve(  # noqa: PLR0913 - three of the connection, four of the middlew
     """
     compiled = policy.compiled
     request = _request_of(scope)
-    allowed = request.origin if compiled.allows(request.origin) else None
-    is_refused = request.origin is not None and allowed is None
+    allowed, cors = compiled.headers_for(request.origin)
+    is_refused = request.origin is not None and not allowed
     if (is_refused or request.is_preflight) and reports_refusals(debug=debug):
         log_refusal(compiled, request, debug=debug)
     if request.is_preflight:
-        await _answer_preflight(policy, request, allowed, send, debug=debug)
+        origin = request.origin if allowed else None
+        await _answer_preflight(policy, request, origin, send, debug=debug)
         return
-    cors = compiled.actual_headers(allowed)
     if debug and request.origin is not None:
         cors = [*cors, explanation(compiled, request)]
     response = _Response(send, cors)
-    if allowed is None or not answer_crashes:
+    if not allowed or not answer_crashes:
         await app(scope, receive, response.send)
         return
     try:

@@ -71,7 +71,7 @@ class CORSMiddleware:
         policy = policy_of_view(request, environ, policy)
         if policy is None:
             return response
-        allowed, cors = actual_headers(policy, environ, debug=debug)
+        allowed, cors = actual_headers(policy, environ, debug)
         if allowed and response.streaming:
             response = start_stream(request, response)
         _set_headers(response, cors)
@@ -88,7 +88,7 @@ class CORSMiddleware:
         policy = policy_of_view(request, environ, policy)
         if policy is None:
             return response
-        allowed, cors = actual_headers(policy, environ, debug=debug)
+        allowed, cors = actual_headers(policy, environ, debug)
         if allowed and response.streaming:
             response = await start_stream_async(request, response)
         _set_headers(response, cors)

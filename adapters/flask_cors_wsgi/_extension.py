@@ -167,8 +167,8 @@ class GovernedFlask:
             policy,
             environ,
             start_response,
-            answer_crashes=self._answer_crashes and not app.testing,
-            debug=app.debug if self._debug is None else self._debug,
+            self._answer_crashes and not app.testing,
+            app.debug if self._debug is None else self._debug,
         )
 
     def policy_for(self, environ: "WSGIEnvironment") -> Policy | None:

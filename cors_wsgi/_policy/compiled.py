@@ -82,25 +82,26 @@ class CompiledPolicy:
         Args:
             origin: The `Origin` header, of any length and content; None if there is none.
         """
-        if origin is None:
-            return False
-        if self.allows_any_origin:
-            return True
-        # The length comes first, since hashing a string costs time proportional to it.
-        return len(origin) <= MAX_ORIGIN_LENGTH and (origin in self._exact or self._matches(origin))
+        return self.headers_for(origin)[0]
 
-    def actual_headers(self, origin: str | None) -> Sequence[Header]:
-        """Return the CORS headers of a response that is no preflight's.
+    def headers_for(self, origin: str | None) -> tuple[bool, Sequence[Header]]:
+        """Decide on an origin, for a response that is no preflight's.
 
         Args:
-            origin: The request's origin if it is allowed, else None.
+            origin: The `Origin` header, of any length and content; None if there is none.
 
         Returns:
-            The headers; they may be shared between requests, and must not be changed.
+            Whether it is allowed, and the CORS headers of the response. They may be shared
+            between requests, and must not be changed.
         """
-        if origin is None or self.allows_any_origin:
-            return self._unshared
-        return [(ALLOW_ORIGIN, origin), *self._actual]
+        if origin is None:
+            return False, self._unshared
+        if self.allows_any_origin:
+            return True, self._unshared
+        # The length comes first, since hashing a string costs time proportional to it.
+        if len(origin) <= MAX_ORIGIN_LENGTH and (origin in self._exact or self._matches(origin)):
+            return True, [(ALLOW_ORIGIN, origin), *self._actual]
+        return False, self._unshared
 
     def preflight_headers(
         self, origin: str | None, requested_method: str, requested_headers: str | None

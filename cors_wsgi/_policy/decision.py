@@ -120,15 +120,14 @@ def evaluate(compiled: CompiledPolicy, request: Request) -> Decision:
             code=None,
             reason="it carries no Origin",
             nearest=None,
-            headers=tuple(compiled.actual_headers(None)),
+            headers=tuple(compiled.headers_for(None)[1]),
         )
-    allowed_origin = origin if compiled.allows(origin) else None
-    refusal = _refused_origin(compiled, origin) if allowed_origin is None else None
+    allowed, headers = compiled.headers_for(origin)
+    refusal = None if allowed else _refused_origin(compiled, origin)
     if not request.is_preflight:
-        headers = compiled.actual_headers(allowed_origin)
         return _decision("actual", headers, refusal, "the origin is allowed")
     headers = compiled.preflight_headers(
-        allowed_origin, request.requested_method or "", request.requested_headers
+        origin if allowed else None, request.requested_method or "", request.requested_headers
     )
     refusal = (
         refusal
