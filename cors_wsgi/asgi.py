@@ -1,6 +1,7 @@
 """The middleware for ASGI 3 applications (https://asgi.readthedocs.io/en/latest/specs/).
 
 Rules of this file:
+
 - A preflight never reaches the application; any other OPTIONS request does.
 - The decision is made once, from the scope as it arrived.
 - Only `http.response.start` is changed, as a new message with a new list of headers. Every other
