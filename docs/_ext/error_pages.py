@@ -34,7 +34,7 @@ PHASES = {
     "around": "Caches, cookies, other clients",
     "outside": "Not CORS, though it looks like it",
 }
-# What stands in a title in the place of what differs from page to page.
+# The values in a title, for the parts of a line that differ from page to page.
 EXAMPLES = {
     "initiator": "fetch",
     "url": "https://api.example/data",
@@ -95,7 +95,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def index_page() -> str:
-    """The way in: by the console line, or by what happens."""
+    """Return the first page: find an error by its console line, or by what happens."""
     blocks = [
         "# Errors",
         "Paste the red line from your browser's console. It is not sent anywhere.",
@@ -294,7 +294,7 @@ def write_recogniser(folder: Path) -> None:
 
 
 def setup(app: "Sphinx") -> dict[str, bool]:
-    """Tell Sphinx of it."""
+    """Connect to Sphinx's events."""
     app.connect("builder-inited", write_pages)
     app.connect("build-finished", copy_recogniser)
     return {"parallel_read_safe": True}
