@@ -17,7 +17,7 @@ demo: $(VENV)/.demo ## failures and their fix, in your own browser (PORT=8765)
 test: $(VENV)/.nox ## everything that must hold: lint, docs, tests on every Python here (NOX="--session tests-3.12")
 	$(BIN)/nox $(NOX)
 
-lint: $(VENV)/.nox ## ruff, mypy and the layers
+lint: $(VENV)/.nox ## ruff, mypy, the layers, and words to avoid
 	$(BIN)/nox --session lint
 
 docs: $(VENV)/.nox ## the documentation, in docs/_build/index.html
