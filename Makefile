@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench engines clean
+.PHONY: help demo test lint docs dist bench engines clean
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST) | expand -t 16
@@ -14,14 +14,18 @@ help: ## show this
 demo: $(VENV)/.demo ## failures and their fix, in your own browser (PORT=8765)
 	@$(BIN)/python example_projects/demo --port $(PORT)
 
-test: $(VENV)/.nox ## everything that must hold: lint, docs, tests on every Python here
-	$(BIN)/nox
+test: $(VENV)/.nox ## everything that must hold: lint, docs, tests on every Python here (NOX="--session tests-3.12")
+	$(BIN)/nox $(NOX)
 
-lint: $(VENV)/.nox ## ruff, mypy and the layers
+lint: $(VENV)/.nox ## ruff, mypy, the layers, and words to avoid
 	$(BIN)/nox --session lint
 
 docs: $(VENV)/.nox ## the documentation, in docs/_build/index.html
 	$(BIN)/nox --session docs
+	@echo "Open docs/_build/index.html"
+
+dist: $(VENV)/.nox ## the sdist and the wheel, in .nox/dist
+	$(BIN)/nox --session build
 
 bench: $(VENV)/.bench ## what CORS costs, beside other packages (BENCH=--short)
 	PYTHONPATH=tests $(BIN)/python -P -m benchmarks.run $(BENCH)

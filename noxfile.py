@@ -54,13 +54,14 @@ def group(name: str) -> list[str]:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, types and layers."""
+    """Style, types, layers and words."""
     session.install("--editable", ".[flask,django,cli]", *group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
     session.run("basedpyright", "--pythonpath", str(Path(session.bin, "python")))
     session.run("lint-imports", "--no-cache")
+    session.run("pytest", "--quiet", "tests/docs/test_words.py")
 
 
 @nox.session

@@ -53,9 +53,7 @@ def preflight_response(
 
 
 def actual_headers(
-    policy: Policy,
-    environ: Mapping[str, Any],
-    debug: bool,  # noqa: FBT001 - keywords cost more than the call
+    policy: Policy, environ: Mapping[str, Any], *, debug: bool
 ) -> tuple[bool, Sequence[Header]]:
     """Return the CORS headers of a response that is no preflight's, and report a refusal.
 
@@ -68,15 +66,32 @@ def actual_headers(
         Whether the request comes from an allowed origin, and the headers. They may be shared
         between requests, and must not be changed.
     """
-    compiled = policy.compiled
     origin = environ.get("HTTP_ORIGIN")
-    allowed, headers = compiled.headers_for(origin)
-    if origin is None:
-        return allowed, headers
-    if not allowed and reports_refusals(debug=debug):
+    allowed, headers = policy.compiled.headers_for(origin)
+    if origin is not None:
+        headers = reported(headers, policy, environ, debug=debug)
+    return allowed, headers
+
+
+def reported(
+    headers: Sequence[Header], policy: Policy, environ: Mapping[str, Any], *, debug: bool
+) -> Sequence[Header]:
+    """Report what a developer or an operator wants to know of a CORS request.
+
+    Args:
+        headers: The CORS headers of its response.
+        policy: The policy that governs it.
+        environ: Its WSGI environ, which has an origin.
+        debug: Whether this is development, as for `CORSMiddleware`.
+
+    Returns:
+        The headers; in development, with the one that says why they are as they are.
+    """
+    compiled = policy.compiled
+    if reports_refusals(debug=debug):
         log_refusal(compiled, Request.from_environ(environ), debug=debug)
     if compiled.allows_any_origin:
         warn_of_local_server(environ)
     if debug:
-        headers = [*headers, explanation(compiled, Request.from_environ(environ))]
-    return allowed, headers
+        return [*headers, explanation(compiled, Request.from_environ(environ))]
+    return headers

@@ -4,7 +4,7 @@ The policy owns `Access-Control-*`: what the application set of these is replace
 is merged. Every adapter, whatever its framework, calls `merge_headers`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -45,22 +45,29 @@ _USUAL: Final = frozenset(
 
 
 def merge_headers(
-    application: Iterable[Header], cors: Sequence[Header]
-) -> tuple[list[Header], list[str]]:
+    application: list[Header], cors: Sequence[Header], report: Callable[[list[str]], object]
+) -> list[Header]:
     """Merge the headers of an application and of a policy.
 
     Args:
-        application: The headers that the application set; can be iterated more than once.
+        application: The headers that the application set.
         cors: The headers of the policy.
+        report: Called with the names of the application's `Access-Control-*` headers, if there
+            are any; they are replaced.
 
     Returns:
-        The headers to send, as a new list, and the names of the application's
-        `Access-Control-*` headers, which are not in it.
+        The headers to send. The list is new, since servers may change it (PEP 3333).
+
+    Raises:
+        TypeError: If the application's headers are not a list, as PEP 3333 wants them.
     """
+    if not isinstance(application, list):
+        message = f"start_response takes a list of headers, not a {type(application).__name__}"
+        raise TypeError(f"{message} (PEP 3333)")
     for name, _ in application:
         if name not in _USUAL and _is_owned(name):
-            return _replace(application, cors)
-    return [*application, *cors], []
+            return _replace(application, cors, report)
+    return [*application, *cors]
 
 
 def owned_names(names: Iterable[str]) -> list[str]:
@@ -74,8 +81,8 @@ def _is_owned(name: str) -> bool:
 
 
 def _replace(
-    application: Iterable[Header], cors: Sequence[Header]
-) -> tuple[list[Header], list[str]]:
+    application: list[Header], cors: Sequence[Header], report: Callable[[list[str]], object]
+) -> list[Header]:
     kept: list[Header] = []
     varies: list[str] = []
     replaced: list[str] = []
@@ -87,12 +94,14 @@ def _replace(
             replaced.append(name)
         else:
             kept.append((name, value))
+    if replaced:
+        report(replaced)
     if not varies:
-        return [*kept, *cors], replaced
+        return [*kept, *cors]
     varies += [value for name, value in cors if name == "Vary"]
     kept += [header for header in cors if header[0] != "Vary"]
     kept.append(("Vary", merge_vary(*varies)))
-    return kept, replaced
+    return kept
 
 
 # Applications send a handful of different values, the same ones on every response.

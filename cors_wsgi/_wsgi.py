@@ -22,7 +22,7 @@ from cors_wsgi._choosing import (
     is_asynchronous,
     takes,
 )
-from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
+from cors_wsgi._cors_headers import is_preflight, preflight_response, reported
 from cors_wsgi._headers import Header, merge_headers
 from cors_wsgi._log import log_crash, log_replaced, logger
 from cors_wsgi._policy.policy import Policy
@@ -147,25 +147,17 @@ def serve(  # noqa: PLR0913, PLR0917 - three of the request, three of the middle
     Returns:
         The body of the response.
     """
-    if is_preflight(environ):
+    if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
         status, headers = preflight_response(policy, environ, debug=debug)
         start_response(_STATUS_LINES[status], headers)
         return [_EMPTY]
-    allowed, cors = actual_headers(policy, environ, debug)
+    origin = environ.get("HTTP_ORIGIN")
+    allowed, cors = policy.compiled.headers_for(origin)
+    if origin is not None and (debug or not allowed or policy.compiled.allows_any_origin):
+        cors = reported(cors, policy, environ, debug=debug)
     if allowed and answer_crashes:
         return _serve_allowed(app, environ, _Response(start_response, cors), debug)
     return app(environ, partial(_start_with, start_response, cors))
-
-
-def _merged(headers: list[Header], cors: Sequence[Header]) -> list[Header]:
-    """Return the headers to send. The list is new, since servers may change it (PEP 3333)."""
-    if not isinstance(headers, list):
-        message = f"start_response takes a list of headers, not a {type(headers).__name__}"
-        raise TypeError(f"{message} (PEP 3333)")
-    merged, replaced = merge_headers(headers, cors)
-    if replaced:
-        log_replaced(replaced)
-    return merged
 
 
 def _start_with(
@@ -176,7 +168,7 @@ def _start_with(
     exc_info: "OptExcInfo | None" = None,
 ) -> "Write":
     """Start a response with the policy's headers: a `start_response` for the application."""
-    merged = _merged(headers, cors)
+    merged = merge_headers(headers, cors, log_replaced)
     if exc_info is None:
         return start_response(status, merged)
     return start_response(status, merged, exc_info)
@@ -212,7 +204,7 @@ class _Response:
         if self.is_started and exc_info is None:
             message = "start_response was called twice, and not to report an error (PEP 3333)"
             raise AssertionError(message)
-        self._started = status, _merged(headers, self.cors)
+        self._started = status, merge_headers(headers, self.cors, log_replaced)
         self.is_started = True
         return self.write
 

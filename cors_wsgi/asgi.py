@@ -1,6 +1,7 @@
 """The middleware for ASGI 3 applications (https://asgi.readthedocs.io/en/latest/specs/).
 
 Rules of this file:
+
 - A preflight never reaches the application; any other OPTIONS request does.
 - The decision is made once, from the scope as it arrived.
 - Only `http.response.start` is changed, as a new message with a new list of headers. Every other
@@ -260,9 +261,7 @@ def _merged(application: Iterable[RawHeader], cors: Sequence[Header]) -> list[Ra
     if not owned_names(names):
         return [*raw, *(_encoded(name, value) for name, value in cors)]
     values = [bytes(value).decode("latin-1") for _, value in raw]
-    merged, replaced = merge_headers([*zip(names, values, strict=True)], cors)
-    if replaced:
-        log_replaced(replaced)
+    merged = merge_headers([*zip(names, values, strict=True)], cors, log_replaced)
     return [_encoded(name, value) for name, value in merged]
 
 

@@ -14,9 +14,13 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "notfound.extension",
     "policy_codes",
     "error_pages",
     "export_pages",
+    "layers",
     "readable_reference",
 ]
 myst_enable_extensions = ["colon_fence"]
@@ -33,6 +37,9 @@ napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 
 html_theme = "furo"
-html_title = "cors-wsgi"
+html_title = f"cors-wsgi {version}"
+html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["site.css"]
+# The button copies the commands of a session, and not their prompts.
+copybutton_prompt_text = "$ "

@@ -265,11 +265,13 @@ def test_headers_are_merged(
     own: list[tuple[str, str]], kept: list[int], vary: str, replaced: list[str]
 ) -> None:
     expected = [*(own[index] for index in kept), CORS[0], ("Vary", vary)]
-    assert merge_headers(own, CORS) == (expected, replaced)
+    reported: list[str] = []
+    assert merge_headers(own, CORS, reported.extend) == expected
+    assert reported == replaced
 
 
 def test_without_a_vary_of_the_policy_the_own_one_stays() -> None:
-    assert merge_headers([("Vary", "a")], CORS[:1]) == ([CORS[0], ("Vary", "a")], [])
+    assert merge_headers([("Vary", "a")], CORS[:1], print) == [CORS[0], ("Vary", "a")]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ class CORSMiddleware:
         policy = policy_of_view(request, environ, policy)
         if policy is None:
             return response
-        allowed, cors = actual_headers(policy, environ, debug)
+        allowed, cors = actual_headers(policy, environ, debug=debug)
         if allowed and response.streaming:
             response = start_stream(request, response)
         _set_headers(response, cors)
@@ -88,7 +88,7 @@ class CORSMiddleware:
         policy = policy_of_view(request, environ, policy)
         if policy is None:
             return response
-        allowed, cors = actual_headers(policy, environ, debug)
+        allowed, cors = actual_headers(policy, environ, debug=debug)
         if allowed and response.streaming:
             response = await start_stream_async(request, response)
         _set_headers(response, cors)
@@ -147,10 +147,8 @@ def _set_headers(response: HttpResponseBase, cors: Sequence[Header]) -> None:
     """Give a response a policy's headers, in the place of its own."""
     headers = response.headers
     own = [(name, headers[name]) for name in owned_names(headers)]
-    merged, replaced = merge_headers(own, cors)
-    if replaced:
-        log_replaced(replaced)
-        for name in replaced:
-            del headers[name]
+    merged = merge_headers(own, cors, log_replaced)
+    for name, _ in own:
+        del headers[name]
     for name, value in merged:
         headers[name] = value

@@ -26,7 +26,7 @@ class HTTPRequest:
     """A request that the browser sends.
 
     Attributes:
-        method: The method, as it stands on the wire.
+        method: The method, as it is sent.
         url: The absolute URL, without a fragment.
         headers: The header list, one line a pair.
         body: The body; its Content-Length is the transport's business.

@@ -16,8 +16,8 @@ _INVALIDATIONS: Final = "__redis__:invalidate"
 def redis_changes(connect: "Callable[[], Redis]", channel: str) -> Changes:
     """Return what listens for changes on a channel of Redis, for `changes`.
 
-    Whoever changes a tenant's origins publishes the tenant's key on the channel, or an empty
-    message for all of them.
+    The code that changes a tenant's origins publishes the tenant's key on the channel, or an
+    empty message for all of them.
 
     Args:
         connect: Makes a client with redis-py or valkey-py.

@@ -50,7 +50,7 @@ class Page:
         at: The origin that a single application lives on.
         engine: The engine to play; by default the standard itself. `cors_wsgi.browser` has
             CHROMIUM, FIREFOX and WEBKIT.
-        cache: A shared HTTP cache that stands before the applications. Give two pages the same one
+        cache: A shared HTTP cache in front of the applications. Give two pages the same one
             to see whether one origin is served what was made for another.
         raise_app_exceptions: Let what the application raises reach the test; otherwise the page
             gets a server's bare 500.

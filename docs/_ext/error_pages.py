@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cors_wsgi import catalogue
-from cors_wsgi.catalogue import Failure, Message, Stack
+from cors_wsgi.catalogue import Failure, Message
 from cors_wsgi.doctor.explain.explanation import explain
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ PHASES = {
     "around": "Caches, cookies, other clients",
     "outside": "Not CORS, though it looks like it",
 }
-# What stands in a title in the place of what differs from page to page.
+# The values in a title, for the parts of a line that differ from page to page.
 EXAMPLES = {
     "initiator": "fetch",
     "url": "https://api.example/data",
@@ -95,7 +95,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def index_page() -> str:
-    """The way in: by the console line, or by what happens."""
+    """Return the first page: find an error by its console line, or by what happens."""
     blocks = [
         "# Errors",
         "Paste the red line from your browser's console. It is not sent anywhere.",
@@ -133,13 +133,13 @@ def failure_page(failure: Failure) -> str:
             f"`{failure.id}`",
             failure.meaning,
             failure.not_meaning,
-            *(["Consoles say:", links] if printed else []),
-            "## Signs",
-            listed(failure.signs, "-"),
+            "## Fix",
+            tabs(failure),
             "## Likely causes",
             listed(failure.causes, "1."),
-            "## Fixes",
-            *(block for stack in catalogue.stacks().values() for block in fix(failure, stack)),
+            "## Signs",
+            listed(failure.signs, "-"),
+            *(["## What consoles say", links] if printed else []),
             "## See also",
             listed([*see, f"[MDN]({failure.mdn})"], "-"),
         ]
@@ -203,13 +203,22 @@ def failure_in_short(failure: Failure) -> Iterator[str]:
     yield f"What causes it, and how to fix it: {linked(failure)}."
 
 
-def fix(failure: Failure, stack: Stack) -> Iterator[str]:
-    """The fix on one stack, if it has one of its own."""
-    found = catalogue.fix(failure.id, stack.id)
-    if found.stack == stack.id:
-        yield f"### {found.title}"
-        yield f"{found.text} In: {found.where}."
-        yield fenced(found.language, found.code)
+def tabs(failure: Failure) -> str:
+    """The fix on each stack that has one, in tabs that stay on the reader's stack."""
+    fixes = [catalogue.fix(failure.id, stack.id) for stack in catalogue.stacks().values()]
+    items = [
+        joined(
+            [
+                f":::{{tab-item}} {found.title}\n:sync: {found.stack}",
+                f"{found.text} In: {found.where}.",
+                fenced(found.language, found.code),
+                ":::",
+            ]
+        )
+        # Where a stack has no fix, the catalogue has another stack's.
+        for found in {found.stack: found for found in fixes}.values()
+    ]
+    return joined(["::::{tab-set}\n:sync-group: stack", *items, "::::"])
 
 
 def linked(failure: Failure) -> str:
@@ -285,7 +294,7 @@ def write_recogniser(folder: Path) -> None:
 
 
 def setup(app: "Sphinx") -> dict[str, bool]:
-    """Tell Sphinx of it."""
+    """Connect to Sphinx's events."""
     app.connect("builder-inited", write_pages)
     app.connect("build-finished", copy_recogniser)
     return {"parallel_read_safe": True}

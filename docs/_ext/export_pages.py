@@ -90,7 +90,7 @@ def target_page(name: str, target: Capabilities) -> str:
             "## Limits" if limits else "",
             listed(limits, "-"),
             f"Proven with {target.proven}. [The target's documentation]({target.source}).",
-            "## What is written",
+            "## The files",
             "For one origin with credentials, two methods and two headers:",
             *shown,
         ]
@@ -123,6 +123,6 @@ def write_pages(app: "Sphinx") -> None:
 
 
 def setup(app: "Sphinx") -> dict[str, bool]:
-    """Tell Sphinx of it."""
+    """Connect to Sphinx's events."""
     app.connect("builder-inited", write_pages)
     return {"parallel_read_safe": True}

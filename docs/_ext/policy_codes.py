@@ -32,6 +32,6 @@ def _quoting(said: str) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Tell Sphinx of the directive."""
+    """Add the directive to Sphinx."""
     app.add_directive("policy-codes", PolicyCodes)
     return {"parallel_read_safe": True}

@@ -46,7 +46,7 @@ def skip_tuple_fields(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Tell Sphinx of them."""
+    """Connect to Sphinx's events."""
     app.connect("autodoc-process-docstring", mark_code)
     app.connect("autodoc-process-signature", shorten_signature)
     app.connect("autodoc-skip-member", skip_tuple_fields)

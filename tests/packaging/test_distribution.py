@@ -13,6 +13,7 @@ import pytest
 
 PACKAGES = {"cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi"}
 SOURCE_ROOTS = {"cors_wsgi", "adapters/flask_cors_wsgi", "adapters/django_cors_wsgi"}
+SOURCE_DIRECTORIES = {"adapters", "cors_wsgi", "docs", "example_projects", "tests"}
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_the_sdist_can_be_built_tested_and_documented(sdist: tarfile.TarFile) ->
     needed = {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile", "noxfile.py"}
     assert needed <= sources(sdist)
     directories = {PurePosixPath(name).parts[0] for name in sources(sdist) if "/" in name}
-    assert directories == {"adapters", "cors_wsgi", "docs", "example_projects", "tests"}
+    assert directories == {".github", *SOURCE_DIRECTORIES}
 
 
 def test_nobody_but_the_owner_may_write_what_is_installed(wheel: zipfile.ZipFile) -> None:

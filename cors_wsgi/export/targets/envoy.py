@@ -12,7 +12,7 @@ from cors_wsgi.export.raw_paths import AMBIGUOUS_PATH, prefix_expression
 _TYPES = "type.googleapis.com/envoy.extensions.filters.http"
 CORS = "envoy.filters.http.cors"
 MUTATION = "envoy.filters.http.header_mutation"
-# No origin is this text, so whoever asks is refused.
+# No origin is this text, so everybody who asks is refused.
 NOBODY = "-"
 # Our expressions of fewer characters have less than 100 states.
 _LARGE = 120

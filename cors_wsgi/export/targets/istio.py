@@ -5,7 +5,7 @@ from cors_wsgi.export.edge import RESPONSE_HEADERS, Edge, EdgePolicy
 from cors_wsgi.export.files import File, comment
 from cors_wsgi.export.raw_paths import AMBIGUOUS_PATH, prefix_expression
 
-# No origin is this text, so whoever asks is refused.
+# No origin is this text, so everybody who asks is refused.
 NOBODY = "-"
 
 
