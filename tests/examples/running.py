@@ -46,21 +46,23 @@ def running(
         start_new_session=True,
     )
     assert process.stdout is not None
-    # One that hangs is killed, which ends its output.
-    alarm = threading.Timer(60, process.kill)
+    # One that hangs is killed.
+    alarm = threading.Timer(120, process.kill)
     alarm.start()
     try:
         yield address_in(process.stdout)
         # The last answer may still be on its way out of the server.
         time.sleep(0.5)
         process.send_signal(stop)
+        # Only then is its output at an end: what it started may still hold it.
+        assert process.wait(60) == 0
         rest = process.stdout.read()
         assert "Traceback" not in rest, rest
-        assert process.wait() == 0
     finally:
         alarm.cancel()
         process.kill()
-        process.communicate()
+        process.wait()
+        process.stdout.close()
 
 
 def address_in(output: Iterable[str]) -> str:
