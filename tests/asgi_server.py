@@ -58,12 +58,15 @@ class Server:
         self.served = Served()
         self.messages: list[Any] = []
         self._is_complete = False
+        self._violations: list[str] = []
 
     def run(self, application: Any, scope: dict[str, Any]) -> Served:
         try:
             finish(application(scope, self._receive, self._send))
         except Exception as failure:
             self.served.failure = type(failure).__name__
+        # Raised here, since an application may catch what its server raises.
+        assert self._violations == []
         return self.served
 
     async def _receive(self) -> dict[str, Any]:
@@ -72,18 +75,21 @@ class Server:
     async def _send(self, message: Any) -> None:
         self.messages.append(message)
         if message["type"] == "http.response.start":
-            assert self.served.status is None, "the response started twice"
+            self._require(self.served.status is None, "the response started twice")
             self.served.status = message["status"]
             self.served.headers = [self._checked(*header) for header in message.get("headers", ())]
         elif message["type"] == "http.response.body":
-            assert self.served.status is not None, "a block came before the start"
-            assert not self._is_complete, "a block came after the last one"
+            self._require(self.served.status is not None, "a block came before the start")
+            self._require(not self._is_complete, "a block came after the last one")
             self.served.body += message.get("body", b"")
             self._is_complete = not message.get("more_body", False)
 
-    @staticmethod
-    def _checked(name: bytes, value: bytes) -> tuple[str, str]:
-        assert type(name) is type(value) is bytes
-        assert _TOKEN.fullmatch(name)
-        assert not set(value) & set(b"\r\n\0")
+    def _checked(self, name: bytes, value: bytes) -> tuple[str, str]:
+        self._require(type(name) is type(value) is bytes, "a header is not bytes")
+        self._require(_TOKEN.fullmatch(name) is not None, "a header name is not a token")
+        self._require(not set(value) & set(b"\r\n\0"), "a header value has control characters")
         return name.decode(), value.decode("latin-1")
+
+    def _require(self, holds: bool, violation: str) -> None:
+        if not holds:
+            self._violations.append(violation)

@@ -209,6 +209,7 @@ def test_the_applications_headers_are_any_iterable_or_absent(
 def test_the_applications_cors_headers_are_replaced_and_its_vary_is_merged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    # ASGI wants names in lower case, and servers send others on.
     own = [(b"Vary", b"Cookie"), (b"Access-Control-Allow-Origin", b"*"), (b"x-own", b"1")]
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -216,10 +217,11 @@ def test_the_applications_cors_headers_are_replaced_and_its_vary_is_merged(
 
     application = CORSMiddleware(application, POLICY)
     assert ask(application, OTHER).headers == [("x-own", "1"), ("vary", "Cookie, Origin")]
-    assert [record.getMessage() for record in caplog.records] == [
+    line = (
         "two layers set CORS headers: the application's ('Access-Control-Allow-Origin') are "
         "replaced by the policy's; remove them from the application"
-    ]
+    )
+    assert [record.getMessage() for record in caplog.records] == [line]
 
 
 # ---- 4. what is left alone
@@ -536,8 +538,8 @@ def shake_hands(scope: dict[str, Any], policy: Any = POLICY, **options: Any) -> 
         sent.append(message)
 
     finish(CORSMiddleware(application, policy, **options)(scope, receive, send))
-    for given in application.calls:
-        assert [id(each) for each in given] == [id(scope), id(receive), id(send)]
+    for arguments in application.calls:
+        assert [id(each) for each in arguments] == [id(scope), id(receive), id(send)]
     return application.calls, sent
 
 
