@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar, cast
 from weakref import WeakSet
 
 from cors_wsgi._choosing import (
+    AnyPolicyLike,
     AnyPolicySource,
     AsyncPolicyFunction,
     PolicyFunction,
@@ -38,6 +39,7 @@ from cors_wsgi._problems import Problem
 from cors_wsgi._wsgi import serve
 
 __all__ = [
+    "AnyPolicyLike",
     "AnyPolicySource",
     "AsyncPolicyFunction",
     "CannotRead",

@@ -45,6 +45,12 @@ ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 RawHeader: TypeAlias = tuple[bytes, bytes]
 
+_READ: Final = (
+    b"origin",
+    b"access-control-request-method",
+    b"access-control-request-headers",
+)
+
 _FORBIDDEN: Final = b"This page may not connect.\n"
 
 __all__ = ["CORSMiddleware"]
@@ -61,8 +67,8 @@ class CORSMiddleware:
             the event loop, and must not block.
         websockets: Whether WebSocket handshakes are checked. `False` leaves them alone. `True`
             checks them with the policy that governs, and lets those without an `Origin` pass,
-            since they do not come from a browser; `"strict"` refuses these, too. A `Policy` is
-            used for handshakes alone. The page's own origin has to be listed.
+            since they do not come from a browser; `"strict"` refuses these, too. A `Policy`
+            governs every handshake, and only handshakes. The page's own origin has to be listed.
         answer_crashes: Whether an exception that the application raises before its response has
             started is logged and answered with a 500, if the request came from an allowed
             origin. The exception goes on to the server all the same.
@@ -107,11 +113,15 @@ class CORSMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI 3)."""
         kind = scope["type"]
-        is_checked = kind == "websocket" and self.websockets is not False
-        policy = await self._choose(scope) if kind == "http" or is_checked else None
+        policy: Policy | None = None
+        if kind == "http":
+            policy = await self.policy_for(scope)
+        elif kind == "websocket" and self.websockets:
+            own = self.websockets
+            policy = own if isinstance(own, Policy) else await self.policy_for(scope)
         if policy is None:
             await self.app(scope, receive, send)
-        elif is_checked:
+        elif kind == "websocket":
             await self._connect(policy, scope, receive, send)
         else:
             await serve(
@@ -124,7 +134,11 @@ class CORSMiddleware:
                 debug=self.debug,
             )
 
-    async def _choose(self, scope: Scope) -> Policy | None:
+    async def policy_for(self, scope: Scope) -> Policy | None:
+        """Return the policy that governs a connection; `None` if it is to be left alone.
+
+        Adapters that know the framework's views override this.
+        """
         source = self._policy
         if isinstance(source, AsyncPolicyFunction):
             return await source.policy_for(scope)
@@ -132,8 +146,6 @@ class CORSMiddleware:
 
     async def _connect(self, policy: Policy, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket handshake through, or refuse it."""
-        if isinstance(self.websockets, Policy):
-            policy = self.websockets
         request = _request_of(scope)
         if request.origin is None:
             allowed = self.websockets != "strict"
@@ -211,23 +223,14 @@ async def serve(  # noqa: PLR0913 - three of the connection, four of the middlew
 
 def _request_of(scope: Scope) -> Request:
     """Return what a decision depends on. Header names are in lower case (ASGI, HTTP)."""
-    origins = []
-    method = headers = None
+    lines: dict[bytes, list[bytes]] = {}
     for name, value in scope.get("headers") or ():
-        if name == b"origin":
-            origins.append(value)
-        elif name == b"access-control-request-method":
-            method = value
-        elif name == b"access-control-request-headers":
-            headers = value if headers is None else headers + b"," + value
-    return Request(
-        # Several are one value, joined by commas, as WSGI servers join them: no origin is that.
-        b",".join(origins).decode("latin-1") if origins else None,
-        scope.get("method", "GET"),
-        None if method is None else method.decode("latin-1"),
-        None if headers is None else headers.decode("latin-1"),
-        scope.get("path", ""),
-    )
+        if name in _READ:
+            lines.setdefault(name, []).append(value)
+    # Several lines are one value (RFC 9110, section 5.3); so two origins are no origin.
+    found = {name: b",".join(values).decode("latin-1") for name, values in lines.items()}
+    origin, method, headers = map(found.get, _READ)
+    return Request(origin, scope.get("method", "GET"), method, headers, scope.get("path", ""))
 
 
 class _Response:

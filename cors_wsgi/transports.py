@@ -1,6 +1,6 @@
-"""What carries the browser model's requests: a WSGI application in process, or HTTP.
+"""What carries the browser model's requests: an application in this process, or HTTP.
 
-Both keep duplicate header lines apart and follow no redirect, as `cors_wsgi.browser.run` needs.
+All keep duplicate header lines apart and follow no redirect, as `cors_wsgi.browser.run` needs.
 """
 
 from __future__ import annotations
@@ -9,19 +9,42 @@ import contextlib
 import inspect
 import sys
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
+from cors_wsgi._asgi_loop import RunningApplication
 from cors_wsgi.browser import HTTPRequest, HTTPResponse, NoAnswer, Send
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
     from wsgiref.types import WSGIApplication
 
     import httpx
     from _typeshed import OptExcInfo
 
+    from cors_wsgi._asgi_loop import Application
+
+    AnyApplication: TypeAlias = WSGIApplication | Application
+
+_BARE_500 = HTTPResponse(
+    500,
+    (("Content-Type", "text/plain"), ("Content-Length", "21")),
+    b"Internal Server Error",
+    "Internal Server Error",
+)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def in_process(app: AnyApplication, *, raise_app_exceptions: bool | None = None) -> Send:
+    """Carry requests to an application in this process, by `wsgi` or by `asgi`.
+
+    Args:
+        app: The application.
+        raise_app_exceptions: As for these; by default, as theirs is.
+    """
+    options = {} if raise_app_exceptions is None else {"raise_app_exceptions": raise_app_exceptions}
+    return asgi(app, **options) if is_asgi(app) else wsgi(cast("WSGIApplication", app), **options)
 
 
 def wsgi(app: WSGIApplication, *, raise_app_exceptions: bool = True) -> Send:
@@ -38,8 +61,8 @@ def wsgi(app: WSGIApplication, *, raise_app_exceptions: bool = True) -> Send:
     Raises:
         TypeError: It is an ASGI application.
     """
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
-        raise TypeError(f"{app!r} is an ASGI application, and this takes WSGI")
+    if is_asgi(app):
+        raise TypeError(f"{app!r} is an ASGI application: use transports.asgi for it")
 
     def send(request: HTTPRequest) -> HTTPResponse:
         try:
@@ -47,10 +70,67 @@ def wsgi(app: WSGIApplication, *, raise_app_exceptions: bool = True) -> Send:
         except Exception:
             if raise_app_exceptions:
                 raise
-            headers = (("Content-Type", "text/plain"), ("Content-Length", "21"))
-            return HTTPResponse(500, headers, b"Internal Server Error", "Internal Server Error")
+            return _BARE_500
 
     return send
+
+
+def is_asgi(app: AnyApplication) -> TypeGuard[Application]:
+    """Tell whether an application is an ASGI one: calling it returns a coroutine."""
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
+
+
+def asgi(app: Application, *, raise_app_exceptions: bool = False) -> Send:
+    """Carry requests to an ASGI 3 application in this process.
+
+    Its lifespan runs once, and all requests are served on one event loop in a thread of its own.
+
+    Args:
+        app: Any ASGI application: a FastAPI or Starlette application object is one.
+        raise_app_exceptions: Let what the application raises reach the caller. Otherwise the
+            caller sees what it has sent before, or a server's bare 500 if that is nothing.
+
+    Returns:
+        The `send` for `cors_wsgi.browser.run`.
+
+    Raises:
+        RuntimeError: If the application's lifespan says that it cannot start.
+    """
+    running = RunningApplication(app)
+
+    def send(request: HTTPRequest) -> HTTPResponse:
+        response = running.ask(scope(request), request.body)
+        if response.failure is not None and raise_app_exceptions:
+            raise response.failure
+        if response.status is None:
+            return _BARE_500
+        headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in response.headers)
+        body = b"" if request.method == "HEAD" else b"".join(response.blocks)
+        return HTTPResponse(response.status, headers, body)
+
+    return send
+
+
+def scope(request: HTTPRequest) -> dict[str, Any]:
+    """Return the ASGI scope for a request, without what is the server's, such as `state`."""
+    parts = urlsplit(request.url)
+    path = parts.path or "/"
+    headers = [("host", parts.netloc.rpartition("@")[2])]
+    headers += [(name, value) for name, value in request.headers if name.lower() != "host"]
+    if request.body or request.method in {"PATCH", "POST", "PUT"}:
+        headers.append(("content-length", str(len(request.body))))
+    return {
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": parts.scheme,
+        "path": unquote_to_bytes(path).decode(errors="surrogateescape"),
+        "raw_path": path.encode(errors="surrogateescape"),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
+        "client": ("127.0.0.1", 0),
+        "server": (parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]),
+    }
 
 
 class _Started:

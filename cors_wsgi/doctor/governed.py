@@ -25,7 +25,7 @@ def governed_by(framework: str, *arguments: object) -> GovernedApplication:
 
 
 def governed_object(found: Any, path: str) -> GovernedApplication:
-    """Return what governs a WSGI or Flask application, or what a policy itself says.
+    """Return what governs a WSGI, ASGI, Flask or FastAPI application, or what a policy itself says.
 
     Args:
         found: The object.
@@ -36,6 +36,8 @@ def governed_object(found: Any, path: str) -> GovernedApplication:
     """
     if hasattr(found, "wsgi_app") and hasattr(found, "extensions"):
         return governed_by("flask", found, path)
+    if hasattr(found, "build_middleware_stack"):
+        return governed_by("fastapi", found, path)
     # A CORSMiddleware has it as an attribute.
     given = getattr(found, "policy", found)
     try:

@@ -24,8 +24,6 @@ from cors_wsgi.browser import (
 from cors_wsgi.testing._result import Result
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
-
     from cors_wsgi.browser import (
         Answer,
         Credentials,
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
         RedirectMode,
         Request,
     )
+    from cors_wsgi.transports import AnyApplication
 
 API_ORIGIN: Final = "https://api.example"
 """Where the application lives unless told otherwise."""
@@ -45,15 +44,16 @@ class Page:
     Args:
         origin: The page's origin as browsers write it (`https://app.example`), or "null" for a
             sandboxed frame.
-        app: The WSGI application; or several, by the origin that each one lives on, the first of
-            which relative URLs are resolved against.
+        app: The WSGI or ASGI application; or several, by the origin that each one lives on, the
+            first of which relative URLs are resolved against.
         at: The origin that a single application lives on.
         engine: The engine to play; by default the standard itself. `cors_wsgi.browser` has
             CHROMIUM, FIREFOX and WEBKIT.
         cache: A shared HTTP cache in front of the applications. Give two pages the same one
             to see whether one origin is served what was made for another.
         raise_app_exceptions: Let what the application raises reach the test; otherwise the page
-            gets a server's bare 500.
+            gets a server's bare 500. By default exceptions of a WSGI application reach the test.
+            Those of an ASGI application do not, since it raises what it has answered, too.
 
     Attributes:
         browser: The browser, with its preflight cache and its cookies.
@@ -63,12 +63,12 @@ class Page:
     def __init__(  # noqa: PLR0913 - each has a default that most tests keep
         self,
         origin: str,
-        app: WSGIApplication | Mapping[str, WSGIApplication],
+        app: AnyApplication | Mapping[str, AnyApplication],
         *,
         at: str = API_ORIGIN,
         engine: Engine = STANDARD,
         cache: HTTPCache | None = None,
-        raise_app_exceptions: bool = True,
+        raise_app_exceptions: bool | None = None,
     ) -> None:
         apps = app if isinstance(app, Mapping) else {at: app}
         self.origin = origin
@@ -78,7 +78,7 @@ class Page:
         self._base = next(iter(apps))
         self._cache = cache
         self._sends = {
-            where: transports.wsgi(one, raise_app_exceptions=raise_app_exceptions)
+            where: transports.in_process(one, raise_app_exceptions=raise_app_exceptions)
             for where, one in apps.items()
         }
 
@@ -178,7 +178,7 @@ class Page:
         return answer
 
 
-def _stack_of(app: WSGIApplication | None) -> str:
+def _stack_of(app: AnyApplication | None) -> str:
     """The stack in the catalogue whose fixes fit an application."""
     package = type(app).__module__.partition(".")[0]
     return package if package in {"django", "flask"} else "wsgi"

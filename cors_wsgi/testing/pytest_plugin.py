@@ -18,22 +18,22 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from wsgiref.types import WSGIApplication
 
     from cors_wsgi.testing import Page
+    from cors_wsgi.transports import AnyApplication
 
 DEFAULT_ORIGIN = "https://app.example"
 
 
 @pytest.fixture
-def cors_app(request: pytest.FixtureRequest) -> Iterator[WSGIApplication]:
-    """The WSGI application that `cors_page` tests; define a fixture of this name to choose one.
+def cors_app(request: pytest.FixtureRequest) -> Iterator[AnyApplication]:
+    """The application that `cors_page` tests; define a fixture of this name to choose one.
 
-    By default the fixture `app`, as Flask projects have it; else Django's application, if Django
-    has settings.
+    By default the fixture `app`, as Flask and FastAPI projects have it; else Django's WSGI
+    application, if Django has settings.
     """
     try:
-        application: WSGIApplication = request.getfixturevalue("app")
+        application: AnyApplication = request.getfixturevalue("app")
     except pytest.FixtureLookupError as error:
         if error.argname != "app":
             raise
@@ -45,7 +45,7 @@ def cors_app(request: pytest.FixtureRequest) -> Iterator[WSGIApplication]:
 
 
 @contextlib.contextmanager
-def _django_application() -> Iterator[WSGIApplication]:
+def _django_application() -> Iterator[AnyApplication]:
     conf = sys.modules.get("django.conf")
     configured = conf is not None and conf.settings.configured
     if not configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
@@ -66,7 +66,7 @@ def _django_application() -> Iterator[WSGIApplication]:
 
 
 @pytest.fixture
-def cors_page(cors_app: WSGIApplication) -> Callable[..., Page]:
+def cors_page(cors_app: AnyApplication) -> Callable[..., Page]:
     """Open a page on an origin: `cors_page("https://app.example")`, options as for `Page`."""
     from cors_wsgi.testing import Page  # noqa: PLC0415 - most test runs never open a page
 

@@ -13,18 +13,26 @@ from typing import Any, TypeAlias
 from wsgiref.validate import validator
 
 import django_settings  # noqa: F401 - configures Django, once
+import fastapi_cors_wsgi
 import flask
+import starlette.endpoints
+import starlette.responses
 import webtest
+from asgi_server import scope_of
 from conformance.cases import Reply
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client, override_settings
 from django.urls import re_path
+from fastapi import APIRouter, FastAPI, Request
 from flask_cors_wsgi import CORS
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from cors_wsgi import CORSMiddleware, asgi
 
+ANY_METHOD = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 NOT_ALLOWED = Reply(405, (("Content-Type", "text/plain"),), b"no")
 
 
@@ -106,25 +114,73 @@ def asgi_application(app: App) -> Any:
     return application if app.policy is None else asgi.CORSMiddleware(application, app.policy)
 
 
-@contextmanager
-def plain_asgi(app: App) -> Iterator[Send]:
-    application = asgi_application(app)
-
+def _send_with_asgi(application: Any, prefix: str) -> Send:
     async def exchange(method: str, path: str, headers: Mapping[str, str]) -> Answer:
-        messages = []
+        messages: list[Any] = []
+        requests = [{"type": "http.request", "body": b"", "more_body": False}]
+
+        async def receive() -> Any:
+            return requests.pop() if requests else await asyncio.Event().wait()
 
         async def send(message: Any) -> None:
             messages.append(message)
 
-        scope = {"type": "http", "method": method, "path": f"{app.prefix}{path}"}
-        scope |= {"root_path": app.prefix, "asgi": {"version": "3.0"}}
-        scope["headers"] = [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()]
-        await application(scope, None, send)
-        start, *blocks = messages
+        raw = [(n.lower(), value) for n, value in headers.items()]
+        more = {"root_path": prefix, "server": ("localhost", 80), "client": ("127.0.0.1", 9)}
+        scope = scope_of(method, f"{prefix}{path}", raw, **more)
+        scope |= {"raw_path": scope["path"].encode(), "state": {}}
+        await application(scope, receive, send)
+        (start,) = (m for m in messages if m["type"] == "http.response.start")
+        blocks = (m.get("body", b"") for m in messages if m["type"] == "http.response.body")
         given = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
-        return _answer(start["status"], given, b"".join(block["body"] for block in blocks))
+        return _answer(start["status"], given, b"".join(blocks))
 
-    yield lambda *request: asyncio.run(exchange(*request))
+    return lambda *request: asyncio.run(exchange(*request))
+
+
+@contextmanager
+def plain_asgi(app: App) -> Iterator[Send]:
+    yield _send_with_asgi(asgi_application(app), app.prefix)
+
+
+def _starlette_response(app: App, method: str) -> starlette.responses.Response:
+    reply = app.reply_to(method)
+    response: starlette.responses.Response
+    if reply.streamed:
+        response = starlette.responses.StreamingResponse(_blocks(reply), reply.status)
+    else:
+        response = starlette.responses.Response(reply.body, reply.status)
+    response.raw_headers[:] = [(n.lower().encode(), v.encode()) for n, v in reply.headers]
+    return response
+
+
+@contextmanager
+def starlette_application(app: App) -> Iterator[Send]:
+    class View(starlette.endpoints.HTTPEndpoint):
+        async def dispatch(self) -> None:
+            await _starlette_response(app, self.scope["method"])(
+                self.scope, self.receive, self.send
+            )
+
+    application = Starlette(routes=[Route("/{path:path}", View)])
+    if app.policy is not None:
+        fastapi_cors_wsgi.CORS(application, app.policy)
+    yield _send_with_asgi(application, app.prefix)
+
+
+@contextmanager
+def fastapi_application(app: App) -> Iterator[Send]:
+    router = APIRouter()
+
+    @router.api_route("/{path:path}", methods=[*ANY_METHOD])
+    def view(request: Request, path: str) -> starlette.responses.Response:
+        return _starlette_response(app, request.method)
+
+    application = FastAPI(openapi_url=None)
+    application.include_router(router)
+    if app.policy is not None:
+        fastapi_cors_wsgi.CORS(application, app.policy)
+    yield _send_with_asgi(application, app.prefix)
 
 
 @contextmanager
@@ -248,6 +304,8 @@ def django_wrapped(app: App) -> Iterator[Send]:
 ADAPTERS = [
     plain_wsgi,
     plain_asgi,
+    starlette_application,
+    fastapi_application,
     flask_extension,
     django_client,
     django_async_client,

@@ -11,8 +11,13 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-PACKAGES = {"cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi"}
-SOURCE_ROOTS = {"cors_wsgi", "adapters/flask_cors_wsgi", "adapters/django_cors_wsgi"}
+PACKAGES = {"cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi", "fastapi_cors_wsgi"}
+SOURCE_ROOTS = {
+    "cors_wsgi",
+    "adapters/flask_cors_wsgi",
+    "adapters/django_cors_wsgi",
+    "adapters/fastapi_cors_wsgi",
+}
 SOURCE_DIRECTORIES = {"adapters", "cors_wsgi", "docs", "example_projects", "tests"}
 
 
@@ -37,7 +42,7 @@ def sources(sdist: tarfile.TarFile) -> set[str]:
     return {member.name.partition("/")[2] for member in sdist if member.isfile()}
 
 
-def test_the_wheel_has_three_typed_packages_and_nothing_else(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_has_four_typed_packages_and_nothing_else(wheel: zipfile.ZipFile) -> None:
     assert {PurePosixPath(name).parts[0] for name in code(wheel)} == PACKAGES
     assert {f"{package}/py.typed" for package in PACKAGES} <= code(wheel)
 
@@ -78,7 +83,7 @@ def test_the_metadata(wheel: zipfile.ZipFile) -> None:
     assert [line for line in required if "extra ==" not in line] == ["publicsuffixlist>=1.0"]
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
-    assert {"flask", "django"} <= set(metadata.get_all("Provides-Extra", []))
+    assert {"flask", "django", "fastapi"} <= set(metadata.get_all("Provides-Extra", []))
 
 
 @pytest.mark.skipif(

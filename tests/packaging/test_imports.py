@@ -19,6 +19,7 @@ FOR_SOME = [
     "cors_wsgi.transports",
     "difflib",
     "django",
+    "fastapi",
     "flask",
     "http",
     "httpx",
@@ -26,6 +27,7 @@ FOR_SOME = [
     "publicsuffixlist",
     "pytest",
     "socket",
+    "starlette",
     "tomllib",
     "werkzeug",
 ]
@@ -59,7 +61,11 @@ def test_loads_only_what_everybody_needs(program: str, not_needed: list[str]) ->
 
 @pytest.mark.parametrize(
     ("framework", "adapter"),
-    [("flask", "flask_cors_wsgi"), ("django.core.handlers.wsgi", "django_cors_wsgi.middleware")],
+    [
+        ("flask", "flask_cors_wsgi"),
+        ("django.core.handlers.wsgi", "django_cors_wsgi.middleware"),
+        ("starlette.applications", "fastapi_cors_wsgi"),
+    ],
 )
 def test_an_adapter_loads_nothing_on_top_of_its_framework(framework: str, adapter: str) -> None:
     loaded = loaded_by(f"import {adapter}", first=f"import {framework}")

@@ -34,7 +34,7 @@ def test_the_reference_has_every_module_without_an_underscore() -> None:
         for path in core.iterdir()
         if not path.name.startswith("_") and (path.suffix == ".py" or path.is_dir())
     }
-    found = {"cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi", *modules}
+    found = {"cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi", "fastapi_cors_wsgi", *modules}
     # Found by pytest and by the command; nobody imports them.
     assert set(PUBLIC) == found - {"cors_wsgi.testing.pytest_plugin", "cors_wsgi.doctor"}
 
@@ -49,7 +49,9 @@ def test_every_name_exists_once_and_has_a_docstring(module: ModuleType) -> None:
     assert [name for name in speaking if not getdoc(values[name])] == []
 
 
-@pytest.mark.parametrize("name", ["cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi"])
+@pytest.mark.parametrize(
+    "name", ["cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi", "fastapi_cors_wsgi"]
+)
 def test_nothing_else_looks_public(name: str) -> None:
     package = import_module(name)
     found = {

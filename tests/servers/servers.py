@@ -1,4 +1,4 @@
-"""Real WSGI servers, each started as a process of its own and stopped by its handle."""
+"""Real servers, each started as a process of its own and stopped by its handle."""
 
 import contextlib
 import os
@@ -16,6 +16,7 @@ import cors_wsgi
 HERE = Path(__file__).parent
 MODULES = Path("/usr/lib/apache2/modules")
 WSGI = "application:application"
+ASGI = "asgi_applications:application"
 
 Command = Callable[[int, Path], list[str]]
 
@@ -50,6 +51,22 @@ def _uwsgi(port: int, _: Path) -> list[str]:
 
 def _hypercorn(port: int, _: Path) -> list[str]:
     return [program("hypercorn"), f"--bind=127.0.0.1:{port}", f"wsgi:{WSGI}"]
+
+
+def _uvicorn(http: str) -> Command:
+    return lambda port, _: [program("uvicorn"), f"--port={port}", f"--http={http}", ASGI]
+
+
+def _granian_asgi(port: int, _: Path) -> list[str]:
+    return [program("granian"), "--interface=asgi", "--host=127.0.0.1", f"--port={port}", ASGI]
+
+
+def _hypercorn_asgi(port: int, _: Path) -> list[str]:
+    return [program("hypercorn"), f"--bind=127.0.0.1:{port}", ASGI]
+
+
+def _daphne(port: int, _: Path) -> list[str]:
+    return [program("daphne"), "-b", "127.0.0.1", "-p", str(port), ASGI]
 
 
 APACHE = """\
@@ -104,6 +121,13 @@ SERVERS: dict[str, Command] = {
     "hypercorn": _hypercorn,
     "mod_wsgi": _apache,
 }
+ASGI_SERVERS: dict[str, Command] = {
+    "uvicorn-httptools": _uvicorn("httptools"),
+    "uvicorn-h11": _uvicorn("h11"),
+    "hypercorn-asgi": _hypercorn_asgi,
+    "granian-asgi": _granian_asgi,
+    "daphne": _daphne,
+}
 
 
 def missing(name: str) -> str | None:
@@ -124,7 +148,11 @@ def running(name: str, directory: Path) -> Iterator[int]:
     environment = {**os.environ, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "default"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            SERVERS[name](port, directory), cwd=HERE, env=environment, stdout=output, stderr=output
+            {**SERVERS, **ASGI_SERVERS}[name](port, directory),
+            cwd=HERE,
+            env=environment,
+            stdout=output,
+            stderr=output,
         )
         try:
             wait_for(port, process, log)

@@ -6,10 +6,14 @@ from datetime import timedelta
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import fastapi_cors_wsgi
+from fastapi import FastAPI
 from flask import Flask
 from flask_cors_wsgi import CORS, cors_policy
+from litestar import Litestar
+from quart import Quart
 
-from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy, PolicyFields
+from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy, PolicyFields, asgi
 
 
 def application(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -58,3 +62,14 @@ class Mine(CORSMiddleware):
 
 
 assert isinstance(Mine(application, policy), CORSMiddleware)
+
+
+async def choose_later(scope: dict[str, Any]) -> Policy | None:
+    return policy
+
+
+api = FastAPI()
+fastapi_cors_wsgi.CORS(api, choose_later, websockets="strict").policy = policy
+api.mount("/x", asgi.CORSMiddleware(FastAPI(), policy, websockets=True))
+asgi.CORSMiddleware(Quart("app"), settings)
+asgi.CORSMiddleware(Litestar(), PathPolicies({"/api": policy}))

@@ -45,9 +45,9 @@ cors-wsgi check --file urls.txt --origin https://app.example
 
 Fetch as a browser would, and say what blocks it and what to change.
 
-TARGET is a URL, or the import path of a WSGI, Flask or Django application
-with the PATH to fetch. Only GET, HEAD, OPTIONS and PROPFIND are sent, unless
-you use --send.
+TARGET is a URL, or the import path of a WSGI, ASGI, Flask, Django or FastAPI
+application with the PATH to fetch. Only GET, HEAD, OPTIONS and PROPFIND are
+sent, unless you use --send.
 
 Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 """

@@ -1,8 +1,8 @@
-"""The doctor without a port: a WSGI application, by its import path, called in this process."""
+"""The doctor without a port: an application, by its import path, called in this process."""
 
 from __future__ import annotations
 
-import inspect
+import asyncio
 import re
 import time
 from dataclasses import dataclass, field
@@ -16,11 +16,14 @@ from cors_wsgi.doctor.transport.failure import ConnectionFailure
 from cors_wsgi.doctor.transport.http import BODY_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
+    from typing import Any
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from cors_wsgi.browser import Answer, HTTPRequest
+    from cors_wsgi._asgi_loop import Application
+    from cors_wsgi.browser import Answer, HTTPRequest, Send
     from cors_wsgi.doctor.transport import Peer
+    from cors_wsgi.transports import AnyApplication
 
 _BODY_PATIENCE: Final = 1.0
 _BARE_500: Final = HTTPResponse(
@@ -30,7 +33,7 @@ _IMPORT_PATH: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
 
 
 class NotAnApplication(Exception):  # noqa: N818 - says what is wrong
-    """There is no WSGI application at an import path."""
+    """There is no application at an import path."""
 
 
 def is_import_path(text: str) -> bool:
@@ -38,8 +41,8 @@ def is_import_path(text: str) -> bool:
     return _IMPORT_PATH.fullmatch(text) is not None
 
 
-def load(path: str) -> WSGIApplication:
-    """Import an application, from the current directory too, as WSGI servers do.
+def load(path: str) -> AnyApplication:
+    """Import an application, from the current directory too, as servers do.
 
     Args:
         path: `package.module:object`, or `package.module:factory()`.
@@ -55,9 +58,7 @@ def load(path: str) -> WSGIApplication:
         raise NotAnApplication(f"{path}: {error}") from error
     if not callable(app):
         raise NotAnApplication(f"{path} is a {type(app).__name__}, which cannot be called")
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__):
-        raise NotAnApplication(f"{path} is an ASGI application: start its server and give its URL")
-    return app  # type: ignore[no-any-return]  # whatever was found, called as PEP 3333 says
+    return app  # type: ignore[no-any-return]  # whatever was found, called as PEP 3333 or ASGI say
 
 
 @dataclass(slots=True)
@@ -70,9 +71,18 @@ class ProcessTransport:
         raised: What it raised last, as `Type: text`.
     """
 
-    app: WSGIApplication
+    app: AnyApplication
     origin: str
     raised: str | None = field(default=None)
+    _send: Send = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        app = self.app
+        if transports.is_asgi(app):
+            # Its own 500 is what a client sees, rather than what it raises as well.
+            self._send = transports.asgi(_bounded_asgi(app))
+        else:
+            self._send = transports.wsgi(_bounded(cast("WSGIApplication", app)))
 
     def send(self, request: HTTPRequest) -> Answer:
         """Carry one request; what the application raises becomes a server's bare 500."""
@@ -90,8 +100,8 @@ class ProcessTransport:
         return None
 
     def _call(self, request: HTTPRequest) -> HTTPResponse:
-        # A WSGI application always answers, or raises.
-        return cast("HTTPResponse", transports.wsgi(_bounded(self.app))(request))
+        # An application always answers, or raises.
+        return cast("HTTPResponse", self._send(request))
 
 
 def _bounded(app: WSGIApplication) -> WSGIApplication:
@@ -114,7 +124,39 @@ def _bounded(app: WSGIApplication) -> WSGIApplication:
     return bounded
 
 
-def stack_of(app: WSGIApplication) -> str:
-    """The stack of an application, by its type: "flask", "django" or "wsgi"."""
+def _bounded_asgi(app: Application) -> Application:
+    """The application, to which no more time is given than helps once it has started to answer."""
+
+    async def bounded(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started = asyncio.Event()
+
+        async def sends(message: MutableMapping[str, Any]) -> None:
+            await send(message)
+            started.set()
+
+        serving = asyncio.ensure_future(app(scope, receive, sends))
+        starting = asyncio.ensure_future(started.wait())
+        await asyncio.wait({serving, starting}, return_when=asyncio.FIRST_COMPLETED)
+        starting.cancel()
+        done, _ = await asyncio.wait({serving}, timeout=_BODY_PATIENCE)
+        if done:
+            await serving
+        else:
+            serving.cancel()
+
+    return bounded
+
+
+def stack_of(app: AnyApplication) -> str:
+    """The stack of an application, by its type.
+
+    Returns:
+        "flask", "django", "fastapi" (Starlette too), "wsgi", or "http" for another ASGI one.
+    """
     names = [base.__module__.partition(".")[0] for base in type(app).__mro__]
+    if transports.is_asgi(app):
+        return "fastapi" if "starlette" in names else "http"
     return next((name for name in names if name in {"flask", "django"}), "wsgi")

@@ -40,7 +40,7 @@ class Application:
     """The application at hand.
 
     Attributes:
-        stack: its stack: "flask", "django" or "wsgi".
+        stack: its stack: "flask", "django", "fastapi", "wsgi", or "http" for another ASGI one.
         name: what to call it in code: the name after the colon of its import path, or a usual one.
         module: the module that it is imported from; empty if that is not known.
         app: the application itself.
@@ -63,7 +63,7 @@ def application_at(path: str, app: Any, stack: str) -> Application:
         stack: its stack.
     """
     module, _, name = path.partition(":")
-    usual = "app" if stack == "flask" else "application"
+    usual = "app" if stack in {"flask", "fastapi"} else "application"
     name = usual if name.endswith("()") else name
     owner, governed = _governed(app, stack, name)
     return Application(stack, owner, module, app, governed)
@@ -74,8 +74,9 @@ def _governed(app: Any, stack: str, name: str) -> tuple[str, GovernedApplication
     try:
         if stack == "django":
             return name, governed_by("django")
-        if stack == "flask":
-            return name, governed_object(app, name)
+        if stack in {"flask", "fastapi"}:
+            owner = name if stack == "flask" else f"{name}.state.cors_wsgi"
+            return owner, governed_object(app, name)
     except CannotRead:
         return name, None
     for _ in range(_DEEPEST):
@@ -110,6 +111,8 @@ def statement(
         return _flask_statement(application, governed.source, environ, policy, change)
     owner = f"{application.name}.policy"
     where = f"below the line that creates `{application.name.partition('.')[0]}`"
+    if application.stack == "fastapi":
+        where = "below the line that calls `CORS`"
     if application.module:
         where = f"in {_file(sys.modules.get(application.module))}, {where}"
     return Statement(where, assignment(owner, governed.source, environ, change))

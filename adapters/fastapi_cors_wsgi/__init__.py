@@ -1,0 +1,12 @@
+"""CORS for FastAPI and Starlette: crashes, mounted applications and WebSockets included.
+
+from cors_wsgi import Policy
+from fastapi_cors_wsgi import CORS
+
+CORS(app, Policy(allow_origins=["https://app.example"]))
+"""
+
+from cors_wsgi.adapting import cors_policy
+from fastapi_cors_wsgi._extension import CORS
+
+__all__ = ["CORS", "cors_policy"]

@@ -1,0 +1,98 @@
+"""The outermost middleware of a FastAPI or Starlette application."""
+
+from typing import Any, Final, Literal
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from cors_wsgi import Policy
+from cors_wsgi.adapting import AnyPolicyLike, deny_all, has_view_policies, logger, warn_once
+from cors_wsgi.asgi import CORSMiddleware
+from fastapi_cors_wsgi._views import register, unrouted_policies, view_policy_for
+
+STATE: Final = "cors_wsgi"
+
+
+class CORS(CORSMiddleware):
+    """Puts a FastAPI or Starlette application behind a CORS policy.
+
+    It is outside all other middleware, whatever the order of `add_middleware`, and outside
+    Starlette's own `ServerErrorMiddleware`. So the response of your `exception_handler(Exception)`
+    has CORS headers, too.
+
+    Args:
+        app: The application, before its first request.
+        policy: As for `cors_wsgi.asgi.CORSMiddleware`. Views, routers and mounted applications
+            decorated with `cors_policy` have a policy of their own.
+        websockets: As for `cors_wsgi.asgi.CORSMiddleware`.
+        answer_crashes: As for `cors_wsgi.asgi.CORSMiddleware`.
+        debug: Whether this is development, as for `cors_wsgi.asgi.CORSMiddleware`; by default,
+            `app.debug`.
+
+    Raises:
+        InvalidPolicy: If `policy` is a mapping with problems.
+        RuntimeError: If the application has served already, or is behind a policy.
+        TypeError: If `app` is no such application, or `policy` is none.
+    """
+
+    def __init__(
+        self,
+        app: Starlette,
+        policy: AnyPolicyLike,
+        *,
+        websockets: bool | Literal["strict"] | Policy = False,
+        answer_crashes: bool = True,
+        debug: bool | None = None,
+    ) -> None:
+        _check(app)
+        super().__init__(app, policy, websockets=websockets, answer_crashes=answer_crashes)
+        self._application = app
+        self._debug = debug
+        self._has_served = False
+        self._build_inner = app.build_middleware_stack
+        app.build_middleware_stack = self._build  # type: ignore[method-assign] # outside all others
+        setattr(app.state, STATE, self)
+        register(app)
+
+    def _build(self) -> ASGIApp:
+        """Build the application's middleware stack, behind the policy."""
+        self.app = self._build_inner()
+        self.debug = self._application.debug if self._debug is None else self._debug
+        return self
+
+    async def policy_for(self, scope: Any) -> Policy | None:
+        """Return the policy that governs a connection: of its view, or of the application."""
+        if not self._has_served:
+            self._has_served = True
+            _warn_of_unrouted()
+        if has_view_policies():
+            try:
+                view_policy = view_policy_for(self._application, scope)
+            except Exception:
+                path = scope.get("path", "")
+                logger.exception("the view for %.100a cannot be found: nobody is allowed", path)
+                return deny_all("its view cannot be found")
+            if view_policy is not None:
+                return view_policy.policy
+        return await super().policy_for(scope)
+
+
+def _check(app: object) -> None:
+    if not isinstance(app, Starlette):
+        message = f"CORS takes a FastAPI or Starlette application, not {app!r:.80}"
+        raise TypeError(f"{message}: use cors_wsgi.asgi.CORSMiddleware for others")
+    if hasattr(app.state, STATE):
+        raise RuntimeError(
+            f"CORS is set up twice for {app!r:.80}: give it one policy, in one place"
+        )
+    if app.middleware_stack is not None:
+        raise RuntimeError("the application has served already: call CORS(app, ...) before that")
+
+
+def _warn_of_unrouted() -> None:
+    for where in unrouted_policies():
+        warn_once(
+            "the cors_policy at %s governs nothing: no route leads to it, or this FastAPI is "
+            "older than 0.137 and hides which router a view is from. Write it on the view itself",
+            where,
+        )
