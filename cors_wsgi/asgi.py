@@ -1,15 +1,13 @@
-"""The middleware for ASGI 3 applications (https://asgi.readthedocs.io/en/latest/specs/).
+"""The middleware for ASGI 3 applications (https://asgi.readthedocs.io/en/latest/specs/)."""
 
-Rules of this file:
-
-- A preflight never reaches the application; any other OPTIONS request does.
-- The decision is made once, from the scope as it arrived.
-- Only `http.response.start` is changed, as a new message with a new list of headers. Every other
-  message is handed on as the same object, and so is everything of a `lifespan`, of an unknown
-  scope, and of a WebSocket that is not checked.
-- A response is never held back: an event stream opens when its application starts it. So only a
-  crash before the start is answered, and the exception goes on to the server and its reporters.
-"""
+# Rules of this file:
+# - A preflight never reaches the application; any other OPTIONS request does.
+# - The decision is made once, from the scope as it arrived.
+# - Only `http.response.start` is changed, as a new message with a new list of headers. Every other
+#   message is handed on as the same object, and so is everything of a `lifespan`, of an unknown
+#   scope, and of a WebSocket that is not checked.
+# - A response is never held back: an event stream opens when its application starts it. So only a
+#   crash before the start is answered, and the exception goes on to the server and its reporters.
 
 import contextlib
 import traceback

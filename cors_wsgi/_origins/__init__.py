@@ -1,1 +1,1 @@
-"""Origins: what is written, what is allowed, what a refused one was close to."""
+"""Origins: how they are parsed, which are allowed, and what a refused one resembles."""

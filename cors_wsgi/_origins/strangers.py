@@ -2,7 +2,7 @@
 
 A danger is judged by what an expression lets in, never by how it is spelt. Texts that it
 may match are made from its own forms, always two by two: the second differs from the first
-wherever the expression leaves the choice to whoever asks. If it matches both, and they
+wherever the expression leaves a choice to the one who asks. If it matches both, and they
 belong to different people, it lets strangers in.
 """
 

@@ -1,1 +1,1 @@
-"""From the policy that is written to the compiled one that requests run on."""
+"""Policies: how they are checked, and the compiled form that requests run on."""

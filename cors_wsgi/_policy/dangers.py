@@ -120,7 +120,7 @@ def _with_credentials(origins: AllowedOrigins) -> Iterator[Problem]:
             "origin-wildcard-credentials",
             FIELD,
             "*",
-            "would hand every site the data of whoever is logged in; browsers refuse it.",
+            "would give every site the data of your logged-in users; browsers refuse it.",
             "Name the origins, as in 'https://app.example', or do without credentials.",
         )
     insecure = sorted(filter(is_insecure, origins.exact))
@@ -149,7 +149,7 @@ def _any_id(pattern: Origin) -> Problem:
         "origin-extension-credentials",
         FIELD,
         str(pattern),
-        "stands for every extension or app, and would hand it the data of whoever is logged in.",
+        "stands for every extension or app, and would give each the data of your logged-in users.",
         "List the ids, or let the extension send a token without credentials: "
         "allow_credentials=False, allow_headers=['Authorization'].",
     )

@@ -30,7 +30,7 @@ class HostPolicies:
         warnings: The warnings of every policy.
 
     Raises:
-        InvalidPolicy: With every problem in every policy, and every host that is none.
+        InvalidPolicy: With every problem in every policy, and every name that is not a host.
     """
 
     __slots__ = ("policies", "warnings")

@@ -2,8 +2,8 @@
 
 `*` alone would not do. Browsers take it for a name when credentials are sent, it never covers
 `Authorization`, and Firefox does not reuse a cached answer for it. So the lists name what the
-preflight asks about, once it has proved to be names and nothing else. Without credentials `*`
-stands beside them, since it lets the other engines reuse the answer (docs/decisions.md has the
+preflight asks about, once it has proved to be names and nothing else. Without credentials they
+contain `*` as well, since it lets the other engines reuse the answer (docs/decisions.md has the
 measurements).
 """
 

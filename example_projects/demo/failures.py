@@ -139,7 +139,7 @@ def preflights() -> list[Failure]:
         ),
         Failure(
             id="preflight-html-200",
-            broken="Whoever has not logged in gets the login page: the preflight too.",
+            broken="Requests without a login get the login page, and so does the preflight.",
             adapter="django",
             call=Call(
                 method="POST",

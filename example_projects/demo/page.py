@@ -35,7 +35,7 @@ def page(
     """The WSGI application that serves the page.
 
     Args:
-        origin: The page's own origin; whoever asks under another name is sent there.
+        origin: The page's own origin; requests under another name are sent there.
         others: The origins of the broken and of the fixed twins, by adapter.
         source_of: The code of a failure's mistake.
         fix_of: The code that puts a adapter's application behind cors_wsgi.

@@ -35,25 +35,13 @@ PLACES = [
     "docs/*.md",
     "docs/_ext/*.py",
     "cors_wsgi/**/*.py",
+    "cors_wsgi/**/*.toml",
     "adapters/**/*.py",
     "example_projects/**/*.md",
     "example_projects/**/*.py",
     "example_projects/**/*.html",
 ]
-# Still to be corrected.
-EXCLUDED = [
-    ROOT / "cors_wsgi" / "_origins",
-    ROOT / "cors_wsgi" / "_policy",
-    ROOT / "cors_wsgi" / "catalogue",
-    ROOT / "cors_wsgi" / "doctor",
-    ROOT / "example_projects" / "demo",
-]
-FILES = [
-    path
-    for place in PLACES
-    for path in sorted(ROOT.glob(place))
-    if not any(path.is_relative_to(excluded) for excluded in EXCLUDED)
-]
+FILES = [path for place in PLACES for path in sorted(ROOT.glob(place))]
 
 
 def corrections(text: str) -> list[str]:

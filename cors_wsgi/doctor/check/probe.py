@@ -86,7 +86,7 @@ class Seen:
         outcomes: What the fetch comes to in each browser, by the engine's name.
         stand_in: The unsafe method was not sent; a GET of the same URL was judged in its place.
         probes: What else was looked at.
-        direct: The fetch against the application itself, past what stands in front of it.
+        direct: The fetch against the application itself, past the layers in front of it.
         address: The IP address that answered; None in process.
         protocol: What it spoke; None in process.
         raised: What the application raised, in process.

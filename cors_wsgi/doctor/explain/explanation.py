@@ -100,7 +100,7 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
 
 
 def similar_ids(text: str) -> list[str]:
-    """Return the ids of failures that a word which is none is close to; empty for other texts."""
+    """Return the ids of failures that a misspelt id resembles; empty for other texts."""
     word = _as_id(text)
     if not re.fullmatch(r"[a-z0-9-]{3,40}", word):
         return []

@@ -2,7 +2,7 @@
 
 The server may be hostile. What it sends is bounded in bytes (the header section by h11, 100 KiB;
 the body here) and in time (one deadline for the whole exchange, however slowly it drips), and what
-it says of itself is text to be escaped by whoever prints it.
+it says about itself is text, to be escaped before it is printed.
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def failure_id(seen: Seen) -> str | None:
 
 
 def _bodyless_204(seen: Seen) -> str | None:
-    """The application's own 204 never makes it through what stands in front."""
+    """The application's own 204 is lost in a layer in front of it."""
     direct = seen.direct.exchanges if seen.direct else ()
     if not direct or not isinstance(direct[0].response, HTTPResponse):
         return None

@@ -1,7 +1,7 @@
 """Who answered: layers recognised by their headers and by the pages that they write themselves.
 
 Signs are taken from the products' default answers. A header says that a layer was on the way; a
-page says that this layer, and not what stands behind it, wrote the answer.
+page says that this layer wrote the answer, and not the one behind it.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def _layer_names(response: HTTPResponse) -> set[str]:
 
 
 def is_in_front(layer: Layer, response: HTTPResponse) -> bool:
-    """Whether a layer stands before an application, judged by a good answer of the same URL.
+    """Whether a layer is in front of an application, judged by a good answer of the same URL.
 
     An edge always does. A proxy does unless it seems to serve the resource itself, from a file.
     """
