@@ -68,7 +68,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation; a warning is an error."""
-    session.install("--editable", ".[flask,django,cli]", *group("docs"))
+    session.install("--editable", ".[flask,django,fastapi,cli]", *group("docs"))
     session.run("sphinx-build", "--fail-on-warning", "--quiet", "docs", "docs/_build")
 
 
