@@ -1,8 +1,14 @@
 """What every test starts with."""
 
+import signal
+
 import pytest
 
 from cors_wsgi import _log
+
+# A shell's job in the background ignores Ctrl-C, and so would every server that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
