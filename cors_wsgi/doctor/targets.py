@@ -77,7 +77,9 @@ def absolute_url(text: str) -> str:
     if url.scheme not in {"http", "https"} or not url.host:
         raise BadTarget(f"{text!r} is not an http or https URL")
     if url.userinfo:
-        raise BadTarget("the URL holds a user or a password, and no page can fetch such a URL")
+        raise BadTarget(
+            "the URL includes a username or a password, and no page can fetch such a URL"
+        )
     return str(url.copy_with(fragment=None))
 
 

@@ -77,8 +77,8 @@ def test_a_flask_project(project, cors, outcome):
                 "E*1. OPTIONS https://api.example/users/7/",
                 "E*Chrome, Edge",
                 "E*Access to fetch at 'https://api.example/users/7/' from origin",
-                "E*Fix (Flask: where the application is made)",
-                "E*CORS(app, Policy(allow_origins=*https://app.example*))",
+                "E*Fix (Flask: below the line that creates `app`)",
+                "E*allow_origins=*https://app.example*,",
             ]
         )
 

@@ -132,14 +132,18 @@ def test_reading_a_blocked_response_fails_with_the_explanation():
             Origin https://app.example is not allowed by
             Access-Control-Allow-Origin. Status code: 200
 
-        Fix (Flask: where the application is made)
-          Name the page's origin. Every response gets the headers then: errors,
-          redirects and crashes too. Remove headers that are set by hand.
+        Fix (Flask: below the line that creates `app`)
+          Allow the page's origin. Every response then has the headers, errors
+          and crashes included. Remove any CORS headers that you set by hand. If
+          you already have a CORS set-up, add these values to it and keep the
+          rest.
 
             from cors_wsgi import Policy
             from flask_cors_wsgi import CORS
 
-            CORS(app, Policy(allow_origins=["https://app.example"]))"""
+            CORS(app, Policy(
+                allow_origins=["https://app.example"],
+            ))"""
     ).replace("Allow: GET, HEAD, OPTIONS, PUT", f"Allow: {allow_of(result)}")
 
 
@@ -177,14 +181,18 @@ def test_an_assertion_shows_the_fix_for_the_stack():
     result = Page(PAGE, flask_app()).fetch("/users/7", headers={"X-A": "1"})
     assert str(result).endswith(
         """
-Fix (Flask: where the application is made)
-  Name the page's origin. Every response gets the headers then: errors,
-  redirects and crashes too. Remove headers that are set by hand.
+Fix (Flask: below the line that creates `app`)
+  Allow the page's origin. Every response then has the headers, errors
+  and crashes included. Remove any CORS headers that you set by hand. If
+  you already have a CORS set-up, add these values to it and keep the
+  rest.
 
     from cors_wsgi import Policy
     from flask_cors_wsgi import CORS
 
-    CORS(app, Policy(allow_origins=["https://app.example"]))"""
+    CORS(app, Policy(
+        allow_origins=["https://app.example"],
+    ))"""
     )
     hidden = Page(PAGE, governed()).fetch("/users/7")
     with pytest.raises(AssertionError) as caught:

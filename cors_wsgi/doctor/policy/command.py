@@ -63,8 +63,10 @@ to decide; 2 cannot tell.
 @click.option(
     "--from",
     "library",
+    metavar="SYSTEM",
     type=click.Choice([*READERS, *READABLE]),
-    help="Replace another library, or read a proxy's or gateway's configuration.",
+    help=f"Replace another library ({', '.join(READERS)}), or read the configuration of a proxy "
+    f"or a gateway ({', '.join(READABLE)}).",
 )
 @click.option(
     "--explain",
