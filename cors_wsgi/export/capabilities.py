@@ -179,7 +179,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "traefik": Capabilities(
         title="Traefik",
-        proven="the documented schema (no binary was run)",
+        proven="nothing that ran: it is written from the documentation",
         source="https://doc.traefik.io/traefik/middlewares/http/headers/",
         reflects=False,
         vary="not on preflights",
@@ -225,7 +225,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "api-gateway-rest": Capabilities(
         title="API Gateway for REST APIs",
-        proven="botocore's validator, and the template's Velocity run in Python",
+        proven="the definition's own values, and its expression in Python (no gateway ran)",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",
         path_form="[A-Za-z0-9._:/-]*",
         method_form="[A-Z]+",
