@@ -206,7 +206,7 @@ def test_a_thousand_patterns_take_the_time_of_one(pattern: str) -> None:
     numbers = range(1000, 2000)
     origins = [pattern.replace("*", "x").format(number) for number in (1000, 999, 1999)]
     one = time_of([pattern.format(1000)], origins)
-    assert time_of([pattern.format(number) for number in numbers], origins) < 2 * one
+    assert time_of([pattern.format(number) for number in numbers], origins) < 3 * one
 
 
 def test_every_origin_is_every_origin() -> None:

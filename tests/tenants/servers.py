@@ -37,8 +37,19 @@ class Server:
         self.user: str | None = None
 
     def start(self) -> None:
+        self.process = self._launched()
+        end = time.monotonic() + 30
+        while not self._is_ready():
+            assert time.monotonic() < end, (self.folder / "log").read_text()
+            time.sleep(0.02)
+            if self.process.poll() is not None:
+                # Memory of a server that was killed is in use until its last process has ended.
+                time.sleep(0.2)
+                self.process = self._launched()
+
+    def _launched(self) -> subprocess.Popen[bytes]:
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 self.command,
                 cwd=self.folder,
                 stdout=log,
@@ -46,11 +57,6 @@ class Server:
                 user=self.user,
                 start_new_session=True,
             )
-        end = time.monotonic() + 30
-        while not self._is_ready():
-            assert self.process.poll() is None, (self.folder / "log").read_text()
-            assert time.monotonic() < end, (self.folder / "log").read_text()
-            time.sleep(0.02)
 
     def _is_ready(self) -> bool:
         try:

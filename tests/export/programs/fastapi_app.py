@@ -36,4 +36,5 @@ async def _misbehave(scope: Any, receive: Any, send: Any) -> None:
 if __name__ == "__main__":
     home, port = Path(sys.argv[1]), int(sys.argv[2])
     wrapped = loaded(home / "cors_fastapi.py").cors(application())
-    uvicorn.run(wrapped, port=port, log_level="critical", lifespan="off")
+    # httptools, where it is installed, refuses methods that are not in its list.
+    uvicorn.run(wrapped, port=port, http="h11", log_level="critical", lifespan="off")
