@@ -47,11 +47,11 @@ class Answer:
 
 @dataclass
 class App:
-    """What the application behind a adapter does.
+    """What the application behind an adapter does.
 
     Attributes:
         replies: what it answers, by method.
-        policy: what stands before it; nothing at all if `None`.
+        policy: what governs it; nothing at all if `None`.
         prefix: where it is mounted.
         reached: the methods that came through.
     """

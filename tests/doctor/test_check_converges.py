@@ -114,7 +114,7 @@ def test_one_paste_is_enough(
 
 
 def refuses_options(get_response: Any) -> Any:
-    """A middleware that answers before ours where it stands before it."""
+    """A middleware that answers first where it is outside ours."""
     return lambda request: (
         HttpResponse(status=405) if request.method == "OPTIONS" else get_response(request)
     )

@@ -22,7 +22,7 @@ Command = Callable[[int, Path], list[str]]
 
 
 def program(name: str) -> str:
-    """Return a command that stands beside this Python."""
+    """Return a command from this Python's folder of programs."""
     return str(Path(sys.executable).with_name(name))
 
 

@@ -143,7 +143,7 @@ _PREFLIGHT = """
       }
 """
 _ORIGIN = "add_header Access-Control-Allow-Origin $http_origin"
-# What stands behind nginx here is another server of the same nginx, on no port that
+# The upstream of nginx here is another server of the same nginx, on no port that
 # somebody else could take.
 _BACKEND = f"""
   server {{

@@ -31,4 +31,4 @@ if __name__ == "__main__":
     config = Config()
     config.bind = [f"127.0.0.1:{os.environ['PORT']}"]
     config.certfile = config.keyfile = os.environ["CERTIFICATE"]
-    asyncio.run(serve(app, config))  # type: ignore[arg-type]  # an application of its own kind
+    asyncio.run(serve(app, config))  # type: ignore[arg-type]  # typed as Hypercorn's own protocol
