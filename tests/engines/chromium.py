@@ -96,12 +96,16 @@ class Chromium:
         """For each URL that CORS refused, the error's name and, in brackets, its parameter."""
         return dict(self._cors_errors)
 
-    def screenshot(self, path: Path, width: int, height: int, *, dark: bool = False) -> None:
-        """Write a PNG of the page in a window of this size, in CSS pixels."""
+    def resize(self, width: int, height: int, *, dark: bool = False) -> None:
+        """Show the page in a window of this size, in CSS pixels, in light or dark colours."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self._page.call("Emulation.setEmulatedMedia", {"features": [scheme]})
         self._page.call("Emulation.setDeviceMetricsOverride", size)
+
+    def screenshot(self, path: Path, width: int, height: int, *, dark: bool = False) -> None:
+        """Write a PNG of the page in a window of this size."""
+        self.resize(width, height, dark=dark)
         picture = self._page.call("Page.captureScreenshot", {"format": "png"})
         path.write_bytes(base64.b64decode(picture["data"]))
 

@@ -9,15 +9,14 @@ import contextlib
 import os
 import shutil
 import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from engines import npm
 from engines.processes import laboratory, running, wait_for
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -88,14 +87,8 @@ def _express(lab: Path, port: int, fixed: bool) -> list[str]:
 
 
 def node_modules() -> Path:
-    """Express and its middleware `cors`, installed once for this user from npm's registry."""
-    home = Path(tempfile.gettempdir()) / f"cors-wsgi-broken_servers-{os.getuid()}"
-    modules = home / "node_modules"
-    if not (modules / "cors" / "package.json").exists():
-        home.mkdir(mode=0o700, exist_ok=True)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(home)]
-        subprocess.run([*command, "express@4", "cors@2"], check=True, timeout=300)
-    return modules
+    """Express and its middleware `cors`."""
+    return npm.install("express@4", "cors@2")
 
 
 def _nginx(*, location: str, fixed_location: str, more: str = "") -> Command:
