@@ -116,6 +116,7 @@ IN_PROCESS: list[Any] = [
     pytest.param("django_site", DJANGO, "/orders/", "POST", "django", id="Django"),
     pytest.param("flask_api", "bookings:create_app()", "/bookings/", "POST", "flask", id="Flask"),
     pytest.param("legacy_wsgi", "wsgi:application", "/items/2", "PUT", "wsgi", id="plain WSGI"),
+    pytest.param("fastapi_api", "kitchen:app", "/orders", "POST", "fastapi", id="FastAPI"),
 ]
 
 

@@ -166,6 +166,7 @@ def test_cors_wsgi_policy_reads_the_same(project, arguments, exit_code, first):
         ("legacy_wsgi", ["cors-wsgi", "policy", "wsgi:application"]),
         ("django_site", ["cors-wsgi", "policy", "--django", "shop.settings"]),
         ("django_site", ["python", "manage.py", "cors", "policy"]),
+        ("fastapi_api", ["cors-wsgi", "policy", "kitchen:app"]),
     ],
 )
 def test_the_example_projects_are_fine(folder, command):
