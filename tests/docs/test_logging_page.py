@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from engines.processes import free_port
 
 PAGE = Path(__file__).parents[2] / "docs" / "logging.md"
 SECTIONS = dict(
@@ -81,9 +81,7 @@ def served(command: str, program: str, directory: Path) -> Iterator[tuple[int, P
     (directory / "wsgi.py").write_text(
         "from django.core.wsgi import get_wsgi_application\napplication = get_wsgi_application()\n"
     )
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     errors = directory / "stderr"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings", "PYTHONPATH": str(directory)}
     arguments = [part.format(port=port) for part in COMMANDS[command]]

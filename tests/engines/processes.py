@@ -1,9 +1,12 @@
-"""Start a program that cannot outlive the tests, and end it with all its children."""
+"""Start a program that cannot outlive the tests, on a port that is its own; end it whole."""
 
 import contextlib
+import itertools
 import os
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +18,22 @@ Found = TypeVar("Found")
 
 #: Seconds that a browser may take to start, to answer, or to load a page.
 PATIENCE = 60.0
+
+# Below the ports that the system hands out by itself, so that no client and no server on port 0
+# can be given one of these in the moment before its server listens. Each process of the tests
+# walks through a part of its own, from anywhere.
+_PART = 4_000
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw4").removeprefix("gw")) % 5
+_PORTS = list(range(12_000 + _WORKER * _PART, 12_000 + (_WORKER + 1) * _PART))
+_FROM_ANYWHERE = itertools.cycle(_PORTS[(start := random.randrange(_PART)) :] + _PORTS[:start])
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on, for a server that cannot choose one."""
+    for port in itertools.islice(_FROM_ANYWHERE, _PART):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError(f"of the ports {_PORTS[0]} to {_PORTS[-1]}, none is free")
 
 
 class BrowserError(Exception):

@@ -6,13 +6,12 @@ import json
 import os
 import re
 import shutil
-import socket
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engines.processes import PATIENCE, BrowserError, laboratory, running, wait_for
+from engines.processes import PATIENCE, BrowserError, free_port, laboratory, running, wait_for
 from engines.wire import Conversation, Json, Message, ScriptError, settled, value_of
 
 PLACES = (
@@ -32,8 +31,7 @@ def find() -> str | None:
 def launch(program: str) -> Iterator["WebKit"]:
     """Start a browser with an empty profile."""
     with laboratory() as lab, _display(lab) as display:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            inspector = f"127.0.0.1:{probe.getsockname()[1]}"
+        inspector = f"127.0.0.1:{free_port()}"
         environ = {
             "DISPLAY": display,
             "GDK_BACKEND": "x11",

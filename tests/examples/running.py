@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -72,13 +71,6 @@ def address_in(output: Iterable[str]) -> str:
         if address := re.search(r"http://127\.0\.0\.1:\d+", line):
             return address[0]
     raise AssertionError("no address in: " + "".join(said))
-
-
-def free_port() -> int:
-    """A port that was free a moment ago, for a server that cannot choose one."""
-    with socket.create_server(("127.0.0.1", 0)) as adapter:
-        port: int = adapter.getsockname()[1]
-        return port
 
 
 def cors(headers: Iterable[tuple[str, str]]) -> dict[str, str]:

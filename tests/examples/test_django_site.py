@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from examples.running import EXAMPLES, FRONT_END, command_of, cors, free_port, running
+from engines.processes import free_port
+from examples.running import EXAMPLES, FRONT_END, command_of, cors, running
 
 FOLDER = EXAMPLES / "django_site"
 *MANAGE, SERVE = command_of(FOLDER / "README.md")

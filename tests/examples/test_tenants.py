@@ -4,7 +4,8 @@ import time
 
 import httpx
 import pytest
-from examples.running import EXAMPLES, command_of, free_port, running
+from engines.processes import free_port
+from examples.running import EXAMPLES, command_of, running
 
 README = EXAMPLES / "tenants" / "README.md"
 

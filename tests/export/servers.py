@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from doctor.broken_servers.stacks import node_modules
-from engines.processes import running, wait_for
+from engines.processes import free_port, running, wait_for
 from export.gateways import gateway, loaded, misbehaving
 
 from cors_wsgi.export import File
@@ -18,14 +18,6 @@ from cors_wsgi.export import File
 Files = Mapping[str, File]
 Served = contextlib.AbstractContextManager[int]
 PROGRAMS = Path(__file__).with_name("programs")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def write(files: Files, home: Path) -> None:

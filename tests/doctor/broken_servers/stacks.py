@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from engines import npm
-from engines.processes import laboratory, running, wait_for
+from engines.processes import free_port, laboratory, running, wait_for
 
 PROGRAMS = Path(__file__).with_name("programs")
 TOKEN = {"headers": (("Authorization", "Bearer t"),)}
@@ -63,13 +63,6 @@ def started(stack: Stack, *, fixed: bool) -> Iterator[str]:
         with running(command, lab, environ) as process:
             wait_for(lambda: _listens(port), stack.name, process, lab)
             yield f"http://127.0.0.1:{port}"
-
-
-def free_port() -> int:
-    """A port that was free a moment ago, for servers that cannot choose one."""
-    with socket.create_server(("127.0.0.1", 0)) as adapter:
-        port: int = adapter.getsockname()[1]
-        return port
 
 
 def _listens(port: int) -> bool | None:

@@ -11,8 +11,8 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doctor.broken_servers.stacks import free_port, node_modules
-from engines.processes import laboratory, running, wait_for
+from doctor.broken_servers.stacks import node_modules
+from engines.processes import free_port, laboratory, running, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

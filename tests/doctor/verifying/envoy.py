@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from doctor.broken_servers.serving import Answer, Asked, Case
 from doctor.broken_servers.serving import serving as application
-from doctor.broken_servers.stacks import free_port
-from engines.processes import laboratory, running, wait_for
+from engines.processes import free_port, laboratory, running, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

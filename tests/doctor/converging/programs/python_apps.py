@@ -3,8 +3,11 @@
 import importlib
 import json
 import os
+import socket
 import sys
 import threading
+from collections.abc import Callable
+from functools import partial
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -23,29 +26,30 @@ class Threading(ThreadingMixIn, WSGIServer):
     daemon_threads = True
 
 
-def serve_wsgi(app: object, port: int) -> None:
-    make_server("127.0.0.1", port, app, Threading, Quiet).serve_forever()  # type: ignore[arg-type]
+def wsgi_server(app: object, port: int) -> Callable[[], None]:
+    return make_server("127.0.0.1", port, app, Threading, Quiet).serve_forever  # type: ignore[arg-type]
 
 
-def serve_asgi(app: object, port: int) -> None:
-    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical")  # type: ignore[arg-type]
-    uvicorn.Server(config).run()
+def asgi_server(app: object, port: int) -> Callable[[], None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical"))  # type: ignore[arg-type]
+    return partial(server.run, [socket.create_server(("127.0.0.1", port))])
 
 
 def main() -> None:
     sys.path.insert(0, sys.argv[1])
     if STACK == "django":
         os.environ["DJANGO_SETTINGS_MODULE"] = "case0"
-        serve_wsgi(get_wsgi_application(), PORTS[0])
+        wsgi_server(get_wsgi_application(), PORTS[0])()
         return
-    serve, name = {
-        "wsgi": (serve_wsgi, "application"),
-        "flask": (serve_wsgi, "app"),
-        "fastapi": (serve_asgi, "app"),
+    server, name = {
+        "wsgi": (wsgi_server, "application"),
+        "flask": (wsgi_server, "app"),
+        "fastapi": (asgi_server, "app"),
     }[STACK]
     for number, port in enumerate(PORTS):
         app = getattr(importlib.import_module(f"case{number}"), name)
-        threading.Thread(target=serve, args=(app, port), daemon=True).start()
+        # A port that somebody else has ends this program here, and not a thread of it.
+        threading.Thread(target=server(app, port), daemon=True).start()
     threading.Event().wait()
 
 
