@@ -109,6 +109,7 @@ def run_tests(session: nox.Session, *arguments: str) -> None:
     session.run(
         "pytest",
         "--numprocesses=2",
+        "--dist=worksteal",  # neighbours stay together, and share what their module starts
         *arguments,
         *session.posargs,
         env={"TESTED_DIST": str(DIST)},
