@@ -19,7 +19,20 @@ ChoosePolicyAsync: TypeAlias = Callable[[dict[str, Any]], Awaitable[Policy | Non
 _FAILED: Final = "the function that chooses the policy failed"
 
 
-class PolicyFunction:
+class PolicyChooser:
+    """What chooses a policy for each request itself, and neither fails nor returns anything else.
+
+    What it returns says `Vary: Origin`, since the request's origin may have decided.
+    """
+
+    __slots__ = ()
+
+    def policy_for(self, request: RequestMapping) -> Policy | None:
+        """Return the policy that governs a request, or `None`."""
+        raise NotImplementedError
+
+
+class PolicyFunction(PolicyChooser):
     """Policies that a function of the request chooses.
 
     A function that fails, or that returns something else, must neither allow anybody nor answer a
@@ -40,7 +53,7 @@ class PolicyFunction:
         try:
             policy = self.choose(request)  # type: ignore[arg-type] # see `ChoosePolicy`
         except Exception:
-            return _failed()
+            return failed_choice()
         return _checked(policy)
 
     def __repr__(self) -> str:
@@ -58,7 +71,7 @@ class AsyncPolicyFunction:
     __slots__ = ("choose", "synchronous")
 
     def __init__(
-        self, choose: ChoosePolicyAsync, synchronous: PolicyFunction | None = None
+        self, choose: ChoosePolicyAsync, synchronous: PolicyChooser | None = None
     ) -> None:
         self.choose = choose
         self.synchronous = synchronous
@@ -68,15 +81,15 @@ class AsyncPolicyFunction:
         try:
             policy = await self.choose(request)  # type: ignore[arg-type] # see `ChoosePolicy`
         except Exception:
-            return _failed()
+            return failed_choice()
         return _checked(policy)
 
     def __repr__(self) -> str:
         return f"AsyncPolicyFunction({self.choose!r})"
 
 
-def _failed() -> Policy:
-    """Log the exception that is being handled, and allow nobody."""
+def failed_choice() -> Policy:
+    """Log the exception that is being handled, and return the policy that allows nobody."""
     logger.exception("the function that chooses the CORS policy failed")
     return deny_all(_FAILED)
 
@@ -93,7 +106,7 @@ def _checked(policy: object) -> Policy | None:
     return deny_all(_FAILED)
 
 
-PolicySource: TypeAlias = Policy | PathPolicies | HostPolicies | PolicyFunction
+PolicySource: TypeAlias = Policy | PathPolicies | HostPolicies | PolicyChooser
 """What governs an application, once it has been checked."""
 
 PolicyLike: TypeAlias = PolicySource | Mapping[str, Any] | ChoosePolicy
@@ -130,7 +143,7 @@ def as_policy_source(given: object) -> PolicySource:
         InvalidPolicy: If it is a mapping, with every problem in it.
         TypeError: If it is none of these.
     """
-    if isinstance(given, Policy | PathPolicies | HostPolicies | PolicyFunction):
+    if isinstance(given, Policy | PathPolicies | HostPolicies | PolicyChooser):
         return given
     if isinstance(given, Mapping):
         return policy_from_mapping(given)
@@ -166,9 +179,7 @@ def as_any_policy_source(given: object) -> AnyPolicySource:
         return given
     choose: Any = getattr(given, "choose", given)
     if is_asynchronous(choose) and not isinstance(given, type) and takes(choose, 1):
-        if choose is not given and callable(given) and takes(given, 1):
-            return AsyncPolicyFunction(choose, PolicyFunction(given))
-        return AsyncPolicyFunction(choose)
+        return AsyncPolicyFunction(choose, given if isinstance(given, PolicyChooser) else None)
     return as_policy_source(given)
 
 

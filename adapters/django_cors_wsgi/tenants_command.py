@@ -7,6 +7,7 @@ import click
 from django.apps import apps
 
 from cors_wsgi import Policy
+from cors_wsgi.adapting import AsyncPolicyFunction
 from cors_wsgi.tenants import PolicyTemplate, StoredPolicies
 from django_cors_wsgi._setting import read_policy
 from django_cors_wsgi.tenants import TenantOrigin
@@ -38,8 +39,8 @@ def tenants() -> None:
 
 def _template() -> PolicyTemplate:
     """Return the template of the project's policies, which decides what is wrong with a row."""
-    choose = getattr(read_policy(), "choose", None)
-    policies = getattr(choose, "__self__", choose)
+    source = read_policy()
+    policies = source.synchronous if isinstance(source, AsyncPolicyFunction) else source
     return policies.template if isinstance(policies, StoredPolicies) else Policy.template()
 
 

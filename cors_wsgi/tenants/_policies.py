@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, Final, TypedDict, Unpack
 
-from cors_wsgi._choosing import is_asynchronous
+from cors_wsgi._choosing import PolicyChooser, failed_choice, is_asynchronous
 from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.requests import RequestMapping
 from cors_wsgi._policy.template import PolicyTemplate
 from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._explanation import Explanation
@@ -34,7 +35,7 @@ class StoreOptions(TypedDict, total=False):
     at_once: int
 
 
-class StoredPolicies:
+class StoredPolicies(PolicyChooser):
     """Policies by a key of the request, with their origins in a database that may change.
 
     It goes wherever a policy goes, in any adapter. What the store answers is kept, announced
@@ -106,7 +107,7 @@ class StoredPolicies:
         # What was logged once.
         self._logged: set[str] = set()
 
-    def __call__(self, request: dict[str, Any]) -> Policy:
+    def policy_for(self, request: RequestMapping) -> Policy:
         """Return the policy that governs a request.
 
         Args:
@@ -123,6 +124,14 @@ class StoredPolicies:
             if now < entry.refresh_at:
                 entry.used = now
                 return entry.value
+        try:
+            return self._find(key)
+        except Exception:
+            return failed_choice()
+
+    __call__ = policy_for  # as any function that chooses a policy
+
+    def _find(self, key: Any) -> Policy:
         if not self._is_key(key):
             return deny_all(NO_KEY)
         if self._is_async:

@@ -145,7 +145,7 @@ class Store(Generic[V]):
                 self._tasks[task] = question
                 task.add_done_callback(lambda task: self._tasks.pop(task, None))
             else:
-                self._start_thread(question)
+                self._ask_in_thread(question)
 
     def _begin(self) -> Question[V] | None:
         with self._lock:
@@ -156,12 +156,9 @@ class Store(Generic[V]):
             unanswered.answer.set_result(Refusal.LIMITED)
         return question
 
-    def _start_thread(self, question: Question[V]) -> None:
-        thread = threading.Thread(
-            target=self._run_in_thread, args=(question,), name="cors-wsgi-tenants", daemon=True
-        )
+    def _ask_in_thread(self, question: Question[V]) -> None:
         try:
-            thread.start()
+            _start_thread("cors-wsgi-tenants", self._run_in_thread, question)
         except RuntimeError as error:  # there are too many
             self._finish(question, self._failure(question.key, error))
 
@@ -236,9 +233,20 @@ class Store(Generic[V]):
             is_first, self._listens = not self._listens, True
         if is_first:
             arguments = weakref.ref(self), self._changes
-            threading.Thread(
-                target=listen, args=arguments, name="cors-wsgi-changes", daemon=True
-            ).start()
+            try:
+                _start_thread("cors-wsgi-changes", listen, *arguments)
+            except RuntimeError as error:  # there are too many
+                logger.warning("tenants: changes are not heard yet: %s", describe(error))
+                self._listens = False  # the next request tries again
+
+
+def _start_thread(name: str, target: Callable[..., object], *arguments: object) -> None:
+    """Start a thread that does not keep the process alive.
+
+    Raises:
+        RuntimeError: If the process has too many of them.
+    """
+    threading.Thread(target=target, args=arguments, name=name, daemon=True).start()
 
 
 def _wait(question: Question[Any], seconds: float) -> Any:
