@@ -43,7 +43,7 @@ SLOW = (
     *("doctor/test_check_converges_on_servers.py", "doctor/test_verify_mistakes.py"),
     *(f"doctor/test_migrate_{name}.py" for name in ("corsheaders", "flask_cors")),
     "examples/test_tenants.py",
-    *(f"tenants/test_{name}.py" for name in ("announcements", "django", "live", "reach")),
+    *(f"tenants/test_{name}.py" for name in ("announcements", "django", "live")),
 )
 ONCE = [f"--ignore=tests/{name}" for name in SLOW]
 

@@ -70,9 +70,7 @@ class AsyncPolicyFunction:
 
     __slots__ = ("choose", "synchronous")
 
-    def __init__(
-        self, choose: ChoosePolicyAsync, synchronous: PolicyChooser | None = None
-    ) -> None:
+    def __init__(self, choose: ChoosePolicyAsync, synchronous: PolicyChooser | None = None) -> None:
         self.choose = choose
         self.synchronous = synchronous
 

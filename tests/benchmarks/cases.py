@@ -95,14 +95,14 @@ class Request:
         return [self._environ(position) for position in range(first, first + number)]
 
     def _environ(self, position: int) -> dict[str, Any]:
-        environ: dict[str, Any] = {**ENVIRON, "PATH_INFO": _new("/")}
+        environ: dict[str, Any] = {**ENVIRON, "PATH_INFO": new_string("/")}
         if self.origins:
             origin = self.origins[position % len(self.origins)]
-            environ["HTTP_ORIGIN"] = _new(origin.replace("{}", str(10**6 + position)))
+            environ["HTTP_ORIGIN"] = new_string(origin.replace("{}", str(10**6 + position)))
         if self.preflight:
             environ["REQUEST_METHOD"] = "OPTIONS"
-            environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = _new(PREFLIGHT_FOR)
-            environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = _new(self.requested_headers)
+            environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"] = new_string(PREFLIGHT_FOR)
+            environ["HTTP_ACCESS_CONTROL_REQUEST_HEADERS"] = new_string(self.requested_headers)
         return environ
 
     def length(self) -> int:
@@ -112,7 +112,7 @@ class Request:
         return sum(len(environ.get(name, "")) for name in names)
 
 
-def _new(text: str) -> str:
+def new_string(text: str) -> str:
     """Return an equal string that is another object, whose hash is not known yet."""
     return text.encode().decode("latin-1")
 

@@ -45,6 +45,11 @@ Starlette's middleware for ASGI.
   one each time, so that no cache helps.
 - Hostile requests are sent to a Flask application; the policy has 100 patterns, or reflects
   every requested header.
+- For tenants, a thousand of them ask in turn. The first row is `policies(environ)`, whose `key` is
+  a dictionary look-up, beside a look-up in a dictionary of policies. The next two are what the
+  whole middleware takes beyond the same with one policy. Each is the least CPU time of many rounds.
+- What the database is asked is simulated: four processes serve 10,000 requests in a second. In the
+  flood, a fifth of them is for invented hosts.
 - Imports are the CPU time on top of the framework's own import, the least of several processes. A
   policy has one origin, and a thousand of them are built.
 

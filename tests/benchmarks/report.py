@@ -8,13 +8,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
-from benchmarks import beside
+from benchmarks import beside, stored
 from benchmarks.cases import BARE, BY_HAND, CASES, LENGTH, OURS, PEER, PEERS, REQUEST, Case
 from benchmarks.instructions import Counts
 
 INSTRUCTIONS = "instructions"
+LOOK_UP = "a look-up"
 NOTHING = "-"
-UNITS = ("ms", "µs", "kB")
+TIMES = ("ms", "µs", "ns")
+UNITS = (*TIMES, "kB", "MB", "questions", "questions/s", "requests")
 DISTRIBUTIONS = (OURS, *PEERS.values(), "Flask", "Django")
 BY_NAME = {(case.adapter, case.name): case for case in CASES}
 
@@ -49,7 +51,7 @@ class Row:
         """Write a cost."""
         if value is None:
             return NOTHING
-        return f"{value:,.0f}" if self.unit == INSTRUCTIONS else f"{value:.1f} {self.unit}"
+        return f"{value:,.0f}" if self.unit == INSTRUCTIONS else f"{value:,.1f} {self.unit}"
 
     def comparison(self) -> str:
         """Write what ours costs as a multiple of what the ceiling refers to."""
@@ -66,7 +68,7 @@ class Row:
         if self.most is None:
             return NOTHING
         if self.of in UNITS:
-            return f"{self.most:g} {self.of}"
+            return f"{self.most:,g} {self.of}"
         return f"{self.most:.0%}" if self.most < 1 else f"{self.most:g} x"
 
     def is_kept(self, room: float = 1) -> bool:
@@ -80,7 +82,7 @@ def rows(counts: Counts) -> list[Row]:
     Args:
         counts: The instructions of whole requests.
     """
-    return [*(counted(case, counts) for case in CASES), *beside_rows()]
+    return [*(counted(case, counts) for case in CASES), *beside_rows(), *stored_rows()]
 
 
 def counted(case: Case, counts: Counts) -> Row:
@@ -140,6 +142,24 @@ def beside_rows() -> Iterator[Row]:
     for title, unit, most, ours in (
         ("building a policy", "µs", 80, beside.building_time()),
         ("memory of a policy", "kB", 2, beside.memory()),
+    ):
+        yield Row(title, unit, None, ours, "", None, ours, most, unit)
+
+
+def stored_rows() -> Iterator[Row]:
+    """Yield the rows of policies whose origins are in a store."""
+    times = stored.times()
+    ratio = times.hit / times.look_up
+    yield Row("tenants: a policy", "ns", None, times.hit, "", None, ratio, 6, LOOK_UP)
+    asked = stored.questions()
+    for title, unit, most, ours in (
+        ("tenants: beyond one policy", "ns", 700, times.beyond_one),
+        ("tenants: the same, by_host", "ns", 1300, times.beyond_one_by_host),
+        ("tenants: memory of 10,000", "MB", 30, stored.megabytes(10_000)),
+        ("tenants: a steady minute", "questions", 0, asked.steady),
+        ("tenants: a change", "questions", 4, asked.of_a_change),
+        ("tenants: a flood of hosts", "questions/s", 100, asked.flood),
+        ("tenants: refused meanwhile", "requests", 0, asked.refused),
     ):
         yield Row(title, unit, None, ours, "", None, ours, most, unit)
 

@@ -6,63 +6,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from tenants.simulation import FRESH_FOR, LIMITS, STALE_FOR, WAIT, Process
 
-from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._explanation import state_of
-from cors_wsgi.tenants._questions import Listing, Question, Refusal
-from cors_wsgi.tenants._records import DEAF_FOR, STRANGERS_PER_SECOND, Limits
+from cors_wsgi.tenants._questions import Listing, Refusal
+from cors_wsgi.tenants._records import DEAF_FOR, STRANGERS_PER_SECOND
 
-FRESH_FOR, STALE_FOR, WAIT = 100.0, 300.0, 2.0
-LIMITS = Limits(FRESH_FOR, STALE_FOR, unknown_for=10, failed_for=1, wait=WAIT, at_most=3, at_once=2)
 KEYS = ["shop", "cafe", "bank", "farm", "zoo"]
-
-
-class Process:
-    """One process: its entries, the time, and a store that answers when it is told to."""
-
-    def __init__(self, *, lists_keys: bool = False, **limits: float) -> None:
-        values = {name: getattr(LIMITS, name) for name in Limits.__slots__} | limits
-        self.entries: Entries[str] = Entries(Limits(**values), lists_keys)
-        self.now = 1000.0
-
-    def later(self, seconds: float) -> None:
-        self.now += seconds
-
-    def hear(self, *, hearing: bool = True) -> None:
-        self.entries.hear(self.now, hearing=hearing)
-
-    def request(self, key: str) -> tuple[str | Refusal, bool]:
-        """What a request is served, and whether it would wait first."""
-        found, question = self.look_up(key)
-        return found, question is not None
-
-    def look_up(self, key: str) -> tuple[str | Refusal, Question[str] | None]:
-        """Look a key up; what is served at once must be the same."""
-        fresh = self.entries.fresh(key, self.now)
-        found = self.entries.look_up(key, self.now)
-        assert fresh is None or found == (fresh, None)
-        return found
-
-    def begin(self) -> Question[str]:
-        question = self.entries.begin(self.now)
-        assert question is not None
-        return question
-
-    def answer(self, value: object) -> object:
-        """Ask the next question, and answer it at once; its key."""
-        question = self.begin()
-        self.entries.finish(question, value, self.now)
-        return question.key
-
-    def load(self, key: str, value: object = "v1") -> None:
-        self.request(key)
-        assert self.answer(value) == key
-
-    def has_questions(self) -> bool:
-        question = self.entries.begin(self.now)
-        if question is not None:
-            self.entries.abandon(question)
-        return question is not None
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tenants.rows import BAD_ROWS, HOSTILE, PIECES
+from tenants.test_store import in_threads
 
 from cors_wsgi import CORSMiddleware, InvalidPolicy, Policy
 from cors_wsgi.adapting import AsyncPolicyFunction, as_any_policy_source
@@ -302,6 +303,20 @@ def test_stats_count() -> None:
         "expired": 0,
         "changed": 1,
     }
+
+
+def test_a_cold_start_refuses_no_tenant() -> None:
+    policies = StoredPolicies(
+        key=lambda request: request["key"],
+        load=lambda key: [f"https://{key}.example"],
+        template=Policy.template(),
+    )
+
+    def start(thread: int) -> int:
+        keys = [f"tenant-{thread}-{number}" for number in range(250)]
+        return sum(policies({"key": key}).allows_origin(f"https://{key}.example") for key in keys)
+
+    assert in_threads(8, start) == [250] * 8
 
 
 def test_with_all_keys_a_stranger_costs_no_question() -> None:

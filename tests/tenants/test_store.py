@@ -303,6 +303,28 @@ def test_listening_begins_again(
     eventually(lambda: store.entries.session.hearing)
 
 
+def test_without_a_thread_to_listen_the_next_request_tries_again(
+    answers: Answers,
+    announcer: Announcer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Thread(threading.Thread):
+        def start(self) -> None:
+            if self.name == "cors-wsgi-changes":
+                raise RuntimeError("can't start new thread")
+            super().start()
+
+    store = make(answers, changes=announcer)
+    with monkeypatch.context() as patch:
+        patch.setattr("threading.Thread", Thread)
+        assert store.find("shop") == "shop 1"
+    assert "tenants: changes are not heard yet: RuntimeError at " in caplog.text
+    assert store.find("shop") == "shop 1"
+    announcer.items.put(None)
+    eventually(lambda: store.entries.session.hearing)
+
+
 def test_pauses_between_attempts_to_listen_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
     enough, the_end = threading.Event(), threading.Event()
