@@ -1,5 +1,7 @@
 """The policy that people write, read and print."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Never, NoReturn, Self, Unpack
 
@@ -15,7 +17,7 @@ from cors_wsgi._policy.fields import (
     TemplateFields,
     check_fields,
 )
-from cors_wsgi._policy.template import PolicyTemplate, check_template
+from cors_wsgi._policy.template import allows, check_template, fields_of
 from cors_wsgi._problems import Problem
 
 _SHOWN_ENTRIES = 10
@@ -83,7 +85,7 @@ class Policy:
         return policy
 
     @classmethod
-    def template(cls, **given: Unpack[TemplateFields]) -> PolicyTemplate:
+    def template(cls, **given: Unpack[TemplateFields]) -> "PolicyTemplate":
         """Return a template for policies whose origins are in a store, as for `StoredPolicies`.
 
         Args:
@@ -92,7 +94,7 @@ class Policy:
         Raises:
             InvalidPolicy: With every problem that there is.
         """
-        return PolicyTemplate(check_template(given), cls._made)
+        return PolicyTemplate(check_template(given))
 
     @property
     def origins(self) -> AllowedOrigins:
@@ -240,6 +242,39 @@ class Policy:
     def field_names(cls) -> tuple[str, ...]:
         """Return the names that a policy is written with."""
         return FIELD_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTemplate:
+    """The fields of a policy but for its origins: checked once, for any number of policies.
+
+    `Policy.template` makes one.
+
+    Attributes:
+        fields: The fields; their origins mean nothing.
+    """
+
+    fields: Fields
+
+    def policy(self, rows: Iterable[object]) -> Policy:
+        """Return the policy that allows the origins in a store's rows.
+
+        A row names one plain origin. What is none, such as a pattern, `*` or `null`, and what the
+        other fields forbid, is left out, and the other rows hold.
+
+        Args:
+            rows: The rows.
+
+        Returns:
+            The policy. Its `warnings` are what is wrong with the rows that were left out.
+        """
+        fields, problems = fields_of(rows, self.fields)
+        reason = None if fields.origins.exact else "the store has no origins for it"
+        return Policy._made(CompiledPolicy(fields, denied_because=reason), problems)
+
+    def allows(self, origin: str) -> bool:
+        """Tell whether an origin is a plain one that the other fields do not forbid."""
+        return allows(origin, self.fields)
 
 
 def _shown(value: object) -> str:

@@ -1,6 +1,6 @@
 """Policies whose origins are in a database, and change while the application serves."""
 
-from cors_wsgi._policy.template import PolicyTemplate
+from cors_wsgi._policy.policy import PolicyTemplate
 from cors_wsgi.tenants._policies import StoredOrigins, StoredPolicies
 from cors_wsgi.tenants._postgres import postgres_changes
 from cors_wsgi.tenants._redis import redis_changes, redis_tracking

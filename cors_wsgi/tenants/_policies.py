@@ -5,9 +5,8 @@ from time import monotonic
 from typing import Any, Final, TypedDict, Unpack
 
 from cors_wsgi._choosing import PolicyChooser, failed_choice, is_asynchronous
-from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.policy import Policy, PolicyTemplate, deny_all
 from cors_wsgi._policy.requests import RequestMapping
-from cors_wsgi._policy.template import PolicyTemplate
 from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._explanation import Explanation
 from cors_wsgi.tenants._listening import Changes

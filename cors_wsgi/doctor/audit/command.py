@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -11,8 +11,9 @@ import click
 from cors_wsgi import InvalidPolicy, Policy
 from cors_wsgi.browser import HTTPResponse, ScriptError, origin_of
 from cors_wsgi.doctor.attempts import attempts, slowly
-from cors_wsgi.doctor.audit.holes import Hole, holes
+from cors_wsgi.doctor.audit.holes import holes
 from cors_wsgi.doctor.audit.render import render
+from cors_wsgi.doctor.audit.report import Audit
 from cors_wsgi.doctor.audit.trying import Tried, try_all
 from cors_wsgi.doctor.hosts import space_of
 from cors_wsgi.doctor.judge import redirects_to, script_request
@@ -40,27 +41,6 @@ else. Ask only servers that are yours.
 
 Exit codes: 0 nothing above low, 1 something, 2 could not tell.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What came of an audit.
-
-    Attributes:
-        url: What was asked.
-        trusted: The origin that it trusts.
-        tried: How many origins were tried.
-        answered: Whether it answered.
-        moved_to: Where it redirects to, if it does.
-        holes: What gets in, the worst first.
-    """
-
-    url: str
-    trusted: str
-    tried: int
-    answered: bool
-    moved_to: str | None
-    holes: tuple[Hole, ...]
 
 
 @click.command("audit", help=_HELP, no_args_is_help=True)

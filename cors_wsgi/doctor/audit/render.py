@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, RenderableType
 
-    from cors_wsgi.doctor.audit.command import Audit
     from cors_wsgi.doctor.audit.holes import Hole
+    from cors_wsgi.doctor.audit.report import Audit
 
 _STYLES: Final = {
     "critical": "bold red",
