@@ -2,15 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
+from weakref import ref
 
 from cors_wsgi.tenants._messages import describe, logger
 from cors_wsgi.tenants._records import DEAF_FOR
-
-if TYPE_CHECKING:
-    from weakref import ref
-
-    from cors_wsgi.tenants._store import Store
 
 Changes: TypeAlias = Callable[[], Iterable[str | None]]
 """Listens for changes.
@@ -27,7 +23,21 @@ _SHORTEST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 
 
-def listen(store: "ref[Store[Any]]", changes: Changes) -> None:
+class Listener(Protocol):
+    """What is told of changes."""
+
+    @property
+    def is_hearing(self) -> bool:
+        """Whether changes are heard."""
+
+    def hear(self, *, hearing: bool) -> None:
+        """Note that changes are heard from now on, or no more."""
+
+    def announce(self, key: str) -> None:
+        """Note that a key has changed."""
+
+
+def listen(store: ref[Listener], changes: Changes) -> None:
     """Tell a store of changes until it is collected.
 
     Args:
@@ -61,7 +71,7 @@ def listen(store: "ref[Store[Any]]", changes: Changes) -> None:
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _tell(reference: "ref[Store[Any]]", changes: Iterable[str | None]) -> None:
+def _tell(reference: ref[Listener], changes: Iterable[str | None]) -> None:
     """Tell a store of changes until there are no more, or it is collected."""
     for change in changes:
         store = reference()
@@ -79,10 +89,10 @@ def _tell(reference: "ref[Store[Any]]", changes: Iterable[str | None]) -> None:
         del store  # it may be collected while the next change is waited for
 
 
-def _stop_hearing(reference: "ref[Store[Any]]") -> bool:
+def _stop_hearing(reference: ref[Listener]) -> bool:
     """Tell a store that changes are not heard; return whether they were."""
     store = reference()
-    if store is None or not store.entries.session.hearing:
+    if store is None or not store.is_hearing:
         return False
     store.hear(hearing=False)
     return True

@@ -92,6 +92,11 @@ class Store(Generic[V]):
         with self._lock:
             self.entries.announce(key)
 
+    @property
+    def is_hearing(self) -> bool:
+        """Whether changes are heard."""
+        return self.entries.session.hearing
+
     def hear(self, *, hearing: bool) -> None:
         """Note that changes are heard from now on, or no more; what was known is suspect."""
         with self._lock:
