@@ -175,6 +175,11 @@ class Edge:
         return [(rule, rule.policy) for rule in self.rules if rule.policy]
 
     @property
+    def is_one_for_all(self) -> bool:
+        """Whether one policy governs everything, so that no path needs to be looked at."""
+        return not self.by_path
+
+    @property
     def has_exempt_paths(self) -> bool:
         """Whether CORS is off for some paths."""
         prefixes = {rule.prefix for rule, _ in self.governed}

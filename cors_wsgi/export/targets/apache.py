@@ -60,7 +60,8 @@ def _path(rule: Rule) -> str:
     return matches("unescape(%{REQUEST_URI})", rf"^{escaped}(?:/|\z)")
 
 
-def _set(variable: str, condition: str, to: str = "1") -> str:
+def _set(variable: str, *conditions: str, to: str = "1") -> str:
+    condition = " && ".join(filter(None, conditions)) or "true"
     return f"SetEnvIfExpr {quoted(condition)} {variable}={to}"
 
 
@@ -69,10 +70,11 @@ def _head(edge: Edge, title: str) -> list[str]:
 
 
 def _body(edge: Edge) -> Iterator[Iterator[str]]:
-    yield _choose_policy(edge)
+    if not edge.is_one_for_all:
+        yield _choose_policy(edge)
     yield _choose_origin(edge)
     yield _answer_preflights()
-    yield _remove_own()
+    yield _remove_own("" if edge.is_one_for_all else " env=CORS_GOVERNED")
     for rule, policy in edge.governed:
         yield _headers(rule.name, policy)
 
@@ -80,40 +82,42 @@ def _body(edge: Edge) -> Iterator[Iterator[str]]:
 def _choose_policy(edge: Edge) -> Iterator[str]:
     """Set CORS_POLICY to what governs the path: the last line that matches decides."""
     yield "# The policy that governs the path."
-    yield _set("CORS_POLICY", "true", "off")
+    yield _set("CORS_POLICY", to="off")
     for rule in reversed(edge.rules):
-        yield _set("CORS_POLICY", _path(rule), rule.name if rule.policy else "off")
+        yield _set("CORS_POLICY", _path(rule), to=rule.name if rule.policy else "off")
     if edge.by_path:
         yield "# Paths that the application may read otherwise: nobody is allowed."
-        yield _set("CORS_POLICY", matches("%{THE_REQUEST}", AMBIGUOUS), "refused")
+        yield _set("CORS_POLICY", matches("%{THE_REQUEST}", AMBIGUOUS), to="refused")
     yield "# An internal redirect changes the path, not the policy."
     for name in ("off", "refused", *(rule.name for rule, _ in edge.governed)):
-        yield _set("CORS_POLICY", f"reqenv('REDIRECT_CORS_POLICY') == '{name}'", name)
+        yield _set("CORS_POLICY", f"reqenv('REDIRECT_CORS_POLICY') == '{name}'", to=name)
     yield _set("CORS_GOVERNED", "reqenv('CORS_POLICY') != 'off'")
 
 
 def _choose_origin(edge: Edge) -> Iterator[str]:
     """Set a variable for each policy if it governs and allows the origin."""
-    yield _set("CORS_PREFLIGHT", f"reqenv('CORS_GOVERNED') == '1' && {_IS_PREFLIGHT}")
+    governed = "" if edge.is_one_for_all else "reqenv('CORS_GOVERNED') == '1'"
+    yield _set("CORS_PREFLIGHT", governed, _IS_PREFLIGHT)
     for rule, policy in edge.governed:
-        yield f"# {rule.prefix!a}"
-        governs = f"reqenv('CORS_POLICY') == '{rule.name}'"
+        if not edge.is_one_for_all:
+            yield f"# {rule.prefix!a}"
+        governs = "" if edge.is_one_for_all else f"reqenv('CORS_POLICY') == '{rule.name}'"
         yield _set(f"CORS_GOVERNS_{rule.name}", governs)
         allowed = f"CORS_ALLOWED_{rule.name}"
         if policy.any_origin:
             yield _set(allowed, governs)
         else:
             for expression in chunks(policy.expressions, _LONGEST):
-                yield _set(allowed, f"{governs} && {matches(_ORIGIN, f'^{expression}$')}")
+                yield _set(allowed, governs, matches(_ORIGIN, f"^{expression}$"))
         permits = f"reqenv('{allowed}') == '1' && reqenv('CORS_PREFLIGHT') == '1'"
         yield _set(f"CORS_PERMITS_{rule.name}", permits)
         if policy.any_method:
             usual = "|".join(map(literal, policy.methods))
             asked = f"{matches(_METHOD, f'^{TOKEN}$')} && !({matches(_METHOD, f'^(?:{usual})$')})"
-            yield _set(f"CORS_METHOD_{rule.name}", f"{permits} && {asked}")
+            yield _set(f"CORS_METHOD_{rule.name}", permits, asked)
         if policy.any_header:
             asked = matches(_HEADERS, f"^{TOKENS}$")
-            yield _set(f"CORS_HEADERS_{rule.name}", f"{permits} && {asked}")
+            yield _set(f"CORS_HEADERS_{rule.name}", permits, asked)
 
 
 def _answer_preflights() -> Iterator[str]:
@@ -125,8 +129,11 @@ def _answer_preflights() -> Iterator[str]:
 def _before_authentication(edge: Edge) -> Iterator[str]:
     """In `.htaccess`, rewrite rules run after authentication, which no preflight passes."""
     yield "# Preflights carry no credentials, so they must not be asked for any."
-    governed = " || ".join(f"({_governs(rule, edge)})" for rule, _ in edge.governed)
-    yield f"<If {quoted(f'{_IS_PREFLIGHT} && ({governed})')}>"
+    condition = _IS_PREFLIGHT
+    if not edge.is_one_for_all:
+        governed = " || ".join(f"({_governs(rule, edge)})" for rule, _ in edge.governed)
+        condition += f" && ({governed})"
+    yield f"<If {quoted(condition)}>"
     yield "    Require all granted"
     yield "</If>"
 
@@ -138,10 +145,10 @@ def _governs(rule: Rule, edge: Edge) -> str:
     return " && ".join([_path(rule), *(f"!({_path(r)})" for r in exempt)])
 
 
-def _remove_own() -> Iterator[str]:
+def _remove_own(condition: str) -> Iterator[str]:
     for name in RESPONSE_HEADERS:
         for table in ("onsuccess", "always"):
-            yield f"Header {table} unset {name} env=CORS_GOVERNED"
+            yield f"Header {table} unset {name}{condition}"
 
 
 def _headers(name: str, policy: EdgePolicy) -> Iterator[str]:

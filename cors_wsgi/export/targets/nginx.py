@@ -6,6 +6,7 @@ maps, and nginx remembers what they found for the whole request, error pages inc
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from cors_wsgi.export.edge import AMBIGUOUS, RESPONSE_HEADERS, TOKEN, TOKENS, Edge
 from cors_wsgi.export.expression import chunks, literal
@@ -13,20 +14,12 @@ from cors_wsgi.export.files import File, comment, lines
 
 # nginx takes at most 4,096 bytes as one parameter.
 _LONGEST = 3000
+# A map that fits on a line of this length is written on one.
+_SHORT_ROWS, _SHORT_LINE = 2, 96
 
 _ORIGIN = "$http_origin"
 _METHOD = "$http_access_control_request_method"
 _HEADERS = "$http_access_control_request_headers"
-
-_VARIABLES = {
-    "Access-Control-Allow-Origin": "$cors_origin",
-    "Access-Control-Allow-Credentials": "$cors_credentials",
-    "Access-Control-Expose-Headers": "$cors_expose",
-    "Access-Control-Allow-Methods": "$cors_methods",
-    "Access-Control-Allow-Headers": "$cors_headers",
-    "Access-Control-Max-Age": "$cors_max_age",
-    "Vary": "$cors_vary",
-}
 
 _Row = tuple[str, str]
 
@@ -34,14 +27,16 @@ _Row = tuple[str, str]
 def write(edge: Edge, title: str) -> dict[str, File]:
     """Write the three files."""
     head = [f"# {line}" for line in comment(edge, title)]
-    maps = *_policy_maps(edge), *_origin_maps(edge), *_list_maps(edge), *_own_maps(edge)
-    http = lines(head, *maps)
+    headers = dict(_headers(edge))
+    maps = *_policy_maps(edge), *_origin_maps(edge), *headers.values(), *_own_maps(edge)
+    http = lines(head, *_joined(maps))
     if "${cors_dollar}" in http:
         http = lines([http.rstrip()], ['geo $cors_dollar { default "$"; }'])
     proxy = (f"proxy_hide_header {name};" for name in RESPONSE_HEADERS)
+    server = lines(head, _server(edge, headers))
     return {
         "cors-http.conf": File(http, "include it in http { }"),
-        "cors-server.conf": File(lines(head, _server(edge)), "include it first in server { }"),
+        "cors-server.conf": File(server, "include it first in server { }"),
         "cors-proxy.conf": File(lines(head, proxy), "include it beside every proxy_pass"),
     }
 
@@ -71,27 +66,34 @@ def path_expression(prefix: str) -> str:
     return rf"^{''.join(escaped)}(?:/|\z)"
 
 
-def _map(source: str, variable: str, rows: Iterable[_Row], default: str = '""') -> list[str]:
-    return [
-        f"map {source} {variable} {{",
-        f"    default {default};",
-        *(f"    {key} {value};" for key, value in rows),
-        "}",
-    ]
+def _map(source: str, variable: str, rows: Iterable[_Row], default: str = "") -> list[str]:
+    """Write a map; one without a default stands for nothing where no row matches."""
+    entries = [f"{key} {value};" for key, value in rows]
+    entries = [f"default {default};", *entries] if default else entries
+    whole = f"map {source} {variable} {{ {' '.join(entries)} }}"
+    if len(entries) <= _SHORT_ROWS and len(whole) <= _SHORT_LINE:
+        return [whole]
+    return [f"map {source} {variable} {{", *(f"    {entry}" for entry in entries), "}"]
+
+
+def _joined(maps: Iterable[list[str]]) -> Iterator[list[str]]:
+    """Join the maps that are one line each, so that no empty line parts them."""
+    for is_short, group in groupby(maps, lambda one: len(one) == 1):
+        together = list(group)
+        yield from [[one[0] for one in together]] if is_short else together
 
 
 def _policy_maps(edge: Edge) -> Iterator[list[str]]:
     """Which policy governs: its number; nothing where CORS is off."""
-    rows, default = [], '""'
+    if edge.is_one_for_all:
+        return
+    rows, default = [], ""
     for rule in edge.rules:
         number = f'"{rule.name}"' if rule.policy else '""'
         if rule.prefix == "/":
             default = number
         else:
             rows.append((matching(path_expression(rule.prefix)), number))
-    if not edge.by_path:
-        yield _map("$uri", "$cors_policy", (), default)
-        return
     yield _map("$uri", "$cors_path", rows, default)
     # Where a target cannot be read at all, nginx has none, and answers 400 itself.
     refused = [('""', '"refused"'), (matching(AMBIGUOUS), '"refused"')]
@@ -105,71 +107,101 @@ def _origin_maps(edge: Edge) -> Iterator[list[str]]:
     """Which origin is allowed, and whether this is a preflight."""
     allowed = []
     for rule, policy in edge.governed:
+        variable = "$cors_origin" if edge.is_one_for_all else f"$cors_origin_{rule.name}"
+        allowed.append((f'"{rule.name}"', variable))
         if policy.any_origin:
-            allowed.append((f'"{rule.name}"', '"*"'))
+            yield _map(_ORIGIN, variable, (), '"*"')
             continue
-        variable = f"$cors_origin_{rule.name}"
         expressions = chunks(policy.expressions, _LONGEST)
         yield _map(_ORIGIN, variable, ((matching(f"^{e}$"), _ORIGIN) for e in expressions))
-        allowed.append((f'"{rule.name}"', variable))
-    yield _map("$cors_policy", "$cors_origin", allowed)
-    yield _map("$cors_origin", "$cors_allowed", [('""', '""')], "$cors_policy")
-    status = {rule.name: str(policy.policy.preflight_status) for rule, policy in edge.governed}
-    status |= {"refused": "204"} if edge.by_path else {}
+    if not edge.is_one_for_all:
+        yield _map("$cors_policy", "$cors_origin", allowed)
+    number = '"1"' if edge.is_one_for_all else "$cors_policy"
+    yield _map("$cors_origin", "$cors_allowed", [('""', '""')], number)
+    policy_too = "" if edge.is_one_for_all else "$cors_policy:"
     yield [
         "# A preflight has an Origin and an Access-Control-Request-Method.",
         *_map(
-            f'"$cors_policy:$request_method:{_METHOD}:{_ORIGIN}"',
+            f'"{policy_too}$request_method:{_METHOD}:{_ORIGIN}"',
             "$cors_preflight",
             (
-                (matching(f"^{name}:OPTIONS:[^:]+:."), f'"{value}"')
-                for name, value in status.items()
+                (matching(f"^{key}OPTIONS:[^:]+:."), f'"{status}"')
+                for key, status in _statuses(edge)
             ),
         ),
     ]
     yield _map('"$cors_preflight:$cors_allowed"', "$cors_permits", [("~^:", '""')], "$cors_allowed")
 
 
-def _list_maps(edge: Edge) -> Iterator[list[str]]:
-    """What the headers say, by the policy that allows the request."""
-    governed = [(f'"{rule.name}"', policy) for rule, policy in edge.governed]
+def _statuses(edge: Edge) -> Iterator[tuple[str, int]]:
+    """What preflights are answered with, by the policy that governs them."""
+    for rule, policy in edge.governed:
+        yield "" if edge.is_one_for_all else f"{rule.name}:", policy.policy.preflight_status
+    if edge.by_path:
+        yield "refused:", 204
+
+
+def _headers(edge: Edge) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """Which headers are sent, each with its variable, and the maps of that variable."""
+    yield ("Access-Control-Allow-Origin", "$cors_origin"), []
     for name, variable in (
         ("Access-Control-Allow-Credentials", "$cors_credentials"),
         ("Access-Control-Expose-Headers", "$cors_expose"),
     ):
-        values = ((key, dict(policy.actual_headers).get(name)) for key, policy in governed)
-        yield _map(
-            "$cors_allowed", variable, ((key, quoted(value)) for key, value in values if value)
-        )
-    yield from _reflecting(edge)
-    ages = ((key, quoted(policy.max_age)) for key, policy in governed)
-    yield _map("$cors_permits", "$cors_max_age", ages)
-    yield _map('"$cors_policy:$cors_preflight"', "$cors_vary", _vary(edge))
+        values = ((rule, dict(policy.actual_headers).get(name)) for rule, policy in edge.governed)
+        rows = [(f'"{rule.name}"', quoted(value)) for rule, value in values if value]
+        if rows:
+            yield (name, variable), _map("$cors_allowed", variable, rows)
+    for name, variable, rows, maps in (
+        ("Access-Control-Allow-Methods", "$cors_methods", *_methods(edge)),
+        ("Access-Control-Allow-Headers", "$cors_headers", *_request_headers(edge)),
+    ):
+        if rows:
+            yield (name, variable), [*maps, *_map("$cors_permits", variable, rows)]
+    ages = [(f'"{rule.name}"', quoted(policy.max_age)) for rule, policy in edge.governed]
+    yield (
+        ("Access-Control-Max-Age", "$cors_max_age"),
+        _map("$cors_permits", "$cors_max_age", ages),
+    )
+    rows = list(_vary(edge))
+    if edge.is_one_for_all and edge.single.vary == edge.single.preflight_vary:
+        if edge.single.vary:
+            yield ("Vary", quoted(", ".join(edge.single.vary))), []
+    elif rows:
+        source = "$cors_preflight" if edge.is_one_for_all else '"$cors_policy:$cors_preflight"'
+        yield ("Vary", "$cors_vary"), _map(source, "$cors_vary", rows)
 
 
-def _reflecting(edge: Edge) -> Iterator[list[str]]:
-    methods, headers = [], []
+def _methods(edge: Edge) -> tuple[list[_Row], list[str]]:
+    """What Allow-Methods says by policy, and the maps that need maps of their own."""
+    rows, maps = [], []
     for rule, policy in edge.governed:
         listed = ", ".join(policy.methods)
+        value = quoted(listed)
         if policy.any_method:
-            variable = f"$cors_methods_{rule.name}"
+            value = f"$cors_methods_{rule.name}"
             usual = "|".join(map(literal, policy.methods))
             known = (matching(f"^(?:{usual})$"), quoted(listed))
             asked = (matching(f"^{TOKEN}$"), _and(listed, _METHOD))
-            yield _map(_METHOD, variable, [known, asked], quoted(listed))
-            methods.append((f'"{rule.name}"', variable))
-        elif listed:
-            methods.append((f'"{rule.name}"', quoted(listed)))
+            maps += _map(_METHOD, value, [known, asked], quoted(listed))
+        if listed:
+            rows.append((f'"{rule.name}"', value))
+    return rows, maps
+
+
+def _request_headers(edge: Edge) -> tuple[list[_Row], list[str]]:
+    """The same for Allow-Headers."""
+    rows, maps = [], []
+    for rule, policy in edge.governed:
         listed = ", ".join(policy.headers)
+        value = quoted(listed)
         if policy.any_header:
-            variable = f"$cors_headers_{rule.name}"
+            value = f"$cors_headers_{rule.name}"
             asked = (matching(f"^{TOKENS}$"), _and(listed, _HEADERS))
-            yield _map(_HEADERS, variable, [asked], quoted(listed))
-            headers.append((f'"{rule.name}"', variable))
-        elif listed:
-            headers.append((f'"{rule.name}"', quoted(listed)))
-    yield _map("$cors_permits", "$cors_methods", methods)
-    yield _map("$cors_permits", "$cors_headers", headers)
+            maps += _map(_HEADERS, value, [asked], quoted(listed))
+        if listed or policy.any_header:
+            rows.append((f'"{rule.name}"', value))
+    return rows, maps
 
 
 def _and(listed: str, variable: str) -> str:
@@ -179,11 +211,12 @@ def _and(listed: str, variable: str) -> str:
 
 def _vary(edge: Edge) -> Iterator[_Row]:
     for rule, policy in edge.governed:
+        name = "" if edge.is_one_for_all else f"{rule.name}:"
         status = policy.policy.preflight_status
         if policy.vary:
-            yield f'"{rule.name}:"', quoted(", ".join(policy.vary))
+            yield f'"{name}"', quoted(", ".join(policy.vary))
         if policy.preflight_vary:
-            yield f'"{rule.name}:{status}"', quoted(", ".join(policy.preflight_vary))
+            yield f'"{name}{status}"', quoted(", ".join(policy.preflight_vary))
 
 
 def _own_maps(edge: Edge) -> Iterator[list[str]]:
@@ -197,12 +230,11 @@ def _own(name: str) -> str:
     return f"$cors_own_{name.lower().removeprefix('access-control-').replace('-', '_')}"
 
 
-def _server(edge: Edge) -> Iterator[str]:
-    for name, variable in _VARIABLES.items():
+def _server(edge: Edge, headers: Iterable[_Row]) -> Iterator[str]:
+    for name, variable in headers:
         yield f"add_header {name} {variable} always;"
     for name in RESPONSE_HEADERS if edge.has_exempt_paths else ():
         yield f"add_header {name} {_own(name)} always;"
-    statuses = {policy.policy.preflight_status for _, policy in edge.governed}
-    for status in sorted(statuses | ({204} if edge.by_path else set())):
+    for status in sorted({status for _, status in _statuses(edge)}):
         answer = "204" if status == 204 else f'{status} ""'
         yield f"if ($cors_preflight = {status}) {{ return {answer}; }}"
