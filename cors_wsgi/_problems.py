@@ -49,6 +49,11 @@ class InvalidPolicy(ValueError):  # noqa: N818 - the name says what is wrong
         self.problems = tuple(problems)
         super().__init__(self.problems)
 
+    @property
+    def in_sentences(self) -> str:
+        """All that is wrong, and what to write instead, as text that goes on a line."""
+        return " ".join(f"{one.value!r} {one.message} {one.hint}" for one in self.problems)
+
     def __str__(self) -> str:
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"

@@ -76,12 +76,21 @@ def fix(  # noqa: PLR0913 - what a message can name
     values = _values(wanted or _wanted(sought, origin, method, header), url, method, header)
     values["app"] = (app if app and _NAME.fullmatch(app) else chosen.app,)
     text = f"{found.text} {_ADD}" if wanted is None and found.is_policy else found.text
+    code = _filled(found.code, values)
+    if chosen.target and found.is_policy:
+        # It loads half of the library, and few fixes are for such a stack.
+        from cors_wsgi.catalogue._exported import CannotExport, exported  # noqa: PLC0415
+
+        try:
+            code = exported(code, chosen.target, values)
+        except CannotExport as error:
+            text, code = str(error), ""
     return Fix(
         stack=chosen.id,
         title=chosen.title,
         where=_filled(found.where, values),
         text=_filled(text, values),
-        code=_filled(found.code, values),
+        code=code,
         language=found.language,
         is_policy=found.is_policy,
     )
@@ -135,7 +144,12 @@ def _values(
         "method": _shaped(_TOKEN, [(method or "").upper()]) or methods[:1] or ("GET",),
         "headers": headers,
         "header": _shaped(_TOKEN, [header or ""]) or headers[:1] or _EXAMPLE_HEADERS[1:],
-        "expose_headers": _shaped(_TOKEN, wanted.expose_headers),
+        # With credentials, `*` is the name of a header that nobody sends.
+        "expose_headers": tuple(
+            one
+            for one in _shaped(_TOKEN, wanted.expose_headers)
+            if one != "*" or not wanted.credentials
+        ),
         "credentials": ("true",) if wanted.credentials else (),
         "max_age": () if wanted.max_age is None else (str(wanted.max_age),),
         "preflight_status": (

@@ -193,5 +193,10 @@ def _stack(key: str, entry: dict[str, Any]) -> Stack:
         for one in entry["fixes"]
     )
     return Stack(
-        key, entry["title"], tuple(entry.get("aliases", ())), fixes, entry.get("app", "app")
+        key,
+        entry["title"],
+        tuple(entry.get("aliases", ())),
+        fixes,
+        target=entry.get("exports", ""),
+        app=entry.get("app", "app"),
     )

@@ -217,6 +217,7 @@ class Stack:
         title: its name for people.
         aliases: other names on the command line.
         fixes: what to change in it.
+        target: what its CORS set-up is exported to; empty if it is written down with the fixes.
         app: what applications are usually called in its code.
     """
 
@@ -224,6 +225,7 @@ class Stack:
     title: str
     aliases: tuple[str, ...]
     fixes: tuple[StackFix, ...]
+    target: str = ""
     app: str = "app"
 
 

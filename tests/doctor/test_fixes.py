@@ -13,6 +13,7 @@ from django.test import override_settings
 from django.urls import re_path
 from doctor.broken_servers.serving import Answer, serving
 from doctor.broken_servers.stacks import Stack, node_modules, require, started
+from doctor.converging.pasting import exported
 from flask import Flask, Response, abort, redirect, request
 
 from cors_wsgi import catalogue, transports
@@ -381,7 +382,7 @@ def fastapi(code):
 
 def express(code):
     def command(lab: Path, *_: object) -> list[str]:
-        (lab / "app.js").write_text(EXPRESS.replace("CODE", code))
+        (lab / "app.js").write_text(EXPRESS.replace("CODE", exported(code, lab)))
         (lab / "node_modules").symlink_to(node_modules())
         return ["node", str(lab / "app.js")]
 
@@ -424,16 +425,19 @@ def test_the_fix_of_another_framework_works(needs, command, id_):
     ids=["ours", "a stranger's"],
 )
 @pytest.mark.parametrize("version", ["REST", "HTTP"])
-def test_the_fix_of_a_lambda_function_works(version, origin, shared):
+def test_the_fix_of_a_lambda_function_works(version, origin, shared, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
     names = {}
-    exec(catalogue.fix("preflight-405", "lambda", origin=ORIGIN).code, names)
+    exec(exported(catalogue.fix("preflight-405", "lambda", origin=ORIGIN).code, tmp_path), names)
+    del sys.modules["cors"]
 
     def send(request):
-        event = {"headers": dict(request.headers), "httpMethod": request.method}
+        event = {"headers": dict(request.headers), "httpMethod": request.method, "path": "/"}
         if version == "HTTP":
             event = {
                 "headers": {name.lower(): value for name, value in request.headers},
                 "requestContext": {"http": {"method": request.method}},
+                "rawPath": "/",
             }
         answer = names["handler"](event, None)
         return HTTPResponse(answer["statusCode"], tuple(answer["headers"].items()), b"")

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import shlex
 import textwrap
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from click.testing import CliRunner
+
+from cors_wsgi.doctor.cli import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _AFTER = "      Run the same command again"
 
@@ -31,6 +40,23 @@ def printed_fix(output: str) -> Printed:
     if not code:
         raise ValueError(output)
     return Printed(where.rstrip(":"), f"{code}\n")
+
+
+def exported(code: str, folder: Path) -> str:
+    """Do what a fix says to do before anything is pasted, and return the code to paste.
+
+    Args:
+        code: the code, whose paragraphs are a policy, the command that exports it, and the rest.
+        folder: where that is done.
+    """
+    policy, command, rest = code.split("\n\n", 2)
+    (folder / "cors.toml").write_text(policy.partition("\n")[2], "utf-8")
+    arguments = shlex.split(command.partition("\n")[2])
+    assert arguments[:2] == ["cors-wsgi", "export"], command
+    with contextlib.chdir(folder):
+        result = CliRunner().invoke(cli, arguments[1:])
+    assert result.exit_code == 0, result.output
+    return rest.replace("./cors.js", str(folder / "cors.js"))
 
 
 def pasted(source: str, fix: Printed) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cors_wsgi import InvalidPolicy, Policy
+    from cors_wsgi import Policy
     from cors_wsgi.catalogue import Wanted
 
 _INDENT = "    "
@@ -95,11 +95,6 @@ def change(policy: Policy, wanted: Wanted) -> Change:
     if wanted.max_age not in {None, policy.max_age}:
         put["max_age"] = wanted.max_age
     return Change(added, put, tuple(remarks))
-
-
-def refusal(error: InvalidPolicy) -> str:
-    """Return why a policy is refused, in a sentence or more."""
-    return " ".join(f"{one.value!r} {one.message} {one.hint}" for one in error.problems)
 
 
 def _allows_method(policy: Policy, method: str) -> bool:

@@ -11,7 +11,7 @@ from cors_wsgi.catalogue import Fix
 from cors_wsgi.doctor.check.diagnosis.failed import failed_response
 from cors_wsgi.doctor.check.diagnosis.login import leads_to_login
 from cors_wsgi.doctor.check.fixing.application import statement
-from cors_wsgi.doctor.check.fixing.change import change, refusal
+from cors_wsgi.doctor.check.fixing.change import change
 from cors_wsgi.doctor.check.fixing.placement import misplaced_middleware, why_not_reached
 from cors_wsgi.doctor.check.fixing.wanted import adjusted, requested, shows_set_up, wanted
 from cors_wsgi.doctor.responses import value
@@ -50,7 +50,7 @@ POLICY_FAILURES: Final = frozenset(
         "redirect-cross-origin",
     }
 )
-_ADAPTERS: Final = frozenset({"django", "flask", "wsgi"})
+_ADAPTERS: Final = frozenset({"django", "fastapi", "flask", "wsgi"})
 _KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
 _FROM_CODE: Final = "The application raised an exception: fix that first."
 
@@ -87,7 +87,7 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
         method=outcome.request.method,
         app=app,
     )
-    if not found.is_policy:
+    if not found.is_policy or not found.code:
         return found
     if found.stack in _ADAPTERS and (why := _refused(asked)):
         return replace(found, text=why, code="")
@@ -103,7 +103,7 @@ def _refused(asked: Wanted) -> str:
     try:
         Policy(**policy_fields(asked))
     except InvalidPolicy as error:
-        return f"A policy refuses this. {refusal(error)}"
+        return f"A policy refuses this. {error.in_sentences}"
     return ""
 
 
@@ -114,7 +114,9 @@ def policy_fields(asked: Wanted) -> dict[str, Any]:
         "allow_methods": ["*"] if "*" in asked.methods else list(asked.methods),
         "allow_headers": ["*"] if "*" in asked.headers else list(asked.headers),
         "allow_credentials": asked.credentials,
-        "expose_headers": [name for name in asked.expose_headers if name != "*"],
+        "expose_headers": [
+            name for name in asked.expose_headers if name != "*" or not asked.credentials
+        ],
     }
 
 
@@ -143,7 +145,9 @@ def _policy_fix(seen: Seen, failure: str, application: Application) -> Fix:
     try:
         needed.applied(policy)
     except InvalidPolicy as error:
-        return replace(made, where="in the policy", text=f"A policy refuses this. {refusal(error)}")
+        return replace(
+            made, where="in the policy", text=f"A policy refuses this. {error.in_sentences}"
+        )
     where, code = statement(application, environ, policy, needed)
     text = " ".join((_said(needed.added, needed.set), *needed.remarks))
     if application.stack == "django" and (misplaced := misplaced_middleware()) is not None:
