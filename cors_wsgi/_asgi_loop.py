@@ -109,14 +109,15 @@ class _Loop:
 
     async def exchange(self, scope: dict[str, Any], body: bytes) -> Response:
         response = Response()
+        is_complete = asyncio.Event()
         requests = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def receive() -> MutableMapping[str, Any]:
             if requests:
                 return requests.pop()
-            # The client does not go away; frameworks wait here for it while they respond.
-            await asyncio.Event().wait()
-            raise AssertionError
+            # Frameworks wait here for the client to go away, some of them after they have responded.
+            await is_complete.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -126,6 +127,8 @@ class _Loop:
                 )
             elif message["type"] == "http.response.body":
                 response.blocks.append(message.get("body", b""))
+                if not message.get("more_body", False):
+                    is_complete.set()
 
         scope |= {"type": "http", "asgi": _ASGI, "state": self._state.copy()}
         try:

@@ -56,6 +56,19 @@ def test_a_page_fetches_from_a_fastapi_application() -> None:
         Page("https://evil.example", make_app()).fetch("/echo/x", method="PUT").json()
 
 
+def test_an_application_may_wait_for_the_client_to_leave_once_it_has_responded() -> None:
+    async def lingers(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hello, ", "more_body": True})
+        await send({"type": "http.response.body", "body": b"you"})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    assert Page(APP, CORSMiddleware(lingers, POLICY)).fetch("/").body == b"hello, you"
+
+
 @pytest.mark.parametrize(("path", "status"), [("/crashes", 500), ("/refuses", 418)])
 def test_a_page_reads_an_error(path: str, status: int) -> None:
     result = Page(APP, make_app()).fetch(path)

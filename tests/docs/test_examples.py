@@ -1,15 +1,18 @@
 """Every Python and TOML example in the README and the documentation runs."""
 
 import logging
+import sys
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import django_settings  # noqa: F401 - configures Django, once
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
+from starlette.testclient import TestClient, WebSocketDenialResponse
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
@@ -31,6 +34,16 @@ def saves_from_a_page(application: WSGIApplication, credentials: Credentials = "
             credentials=credentials,
         )
         assert result.shared is is_allowed
+
+
+def handshake(application: object, origin: str | None, path: str = "/ws") -> int:
+    """The status of a WebSocket handshake: 101, or that of a refusal."""
+    client = TestClient(application, headers={"origin": origin} if origin else {})  # type: ignore[arg-type]
+    try:
+        with client.websocket_connect(path):
+            return 101
+    except WebSocketDenialResponse as refusal:
+        return refusal.status_code
 
 
 def django_application(middleware: list[str], cors_policy: object) -> WSGIApplication:
@@ -65,11 +78,15 @@ def test_the_examples_run(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     document = SYBIL.parse(page)
+    # A module, since frameworks look up the annotations of a view in its module.
+    module = ModuleType("example")
+    monkeypatch.setitem(sys.modules, "example", module)
+    document.namespace = vars(module)
     document.namespace |= {
-        "__name__": "example",
         "Page": Page,
         "THIS_PAGE": page.read_text(encoding="utf-8"),
         "django_application": django_application,
+        "handshake": handshake,
         "saves_from_a_page": saves_from_a_page,
     }
     caplog.set_level(logging.NOTSET, "cors_wsgi")  # an example changes it; pytest changes it back
