@@ -115,7 +115,7 @@ class _Loop:
         async def receive() -> MutableMapping[str, Any]:
             if requests:
                 return requests.pop()
-            # Frameworks wait here for the client to go away, some of them after they have responded.
+            # Frameworks wait here for the client to go away, some even when they have responded.
             await is_complete.wait()
             return {"type": "http.disconnect"}
 

@@ -7,8 +7,8 @@
     catalogue.recognise("Access to fetch at 'https://api.example/' from origin ...")
 
 The data are TOML files beside this module, read on first use. The command, the test helpers'
-messages and the documentation's "Errors" section are all made from them; the code for proxies,
-gateways and Express is what `cors_wsgi.export` writes. `as_patterns()` is what recognises console
+messages and the documentation's "Errors" section are all made from them; the code for proxies
+and gateways is what `cors_wsgi.export` writes. `as_patterns()` is what recognises console
 lines, as data for other programs; `data/recognise.js` uses it in a web page.
 """
 

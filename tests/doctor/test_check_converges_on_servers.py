@@ -13,27 +13,20 @@ from typing import TYPE_CHECKING
 import pytest
 from doctor.broken_servers.stacks import require
 from doctor.converging.asking import CHOSEN, Combination, check
-from doctor.converging.pasting import exported, printed_fix
+from doctor.converging.pasting import printed_fix
 from doctor.converging.serving import served
 from doctor.converging.table import TABLE, row
-from engines.processes import laboratory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 OLD = "https://old.example"
 # Where the fix goes in a source, and where the set-up ends that it takes the place of.
 HERE, END = "<<here>>", "<<end>>"
 
 
-def paste_code(source: str, code: str, _: Path) -> str:
+def paste_code(source: str, code: str) -> str:
     return source.replace(HERE, code)
-
-
-def paste_exported(source: str, code: str, folder: Path) -> str:
-    """The code is what is left to paste when the policy was exported."""
-    return source.replace(HERE, exported(code, folder))
 
 
 @dataclass(frozen=True)
@@ -44,13 +37,13 @@ class Stack:
         source: The source, with `HERE` where a set-up goes.
         starts: The set-ups, by name.
         needs: The program without which it cannot run.
-        paste: Puts printed code into the source; the folder is for the files that it names.
+        paste: Puts printed code into the source.
     """
 
     source: str
     starts: dict[str, str]
     needs: str = "python3"
-    paste: Callable[[str, str, Path], str] = paste_code
+    paste: Callable[[str, str], str] = paste_code
 
 
 WSGI = f"""
@@ -97,7 +90,7 @@ server {{ listen 127.0.0.1:PORT; location / {{ {HERE} proxy_pass http://unix:LAB
 """
 
 
-def paste_nginx(source: str, code: str, _: Path) -> str:
+def paste_nginx(source: str, code: str) -> str:
     """The two places that the comments of the code name."""
     http, _, location = code.partition("# In the location that answers")
     location = location.partition("\n")[2]
@@ -153,7 +146,6 @@ STACKS = {
             "any origin": 'app.use(require("cors")({ allowedHeaders: ["X-Old"] }));',
         },
         needs="npm",
-        paste=paste_exported,
     ),
     "nginx": Stack(
         NGINX,
@@ -234,15 +226,11 @@ def run(stack: str, asked: list[tuple[str, Combination]]) -> list[Outcome]:
             code, output = check(url, *one.arguments, "--stack", stack)
             found.append(Outcome(output, allowed=code == 0))
     blocked = [n for n, outcome in enumerate(found) if not outcome.allowed]
-    with laboratory() as lab:
-        fixed = []
-        for n in blocked:
-            (folder := lab / str(n)).mkdir()
-            fixed.append(chosen.paste(chosen.source, printed_fix(found[n].first).code, folder))
-        with served(stack, fixed) as origins:
-            for n, origin in zip(blocked, origins, strict=True):
-                code, output = check(f"{origin}/x", *asked[n][1].arguments, "--stack", stack)
-                found[n] = Outcome(found[n].first, output, allowed=code == 0)
+    fixed = [chosen.paste(chosen.source, printed_fix(found[n].first).code) for n in blocked]
+    with served(stack, fixed) as origins:
+        for n, origin in zip(blocked, origins, strict=True):
+            code, output = check(f"{origin}/x", *asked[n][1].arguments, "--stack", stack)
+            found[n] = Outcome(found[n].first, output, allowed=code == 0)
     return found
 
 

@@ -382,7 +382,7 @@ def fastapi(code):
 
 def express(code):
     def command(lab: Path, *_: object) -> list[str]:
-        (lab / "app.js").write_text(EXPRESS.replace("CODE", exported(code, lab)))
+        (lab / "app.js").write_text(EXPRESS.replace("CODE", code))
         (lab / "node_modules").symlink_to(node_modules())
         return ["node", str(lab / "app.js")]
 

@@ -56,7 +56,7 @@ def exported(code: str, folder: Path) -> str:
     with contextlib.chdir(folder):
         result = CliRunner().invoke(cli, arguments[1:])
     assert result.exit_code == 0, result.output
-    return rest.replace("./cors.js", str(folder / "cors.js"))
+    return rest
 
 
 def pasted(source: str, fix: Printed) -> str:
