@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 import redis
+from redis.asyncio import Redis as AsyncRedis
 
 from cors_wsgi import CORSMiddleware, Policy, asgi
 from cors_wsgi.tenants import (
@@ -57,29 +58,30 @@ application = CORSMiddleware(hello, policies)
 
 
 async def origins_of_async(tenant: str) -> list[str] | None:
+    if STORE != "postgres":
+        async with AsyncRedis.from_url(ADDRESS, decode_responses=True, socket_timeout=5) as client:
+            return sorted(await client.smembers(f"cors:{tenant}")) or None
     async with await psycopg.AsyncConnection.connect(ADDRESS) as connection:
         query = "SELECT origin FROM cors_origin WHERE tenant = %s"
         rows = await (await connection.execute(query, (tenant,))).fetchall()
     return [origin for (origin,) in rows] or None
 
 
+async_policies = StoredPolicies(
+    key=by_host(below="api.example"),
+    load=origins_of_async,
+    template=Policy.template(allow_credentials=True),
+    changes=CHANGES[os.environ["STORE"]](),
+    unknown_for=0.2,
+)
+
+
 async def hello_async(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] != "http":
-        raise NotImplementedError
     headers = [(b"content-type", b"text/plain")]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": str(os.getpid()).encode()})
 
 
-asgi_application = asgi.CORSMiddleware(
-    hello_async,
-    StoredPolicies(
-        key=by_host(below="api.example"),
-        load=origins_of_async,
-        template=Policy.template(allow_credentials=True),
-        changes=CHANGES[os.environ["STORE"]](),
-        unknown_for=0.2,
-    ),
-)
+asgi_application = asgi.CORSMiddleware(hello_async, async_policies)
 # The same, but the database is asked in threads.
 asgi_application_in_threads = asgi.CORSMiddleware(hello_async, policies)

@@ -91,7 +91,7 @@ class PostgreSQL(Server):
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
         # Options that end what nobody answers.
-        self.dsn = (
+        self.address = (
             f"host=127.0.0.1 port={self.port} dbname=postgres user=postgres "
             "connect_timeout=5 keepalives_idle=5 tcp_user_timeout=5000"
         )
@@ -128,10 +128,10 @@ class PostgreSQL(Server):
         )
 
     def connect(self) -> psycopg.Connection:
-        return psycopg.connect(self.dsn)
+        return psycopg.connect(self.address)
 
     def execute(self, query: str, *values: object) -> None:
-        with psycopg.connect(self.dsn, autocommit=True) as connection:
+        with psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute(query, values or None)
 
     def kill(self) -> None:
@@ -142,11 +142,15 @@ class PostgreSQL(Server):
 class Redis(Server):
     def __init__(self, folder: Path, binary: str) -> None:
         self.port = free_port()
+        self.address = f"redis://127.0.0.1:{self.port}"
         command = [
             binary,
             *("--port", str(self.port)),
             *("--bind", "127.0.0.1"),
             *("--save", ""),
+            # What is written outlives a server that is killed.
+            *("--appendonly", "yes"),
+            *("--appendfsync", "always"),
             *("--dir", str(folder)),
         ]
         super().__init__(command, lambda: self.connect().ping(), folder)

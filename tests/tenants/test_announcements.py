@@ -65,7 +65,7 @@ def test_postgres_announces(postgres: PostgreSQL, listening_to_postgres: Heard) 
     for payload in ("shop", "caf\u00e9", "", "x" * 7999):
         postgres.execute("SELECT pg_notify(%s, %s)", 'odd "channel"', payload)
         assert listening_to_postgres.next() == (payload or None)
-    with psycopg.connect(postgres.dsn) as connection:
+    with psycopg.connect(postgres.address) as connection:
         for number in range(1000):
             connection.execute("SELECT pg_notify(%s, %s)", ('odd "channel"', f"shop-{number}"))
     assert [listening_to_postgres.next() for _ in range(1000)] == [f"shop-{n}" for n in range(1000)]
@@ -75,7 +75,7 @@ def test_postgres_is_asked_whether_it_is_there(
     postgres: PostgreSQL, heartbeat: float, listening_to_postgres: Heard
 ) -> None:
     time.sleep(3 * heartbeat)
-    with psycopg.connect(postgres.dsn) as connection:
+    with psycopg.connect(postgres.address) as connection:
         query = "SELECT count(*) FROM pg_stat_activity WHERE query = '' AND state = 'idle'"
         assert connection.execute(query).fetchone()[0] >= 1
     postgres.execute("SELECT pg_notify(%s, %s)", 'odd "channel"', "shop")
@@ -171,11 +171,11 @@ def tick():
 gevent.spawn(tick)
 heard = []
 def listen():
-    for change in postgres_changes(lambda: psycopg.connect({postgres.dsn!r}), "cors")():
+    for change in postgres_changes(lambda: psycopg.connect({postgres.address!r}), "cors")():
         heard.append(change)
 gevent.spawn(listen)
 gevent.sleep(1)
-psycopg.connect({postgres.dsn!r}, autocommit=True).execute("NOTIFY cors, 'shop'")
+psycopg.connect({postgres.address!r}, autocommit=True).execute("NOTIFY cors, 'shop'")
 gevent.sleep(0.2)
 print(heard, len(ticks) > 60)
 """

@@ -70,7 +70,7 @@ def test_the_migration_goes_forwards_and_backwards(
         "sqlmigrate", "shops", "0001"
     )
     on_postgres.manage("migrate")
-    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+    with psycopg.connect(postgres.address, autocommit=True) as connection:
         connection.execute("LISTEN cors_origin")
         on_postgres.run(f"Origin.objects.create(tenant='shop', origin={SHOP!r})")
         on_postgres.run("Origin.objects.update(tenant='cafe')")
@@ -157,7 +157,7 @@ def test_the_workers_obey_djangos_database(
             postgres.start()
             grant("shop", SHOP)
             site.all_say(True)
-        with psycopg.connect(postgres.dsn) as connection:
+        with psycopg.connect(postgres.address) as connection:
             query = "SELECT count(*) FROM pg_stat_activity WHERE client_port IS NOT NULL"
             [(connections,)] = connection.execute(query).fetchall()
         # One that listens in each of two workers, and this one: questions leave none behind.

@@ -27,7 +27,7 @@ def printed() -> str:
 @pytest.fixture(scope="module")
 def table(postgres: PostgreSQL) -> Iterator[psycopg.Connection]:
     postgres.execute(printed())
-    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+    with psycopg.connect(postgres.address, autocommit=True) as connection:
         yield connection
     postgres.execute("DROP TABLE cors_origin; DROP FUNCTION cors_origin_announce")
 
