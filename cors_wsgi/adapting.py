@@ -5,10 +5,10 @@ has responses of its own, an adapter asks `policy_for` for the policy, answers a
 `preflight_response` before anything else runs, and gives every other response the headers of
 `actual_headers`, merged by `merge_headers`.
 
-A view, a class of views or a group of them is given a policy of its own by `cors_policy`, which
-sets an attribute. `functools.wraps` copies attributes outwards, so the decorator works above or
-below others. The framework's own router finds what carries the attribute, so the policy is that
-of the view which serves the request.
+A view, a class of views or a group of them is given a policy of its own by an adapter's
+`cors_policy`, which sets an attribute. `functools.wraps` copies attributes outwards, so the
+decorator works above or below others. The framework's own router finds what carries the attribute,
+so the policy is that of the view which serves the request.
 """
 
 import sys
@@ -49,11 +49,11 @@ __all__ = [
     "PolicyFunction",
     "PolicyLike",
     "PolicySource",
+    "ViewPolicies",
     "ViewPolicy",
     "actual_headers",
     "as_any_policy_source",
     "as_policy_source",
-    "cors_policy",
     "deny_all",
     "has_view_policies",
     "is_preflight",
@@ -65,7 +65,6 @@ __all__ = [
     "policy_for",
     "preflight_response",
     "serve",
-    "unrouted",
     "view_policy_of",
     "warn_once",
 ]
@@ -80,16 +79,20 @@ class ViewPolicy:
     Attributes:
         policy: What governs the decorated view; `None` exempts it.
         where: The file and the line where it is written.
+        maker: The view policies that it belongs to.
     """
 
-    __slots__ = ("__weakref__", "policy", "where")
+    __slots__ = ("__weakref__", "maker", "policy", "where")
 
-    def __init__(self, policy: Policy | None, where: str) -> None:
+    def __init__(self, policy: Policy | None, where: str, maker: "ViewPolicies") -> None:
         self.policy = policy
         self.where = where
+        self.maker = maker
 
     def __call__(self, view: _T) -> _T:
         """Give a view the policy, and return it."""
+        if self.maker.check is not None:
+            self.maker.check(view)
         try:
             setattr(view, _ATTRIBUTE, self)
         except AttributeError:
@@ -112,25 +115,47 @@ class ViewPolicy:
 _view_policies: Final[WeakSet[ViewPolicy]] = WeakSet()
 
 
-def cors_policy(policy: Policy | None) -> ViewPolicy:
-    """Give a view a policy of its own, or exempt it from CORS.
-
-    The decorator can be above or below others, as long as those use `functools.wraps`. On a class
-    of views it holds for subclasses too, on one of its methods for that HTTP method alone.
+class ViewPolicies:
+    """The view policies that are written with the `cors_policy` of one adapter.
 
     Args:
-        policy: The policy; `None` leaves the view's responses alone.
-
-    Returns:
-        A decorator that returns what it is given.
-
-    Raises:
-        TypeError: If `policy` is neither, as when the parentheses are forgotten.
+        check: Called with what is to be decorated; it raises if that cannot have a policy.
     """
-    if policy is not None and not isinstance(policy, Policy):
-        raise TypeError(f"cors_policy takes a Policy or None, not {policy!r}: @cors_policy(...)")
-    caller = sys._getframe(1)
-    return ViewPolicy(policy, f"{caller.f_code.co_filename}:{caller.f_lineno}")
+
+    def __init__(self, check: Callable[[object], None] | None = None) -> None:
+        self.check = check
+
+    def cors_policy(self, policy: Policy | None) -> ViewPolicy:
+        """Give a view a policy of its own, or exempt it from CORS.
+
+        The decorator can be above or below others, as long as those use `functools.wraps`. On a
+        class of views it holds for subclasses too, on one of its methods for that HTTP method
+        alone.
+
+        Args:
+            policy: The policy; `None` leaves the view's responses alone.
+
+        Returns:
+            A decorator that returns what it is given.
+
+        Raises:
+            TypeError: If `policy` is neither, as when the parentheses are forgotten.
+        """
+        if policy is not None and not isinstance(policy, Policy):
+            raise TypeError(
+                f"cors_policy takes a Policy or None, not {policy!r}: @cors_policy(...)"
+            )
+        caller = sys._getframe(1)
+        return ViewPolicy(policy, f"{caller.f_code.co_filename}:{caller.f_lineno}", self)
+
+    def unrouted(self, routed: Iterable[ViewPolicy]) -> list[str]:
+        """Say where view policies are written that no route leads to: they govern nothing.
+
+        Args:
+            routed: The view policies that the routers of all the adapter's applications lead to.
+        """
+        lost = _view_policies.difference(routed)
+        return sorted(found.where for found in lost if found.maker is self)
 
 
 def has_view_policies() -> bool:
@@ -152,15 +177,6 @@ def view_policy_of(*candidates: Any) -> ViewPolicy | None:
         if isinstance(found, ViewPolicy):
             return found
     return None
-
-
-def unrouted(routed: Iterable[ViewPolicy]) -> list[str]:
-    """Say where view policies are written that no route leads to: they govern nothing.
-
-    Args:
-        routed: The view policies that the routers of all applications lead to.
-    """
-    return sorted(found.where for found in _view_policies.difference(routed))
 
 
 class CannotRead(Exception):  # noqa: N818 - the name says what is wrong

@@ -4,6 +4,6 @@ MIDDLEWARE = ["django_cors_wsgi.middleware.CORSMiddleware", ...]
 CORS_POLICY = {"allow_origins": ["https://app.example"]}
 """
 
-from cors_wsgi.adapting import cors_policy
+from django_cors_wsgi._decorator import cors_policy
 
 __all__ = ["cors_policy"]

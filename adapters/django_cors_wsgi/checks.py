@@ -19,8 +19,9 @@ from django.core.checks import (
 from django.urls import get_resolver
 
 from cors_wsgi import HostPolicies, InvalidPolicy, PathPolicies, Policy, Problem
-from cors_wsgi.adapting import ViewPolicy, unrouted
+from cors_wsgi.adapting import ViewPolicy
 from django_cors_wsgi._credentials import Written, check_cookies, check_csrf
+from django_cors_wsgi._decorator import VIEW_POLICIES
 from django_cors_wsgi._setting import EXAMPLE, SETTING, read_policy
 from django_cors_wsgi._views import routed_policies
 
@@ -114,7 +115,7 @@ def _check_stale_settings() -> Iterator[CheckMessage]:
 
 def _check_unrouted(routed: Sequence[ViewPolicy]) -> Iterator[CheckMessage]:
     """Check that every view policy governs something."""
-    for where in unrouted(routed):
+    for where in VIEW_POLICIES.unrouted(routed):
         yield Warning(
             "this cors_policy governs nothing: no URL leads to it.",
             "Put it above the decorators that do not use functools.wraps, such as @api_view, "

@@ -6,7 +6,7 @@ from fastapi_cors_wsgi import CORS
 CORS(app, Policy(allow_origins=["https://app.example"]))
 """
 
-from cors_wsgi.adapting import cors_policy
+from fastapi_cors_wsgi._decorator import cors_policy
 from fastapi_cors_wsgi._extension import CORS
 
 __all__ = ["CORS", "cors_policy"]

@@ -92,7 +92,7 @@ def _check(app: object) -> None:
 def _warn_of_unrouted() -> None:
     for where in unrouted_policies():
         warn_once(
-            "the cors_policy at %s governs nothing: no route leads to it, or this FastAPI is "
-            "older than 0.137 and hides which router a view is from. Write it on the view itself",
+            "the cors_policy at %s governs nothing: no route leads to it. Put it above the "
+            "decorators that do not use functools.wraps",
             where,
         )

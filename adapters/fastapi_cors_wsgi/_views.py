@@ -7,7 +7,8 @@ from weakref import WeakSet
 from starlette.applications import Starlette
 from starlette.routing import Match
 
-from cors_wsgi.adapting import ViewPolicy, unrouted, view_policy_of
+from cors_wsgi.adapting import ViewPolicy, view_policy_of
+from fastapi_cors_wsgi._decorator import VIEW_POLICIES
 from fastapi_cors_wsgi._routes import groups, inner_routes, unwrapped, views
 
 # The applications behind a policy: a view policy is lost if none of them leads to it.
@@ -33,7 +34,9 @@ def register(app: Starlette) -> None:
 
 def unrouted_policies() -> list[str]:
     """Say where view policies are written that no route of any application leads to."""
-    return unrouted(found for app in _applications for found in routed_policies(app.routes))
+    return VIEW_POLICIES.unrouted(
+        found for app in _applications for found in routed_policies(app.routes)
+    )
 
 
 def routed_policies(routes: Iterable[Any]) -> Iterator[ViewPolicy]:

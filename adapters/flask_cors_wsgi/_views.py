@@ -9,7 +9,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from cors_wsgi.adapting import ViewPolicy, is_preflight, unrouted, view_policy_of
+from cors_wsgi.adapting import ViewPolicy, is_preflight, view_policy_of
+from flask_cors_wsgi._decorator import VIEW_POLICIES
 
 # The applications behind a policy: a view policy is lost if none of them leads to it.
 _applications: Final[WeakSet[Flask]] = WeakSet()
@@ -49,7 +50,7 @@ def register(app: Flask) -> None:
 
 def unrouted_policies() -> list[str]:
     """Say where view policies are written that no route of any application leads to."""
-    return unrouted(found for app in _applications for found in routed_policies(app))
+    return VIEW_POLICIES.unrouted(found for app in _applications for found in routed_policies(app))
 
 
 def _endpoint(adapter: MapAdapter, method: str, path: str | None = None) -> str:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import django_cors_wsgi
+import flask_cors_wsgi
 import pytest
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi_adapter.test_extension import APP, OTHER, POLICY, ask, connect
@@ -202,6 +204,30 @@ def test_a_policy_that_no_route_leads_to_is_named_once(caplog: pytest.LogCapture
     assert len([line for line in lines if f"{__file__}:" in line and "governs nothing" in line]) > 0
     assert len(set(lines)) == len(lines)
     del lost
+
+
+def test_a_policy_of_another_framework_is_not_lost(caplog: pytest.LogCaptureFixture) -> None:
+    elsewhere = [
+        flask_cors_wsgi.cors_policy(POLICY)(fresh()),
+        django_cors_wsgi.cors_policy(POLICY)(fresh()),
+    ]
+    app = FastAPI()
+    app.get("/plain")(view)
+    CORS(app, POLICY)
+    ask(app, "/plain")
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line for line in lines if f"{__file__}:" in line] == []
+    del elsewhere
+
+
+def test_a_router_is_refused_where_its_views_would_not_know_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fastapi.__version__", "0.136.3")
+    with pytest.raises(TypeError, match=r"with FastAPI 0\.137 or later; this is 0\.136\.3"):
+        PARTNERS(APIRouter())
+    PARTNERS(fresh())
+    PARTNERS(FastAPI())
 
 
 def test_looking_a_view_up_leaves_the_scope_as_it_was() -> None:
