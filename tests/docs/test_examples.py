@@ -15,6 +15,7 @@ from django.test import override_settings
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
+from versions import keeps_routers
 
 from cors_wsgi import policy_from_mapping
 from cors_wsgi.browser import Credentials
@@ -76,6 +77,8 @@ def test_the_examples_run(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    if page.stem == "fastapi" and not keeps_routers:
+        pytest.skip("it gives a router a policy, which needs FastAPI 0.137 or later")
     monkeypatch.chdir(tmp_path)
     document = SYBIL.parse(page)
     # A module, since frameworks look up the annotations of a view in its module.

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from doctor.broken_servers.examining import examine, named
 from examples.running import EXAMPLES, FRONT_END, command_of, running
+from versions import needs_routers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +117,15 @@ IN_PROCESS: list[Any] = [
     pytest.param("django_site", DJANGO, "/orders/", "POST", "django", id="Django"),
     pytest.param("flask_api", "bookings:create_app()", "/bookings/", "POST", "flask", id="Flask"),
     pytest.param("legacy_wsgi", "wsgi:application", "/items/2", "PUT", "wsgi", id="plain WSGI"),
-    pytest.param("fastapi_api", "kitchen:app", "/orders", "POST", "fastapi", id="FastAPI"),
+    pytest.param(
+        "fastapi_api",
+        "kitchen:app",
+        "/orders",
+        "POST",
+        "fastapi",
+        id="FastAPI",
+        marks=needs_routers,
+    ),
 ]
 
 

@@ -10,8 +10,11 @@ import httpx
 import pytest
 from examples.running import EXAMPLES, FRONT_END, STRANGER, command_of, cors, running
 from starlette.testclient import TestClient
+from versions import needs_routers
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
+
+pytestmark = needs_routers
 
 FOLDER = EXAMPLES / "fastapi_api"
 NAMED = {"Allow-Origin": FRONT_END, "Vary": "Origin", "Expose-Headers": "Location"}

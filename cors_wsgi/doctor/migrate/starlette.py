@@ -136,7 +136,8 @@ def _mounted(app: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _draft(middleware: Any) -> Draft:
-    draft = Draft(credentials=bool(middleware.allow_credentials))
+    # Older versions keep no attribute for it.
+    draft = Draft(credentials="Access-Control-Allow-Credentials" in middleware.simple_headers)
     if middleware.allow_all_origins:
         draft.any_origin("allow_origins")
     else:
