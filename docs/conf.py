@@ -20,6 +20,7 @@ extensions = [
     "policy_codes",
     "error_pages",
     "export_pages",
+    "verify_pages",
     "layers",
     "readable_reference",
 ]

@@ -6,13 +6,13 @@ They are written from the tables in `cors_wsgi.export` before anything is read, 
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from error_pages import fenced, joined, listed, toctree
 
 from cors_wsgi import Policy
 from cors_wsgi.export import CAPABILITIES, Capabilities, export
-from cors_wsgi.export.codes import CODES, Code
+from cors_wsgi.export.codes import CODES
 from cors_wsgi.export.describe import cannot_say, differs_in
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def pages() -> Iterator[tuple[str, str]]:
     for name, target in CAPABILITIES.items():
         yield name, target_page(name, target)
     for code, described in CODES.items():
-        yield code, code_page(code, described)
+        level = "An error: nothing is written." if described.level == "error" else "A warning."
+        yield code, code_page(code, described, level)
 
 
 def targets_page() -> str:
@@ -97,13 +98,21 @@ def target_page(name: str, target: Capabilities) -> str:
     )
 
 
-def code_page(code: str, described: Code) -> str:
-    """What a finding means."""
-    level = "An error: nothing is written." if described.level == "error" else "A warning."
+class Described(Protocol):
+    """What a code means."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def meaning(self) -> str: ...
+    @property
+    def helps(self) -> str: ...
+
+
+def code_page(code: str, described: Described, kind: str) -> str:
+    """What a code means, and of which kind it is, in a sentence."""
     heading = f"# {described.title}"
-    return joined(
-        [heading, f"`{code}`", level, described.meaning, "## What helps", described.helps]
-    )
+    return joined([heading, f"`{code}`", kind, described.meaning, "## What helps", described.helps])
 
 
 def _language(file: str) -> str:
@@ -111,10 +120,15 @@ def _language(file: str) -> str:
 
 
 def write_pages(app: "Sphinx") -> None:
-    """Write the pages that are not there yet, or have changed."""
-    folder = Path(app.srcdir) / "export"
+    """Write the pages below "Export"."""
+    write(app, "export", pages())
+
+
+def write(app: "Sphinx", where: str, made: Iterator[tuple[str, str]]) -> None:
+    """Write the pages of a folder that are not there yet, or have changed."""
+    folder = Path(app.srcdir) / where
     folder.mkdir(exist_ok=True)
-    written = {folder / f"{name}.md": text for name, text in pages()}
+    written = {folder / f"{name}.md": text for name, text in made}
     for path in set(folder.glob("*.md")) - written.keys():
         path.unlink()
     for path, text in written.items():

@@ -31,9 +31,11 @@ from starlette.middleware.cors import CORSMiddleware as StarletteCORS
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from cors_wsgi import CORSMiddleware, HostPolicies, Policy
+from cors_wsgi import CORSMiddleware, HostPolicies, Policy, catalogue
+from cors_wsgi.doctor.attempts import attempts
 from cors_wsgi.doctor.cli import cli
 from cors_wsgi.doctor.transport.http import HTTPTransport
+from cors_wsgi.doctor.verify.codes import CODES
 from cors_wsgi.doctor.verify.render import render
 from cors_wsgi.doctor.verify.report import as_json
 from cors_wsgi.doctor.verify.verification import Verification
@@ -65,6 +67,11 @@ def hello(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes
     return [b"hello"]
 
 
+WITH_A_PAGE = {f"{one.kind} {code}" for code, one in CODES.items()} | {
+    f"refuses {failure}" for failure in catalogue.failures()
+}
+
+
 def verified(url: str, policy: Policy, **more: Any) -> Any:
     """The report on a server that is to obey one policy."""
     return Verification(
@@ -79,7 +86,20 @@ def verified(url: str, policy: Policy, **more: Any) -> Any:
 
 def codes(report: Any) -> set[str]:
     kinds = ("opens", "refuses", "warnings")
-    return {f"{kind} {one.code}" for kind in kinds for one in getattr(report, kind)}
+    found = {f"{kind} {one.code}" for kind in kinds for one in getattr(report, kind)}
+    assert found <= WITH_A_PAGE
+    return found
+
+
+def test_each_trick_has_a_page() -> None:
+    trusted = ("https://a.b.example", "http://a.b.example:8000", "https://x-*.b.example:*")
+    policies = {each: Policy(allow_origins=[each]) for each in trusted}
+    tricks = {
+        f"opens {one.id}"
+        for each, policy in policies.items()
+        for one in attempts(each, policy.allows_origin)
+    }
+    assert tricks <= WITH_A_PAGE
 
 
 def run(*arguments: str) -> Result:
