@@ -1,17 +1,25 @@
-"""Every Python and TOML example in the README and the documentation runs."""
+"""Every Python and TOML example in the README and the documentation runs, in the order of its page.
+
+What a page says of its examples is checked in invisible blocks of code after them. Those check, and
+do no more: a name that a reader's own file would lack may not come from them.
+"""
 
 import logging
+import runpy
 import sys
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import django_settings  # noqa: F401 - configures Django, once
 import pytest
+from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
+from docs.pages import PAGES, ROOT, commands, files, names_that_a_reader_lacks, variables
 from starlette.testclient import TestClient, WebSocketDenialResponse
 from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
@@ -20,9 +28,6 @@ from versions import keeps_routers
 from cors_wsgi import policy_from_mapping
 from cors_wsgi.browser import Credentials
 from cors_wsgi.testing import Page
-
-ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
 
 
 def saves_from_a_page(application: WSGIApplication, credentials: Credentials = "include") -> None:
@@ -70,6 +75,22 @@ SYBIL = Sybil(
 )
 
 
+GIVEN = {
+    "Page": Page,
+    "django_application": django_application,
+    "handshake": handshake,
+    "saves_from_a_page": saves_from_a_page,
+}
+# Their examples belong at the end of a project's settings.
+OF_DJANGO_SETTINGS = {"README.md", "django.md", "django-sessions.md", "static-files.md"}
+
+
+def new_settings(folder: Path) -> dict[str, Any]:
+    """The settings that `django-admin startproject` writes."""
+    call_command("startproject", "yoursite", str(folder))
+    return runpy.run_path(str(folder / "yoursite" / "settings.py"))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_the_examples_run(
     page: Path,
@@ -79,19 +100,52 @@ def test_the_examples_run(
 ) -> None:
     if page.stem == "fastapi" and not keeps_routers:
         pytest.skip("it gives a router a policy, which needs FastAPI 0.137 or later")
-    monkeypatch.chdir(tmp_path)
-    document = SYBIL.parse(page)
+    # Where the pages' server has its files.
+    text = page.read_text(encoding="utf-8").replace("/srv/stock", str(tmp_path))
+    copy = tmp_path / page.name
+    copy.write_text(text, encoding="utf-8")
+    (tmp_path / "static").mkdir()
+    document = SYBIL.parse(copy)
     # A module, since frameworks look up the annotations of a view in its module.
     module = ModuleType("example")
     monkeypatch.setitem(sys.modules, "example", module)
     document.namespace = vars(module)
-    document.namespace |= {
-        "Page": Page,
-        "THIS_PAGE": page.read_text(encoding="utf-8"),
-        "django_application": django_application,
-        "handshake": handshake,
-        "saves_from_a_page": saves_from_a_page,
-    }
+    document.namespace |= {"THIS_PAGE": text, **GIVEN}
+    if page.name in OF_DJANGO_SETTINGS:
+        document.namespace |= new_settings(tmp_path)
+        document.namespace["__name__"] = "example"
+    for name, code in files(text):
+        (tmp_path / name).write_text(code, encoding="utf-8")
+    for command in reversed(commands(text)):
+        for name, value in variables(command).items():
+            monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
     caplog.set_level(logging.NOTSET, "cors_wsgi")  # an example changes it; pytest changes it back
-    for example in document.examples():
-        example.evaluate()
+    try:
+        for example in document.examples():
+            example.evaluate()
+    finally:
+        for name, _ in files(text):
+            sys.modules.pop(name.removesuffix(".py"), None)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_reader_has_every_name_that_an_example_uses(page: Path) -> None:
+    lacking = names_that_a_reader_lacks(page.read_text(encoding="utf-8"), set(GIVEN))
+    assert lacking == set()
+
+
+def test_a_name_that_only_an_invisible_block_has_is_lacking() -> None:
+    page = """
+<!-- invisible-code-block: python
+import os
+legacy_app = checked = print
+-->
+
+```python
+import sys
+application = wrap(legacy_app, sys.path)
+```
+"""
+    assert names_that_a_reader_lacks(page, {"wrap"}) == {"legacy_app", "wrap"}
