@@ -61,6 +61,7 @@ def running(
     lab: Path,
     environ: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
+    cwd: Path | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command in a session of its own, at home in `lab`, until the block ends.
 
@@ -82,6 +83,7 @@ def running(
             env=os.environ | home | dict(environ or {}),
             start_new_session=True,
             pass_fds=pass_fds,
+            cwd=cwd,
         ) as process,
     ):
         try:

@@ -84,16 +84,19 @@ LoadModule wsgi_module {modules}/mod_wsgi.so
 WSGIDaemonProcess app processes=1 threads=4 python-path={path}
 WSGIProcessGroup app
 WSGIApplicationGroup %{{GLOBAL}}
-WSGIScriptAlias / {here}/application.py
-<Directory {here}>
+{alias}
+<Directory {scripts}>
     Require all granted
 </Directory>
 """
 
 
-def _apache(port: int, directory: Path) -> list[str]:
-    """Apache with Debian's mod_wsgi, which runs Debian's Python: so it needs pure packages only."""
-    packages = [str(Path(cors_wsgi.__file__).parents[1]), *site.getsitepackages()]
+def apache_configuration(port: int, directory: Path, alias: str, scripts: Path) -> Path:
+    """Write the configuration of Debian's Apache and mod_wsgi, for an alias to a script.
+
+    It runs Debian's Python, so it needs pure packages only.
+    """
+    packages = [str(Path(cors_wsgi.__file__).parents[1]), *site.getsitepackages(), str(scripts)]
     # It refuses to serve as root.
     user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
     configuration = directory / "apache.conf"
@@ -104,9 +107,16 @@ def _apache(port: int, directory: Path) -> list[str]:
             modules=MODULES,
             user=user,
             path=":".join(packages),
-            here=HERE,
+            alias=alias,
+            scripts=scripts,
         )
     )
+    return configuration
+
+
+def _apache(port: int, directory: Path) -> list[str]:
+    alias = f"WSGIScriptAlias / {HERE}/application.py"
+    configuration = apache_configuration(port, directory, alias, HERE)
     return ["apache2", "-DFOREGROUND", "-f", str(configuration)]
 
 
