@@ -91,7 +91,7 @@ def oldest(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The tests with the newest frameworks; what is slow, on the newest Python only."""
     newest_python = session.python == PYTHONS[-1]
-    install(session, group("servers") if newest_python else [])
+    install(session, [*group("servers"), *group("cloud")] if newest_python else [])
     if newest_python and not session.posargs:
         session.run("pytest", "tests/benchmarks")  # alone: what it measures is time
     run_tests(session, *(["--ignore=tests/benchmarks"] if newest_python else ONCE))

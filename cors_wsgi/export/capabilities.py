@@ -238,7 +238,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "api-gateway-http": Capabilities(
         title="API Gateway for HTTP APIs",
-        proven="botocore's validator",
+        proven="botocore's validator, and cfn-lint in a template",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html",
         wildcards="none",
         origin_form=_NAMES,
@@ -270,7 +270,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "lambda-url": Capabilities(
         title="a Lambda function URL",
-        proven="botocore's validator",
+        proven="botocore's validator, and cfn-lint in a template",
         source="https://docs.aws.amazon.com/lambda/latest/api/API_Cors.html",
         wildcards="none",
         most_origins=100,
@@ -286,7 +286,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "cloudfront": Capabilities(
         title="CloudFront",
-        proven="botocore's validator",
+        proven="botocore's validator, and cfn-lint in a template",
         source="https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_ResponseHeadersPolicyCorsConfig.html",
         wildcards="subdomains",
         origin_form=_NAMES,
@@ -302,7 +302,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "s3": Capabilities(
         title="S3",
-        proven="botocore's validator",
+        proven="botocore's validator, and cfn-lint in a template",
         source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html",
         wildcards="wider",
         methods=frozenset({"GET", "HEAD", "POST", "PUT", "DELETE"}),
@@ -314,10 +314,16 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "express": Capabilities(
         title="Express",
-        proven="Express 4 on Node.js 20",
+        proven="Express 4 and 5 on Node.js 20",
         source="https://expressjs.com/en/guide/using-middleware.html",
         methods=_NODE_METHODS,
-        limits=("Use it before everything else: `app.use(require('./cors.js'))`.",),
+        limits=(
+            "Use it before everything else: `app.use(require('./cors.js'))`.",
+            (
+                'In a package with `"type": "module"`, name the file `cors.cjs` and write `import'
+                " cors from './cors.cjs'`."
+            ),
+        ),
     ),
     "fastapi": Capabilities(
         title="FastAPI",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from doctor.broken_servers.stacks import node_modules
+from engines import npm
 from engines.processes import free_port, running, wait_for
 from export.gateways import gateway, loaded, misbehaving
 
@@ -322,21 +322,28 @@ def lambda_2(files: Files, home: Path, backend: int) -> Served:
 
 
 @contextlib.contextmanager
-def _node(files: Files, home: Path, program_name: str, *arguments: str) -> Iterator[int]:
+def _node(
+    files: Files, home: Path, program_name: str, *arguments: str, framework: str = "express@4"
+) -> Iterator[int]:
     write(files, home)
     port = free_port()
     source = PROGRAMS / program_name
     # Node looks for what is installed beside the program.
     (home / source.name).write_text(source.read_text())
-    (home / "node_modules").symlink_to(node_modules())
+    (home / "node_modules").symlink_to(npm.install(framework, "cors@2"))
     command = ["node", str(home / source.name), str(home), str(port), *arguments]
     with listening(command, home, port) as served:
         yield served
 
 
-def express(files: Files, home: Path, backend: int) -> Served:
-    """Run an Express application with the middleware."""
+def express_4(files: Files, home: Path, backend: int) -> Served:
+    """Run an Express 4 application with the middleware."""
     return _node(files, home, "express_app.js", str(backend))
+
+
+def express_5(files: Files, home: Path, backend: int) -> Served:
+    """Run an Express 5 application with the middleware."""
+    return _node(files, home, "express_app.js", str(backend), framework="express@5")
 
 
 def lambda_node_1(files: Files, home: Path, backend: int) -> Served:
@@ -355,7 +362,8 @@ JUDGED: dict[str, dict[str, Any]] = {
     **{
         name: {"crash_status": 500}
         for name in (
-            "express",
+            "express_4",
+            "express_5",
             "fastapi",
             "lambda_1",
             "lambda_2",
