@@ -4,6 +4,7 @@ import base64
 import contextlib
 import functools
 import json
+import socket
 import threading
 import zlib
 from collections import Counter
@@ -13,7 +14,11 @@ from typing import Any, NamedTuple
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import django_settings  # noqa: F401 - configures Django, once
+import fastapi
+import fastapi.responses
+import fastapi_cors_wsgi
 import flask
+import uvicorn
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.test import override_settings
@@ -103,6 +108,16 @@ def django_middleware(origins: Iterable[str]) -> Iterator[Adapter]:
 
 
 @contextlib.contextmanager
+def fastapi_extension(origins: Iterable[str]) -> Iterator[Adapter]:
+    """A FastAPI application with the extension, which checks handshakes, too."""
+    app = fastapi.FastAPI()
+    fastapi_cors_wsgi.CORS(app, PathPolicies(policies(origins)), websockets=True)
+    _add_fastapi_routes(app)
+    with _served_by_uvicorn(app) as adapter:
+        yield adapter
+
+
+@contextlib.contextmanager
 def no_adapter(origins: Iterable[str]) -> Iterator[Adapter]:
     """The application that does CORS by hand, as many do: it reflects, and forgets `Vary`."""
 
@@ -123,7 +138,7 @@ def no_adapter(origins: Iterable[str]) -> Iterator[Adapter]:
         yield adapter
 
 
-ADAPTERS = (plain_wsgi, flask_extension, django_middleware)
+ADAPTERS = (plain_wsgi, flask_extension, django_middleware, fastapi_extension)
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -151,6 +166,31 @@ def _served(application: Callable[..., Iterable[bytes]]) -> Iterator[Adapter]:
             yield Adapter(f"http://127.0.0.1:{server.server_port}", preflights, requests)
         finally:
             server.shutdown()
+            thread.join()
+
+
+@contextlib.contextmanager
+def _served_by_uvicorn(application: Any) -> Iterator[Adapter]:
+    preflights, requests = Counter[str](), Counter[str]()
+
+    async def counting(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            names = {name for name, _ in scope["headers"]}
+            is_preflight = b"access-control-request-method" in names
+            (preflights if is_preflight else requests)[scope["path"]] += 1
+        await application(scope, receive, send)
+
+    # wsproto, since the other library for WebSockets warns of how uvicorn uses it.
+    server = uvicorn.Server(
+        uvicorn.Config(counting, lifespan="off", log_level="critical", ws="wsproto")
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        try:
+            yield Adapter(f"http://127.0.0.1:{listening.getsockname()[1]}", preflights, requests)
+        finally:
+            server.should_exit = server.force_exit = True
             thread.join()
 
 
@@ -210,6 +250,31 @@ def _add_flask_routes(app: flask.Flask) -> None:
     for file, kind, content in _FILES:
         answer = functools.partial(flask.Response, content, mimetype=kind, headers=_CACHED)
         app.add_url_rule(file, file, answer)
+
+
+def _add_fastapi_routes(app: fastapi.FastAPI) -> None:
+    methods = ["GET", "POST", "PUT", "DELETE"]
+
+    async def reply(request: fastapi.Request) -> fastapi.Response:
+        where, cookie = request.url.path, request.headers.get("Cookie", "")
+        status, headers, body = _reply(request.method, where, cookie)
+        return fastapi.Response(b"".join(body), int(status[:3]), headers)
+
+    @app.get("/stream")
+    async def stream() -> fastapi.responses.StreamingResponse:
+        return fastapi.responses.StreamingResponse(iter(STREAM), media_type="text/plain")
+
+    @app.get("/crash")
+    async def crash() -> None:
+        raise RuntimeError("as applications do")
+
+    @app.websocket("/socket")
+    async def greet(connection: fastapi.WebSocket) -> None:
+        await connection.accept()
+        await connection.send_text("hello")
+        await connection.close()
+
+    app.api_route("/{path:path}", methods=methods)(reply)
 
 
 def _items(request: HttpRequest) -> HttpResponse:

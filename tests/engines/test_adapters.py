@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from engines.adapters import ADAPTERS, STREAM, Adapter, no_adapter
+from engines.adapters import ADAPTERS, STREAM, Adapter, fastapi_extension, no_adapter
 from engines.browsers import ENGINES, Browser, launch, require
 from engines.scripted import serving
 
@@ -31,6 +31,13 @@ new Promise((resolve) => {
     if (seen.length === 2) { source.close(); resolve(seen); }
   };
   source.onerror = () => { source.close(); resolve('blocked'); };
+})
+"""
+SOCKET = """
+new Promise((resolve) => {
+  const socket = new WebSocket(at.replace('http:', 'ws:') + '/socket');
+  socket.onmessage = (event) => resolve(event.data);
+  socket.onerror = () => resolve('refused');
 })
 """
 MODULE = "import(at + '/module.js').then((module) => module.answer, () => 'blocked')"
@@ -155,6 +162,14 @@ def test_a_redirect_is_followed(visitor: Visitor) -> None:
 
 def test_an_event_source_with_credentials(visitor: Visitor) -> None:
     assert visitor.ask(EVENTS) == ["one", "two"]
+
+
+def test_a_websocket(browser: Browser, pages: list[str]) -> None:
+    with fastapi_extension(pages) as adapter:
+        visitor = Visitor(browser, adapter, pages)
+        assert visitor.ask(SOCKET) == "hello"
+        browser.goto(pages[0].replace("127.0.0.1", "other.localhost") + "/")
+        assert visitor.ask(SOCKET) == "refused"
 
 
 def test_a_module_script(visitor: Visitor) -> None:
