@@ -32,14 +32,22 @@ CREATE TABLE {quoted_name(TABLE)} (
 """
 
 
-def triggers_sql(table: str = TABLE, channel: str = CHANNEL) -> str:
-    """Return what announces the changes of a table's rows, by the tenant's key.
+def origin_index_sql() -> str:
+    """Return what finds the rows of an origin, whichever tenant's they are."""
+    return f"CREATE INDEX ON {quoted_name(TABLE)} (origin);\n"
+
+
+def triggers_sql(table: str = TABLE, channel: str = CHANNEL, key: str = "tenant") -> str:
+    """Return what announces the changes of a table's rows, by their key.
 
     Args:
-        table: The table; it has a column `tenant`.
+        table: The table.
         channel: The channel.
+        key: The column that is announced: `tenant` for `StoredPolicies`, `origin` for
+            `StoredOrigins`.
     """
     function, name = quoted_name(f"{table}_announce"), quoted_name(table)
+    column = quoted_name(key)
     return f"""\
 CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -47,10 +55,10 @@ BEGIN
         PERFORM pg_notify({_literal(channel)}, '');  -- all of them
     END IF;
     IF TG_OP IN ('UPDATE', 'DELETE') THEN
-        PERFORM pg_notify({_literal(channel)}, OLD.tenant);
+        PERFORM pg_notify({_literal(channel)}, OLD.{column});
     END IF;
     IF TG_OP IN ('INSERT', 'UPDATE') THEN
-        PERFORM pg_notify({_literal(channel)}, NEW.tenant);
+        PERFORM pg_notify({_literal(channel)}, NEW.{column});
     END IF;
     RETURN NULL;
 END

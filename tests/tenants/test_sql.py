@@ -20,13 +20,19 @@ from cors_wsgi.tenants import postgres_changes
 TEMPLATE = Policy.template()
 
 
-def printed() -> str:
-    return CliRunner().invoke(cli, ["tenants", "sql"]).stdout
+def printed(*options: str) -> str:
+    return CliRunner().invoke(cli, ["tenants", "sql", *options]).stdout
+
+
+@pytest.fixture(scope="module", params=[(), ("--by-origin",)], ids=["", "by origin"])
+def options(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    given: tuple[str, ...] = request.param
+    return given
 
 
 @pytest.fixture(scope="module")
-def table(postgres: PostgreSQL) -> Iterator[psycopg.Connection]:
-    postgres.execute(printed())
+def table(postgres: PostgreSQL, options: tuple[str, ...]) -> Iterator[psycopg.Connection]:
+    postgres.execute(printed(*options))
     with psycopg.connect(postgres.address, autocommit=True) as connection:
         yield connection
     postgres.execute("DROP TABLE cors_origin; DROP FUNCTION cors_origin_announce")
@@ -84,7 +90,25 @@ def test_a_key_that_cannot_be_announced_is_refused(table: psycopg.Connection, te
     assert not accepts(table, "https://shop.example", tenant)
 
 
-def test_every_change_is_announced(table: psycopg.Connection, postgres: PostgreSQL) -> None:
+# Statements, the keys that they announce by tenant, and those by origin.
+CHANGES = [
+    ("INSERT INTO cors_origin VALUES ('shop', 'https://a')", ["shop"], ["https://a"]),
+    ("UPDATE cors_origin SET origin = 'https://b'", ["shop"], ["https://a", "https://b"]),
+    ("UPDATE cors_origin SET tenant = 'cafe'", ["shop", "cafe"], ["https://b"]),
+    ("DELETE FROM cors_origin", ["cafe"], ["https://b"]),
+    ("TRUNCATE cors_origin", [None], [None]),
+    (
+        "INSERT INTO cors_origin SELECT 'shop', 'https://a' || generate_series(1, 3)",
+        ["shop"],
+        ["https://a1", "https://a2", "https://a3"],
+    ),
+    ("TRUNCATE cors_origin", [None], [None]),
+]
+
+
+def test_every_change_is_announced(
+    table: psycopg.Connection, postgres: PostgreSQL, options: tuple[str, ...]
+) -> None:
     heard: queue.Queue[str | None] = queue.Queue()
 
     def listen() -> None:
@@ -95,23 +119,22 @@ def test_every_change_is_announced(table: psycopg.Connection, postgres: PostgreS
             pass  # the server is ended before the thread
 
     threading.Thread(target=listen, daemon=True).start()
-    for statement, keys in [
-        (None, [None]),
-        ("INSERT INTO cors_origin VALUES ('shop', 'https://a.example')", ["shop"]),
-        ("UPDATE cors_origin SET origin = 'https://b.example'", ["shop"]),
-        ("UPDATE cors_origin SET tenant = 'cafe'", ["shop", "cafe"]),
-        ("DELETE FROM cors_origin", ["cafe"]),
-        ("TRUNCATE cors_origin", [None]),
-        (
-            "INSERT INTO cors_origin SELECT 'shop', 'https://a' || generate_series(1, 100)",
-            ["shop"],
-        ),
-        ("TRUNCATE cors_origin", [None]),
-    ]:
-        if statement:
-            table.execute(statement)
+    assert heard.get(timeout=5) is None
+    for statement, tenants, origins in CHANGES:
+        table.execute(statement)
+        keys = origins if options else tenants
         assert [heard.get(timeout=5) for _ in keys] == keys
     assert heard.empty()
+
+
+def test_an_origin_is_found_by_its_index(
+    table: psycopg.Connection, options: tuple[str, ...]
+) -> None:
+    with table.transaction():
+        table.execute("SET LOCAL enable_seqscan = off")
+        query = "EXPLAIN SELECT FROM cors_origin WHERE origin = 'https://shop.example'"
+        plan = "\n".join(line for (line,) in table.execute(query).fetchall())
+    assert ("cors_origin_origin_idx" in plan) is bool(options)
 
 
 def test_no_line_is_too_wide_to_read_but_the_expression() -> None:
