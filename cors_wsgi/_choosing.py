@@ -23,9 +23,14 @@ class PolicyChooser:
     """What chooses a policy for each request itself, and neither fails nor returns anything else.
 
     What it returns says `Vary: Origin`, since the request's origin may have decided.
+
+    Attributes:
+        needs_event_loop: Whether only its asynchronous method `choose` can choose.
     """
 
     __slots__ = ()
+
+    needs_event_loop: bool = False
 
     def policy_for(self, request: RequestMapping) -> Policy | None:
         """Return the policy that governs a request, or `None`."""
@@ -141,6 +146,11 @@ def as_policy_source(given: object) -> PolicySource:
         InvalidPolicy: If it is a mapping, with every problem in it.
         TypeError: If it is none of these.
     """
+    if isinstance(given, PolicyChooser) and given.needs_event_loop:
+        raise TypeError(
+            f"{type(given).__name__} asks an asynchronous function, which only the ASGI adapters "
+            "can wait for"
+        )
     if isinstance(given, Policy | PathPolicies | HostPolicies | PolicyChooser):
         return given
     if isinstance(given, Mapping):

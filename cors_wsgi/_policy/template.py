@@ -65,7 +65,7 @@ def _problem(row: object) -> Problem | None:
     if not isinstance(row, str):
         return Problem("origin-type", FIELD, row, "is not a string.", hint)
     origin, problems = parse(row)
-    if problems:
+    if problems and row != "*":
         return problems[0]
     if origin is None or origin.is_pattern or str(origin) != row or row in OPAQUE_ORIGINS:
         return Problem("origin-not-plain", FIELD, row, "is not one plain origin.", hint)

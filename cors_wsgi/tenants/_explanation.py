@@ -19,8 +19,8 @@ class Explanation:
 
     Attributes:
         key: The key.
-        state: `fresh`, `suspect`, `stale`, `expired`, `changed`, `unknown`, `failed` or
-            `not asked`.
+        state: `fresh`, `suspect`, `stale`, `expired`, `changed`, `unknown`, `failed`, `not asked`
+            or, where the store is never asked about it, `no key`.
         age: How many seconds ago the store was asked; None if there is no answer.
         policy: The policy that the answer made, whether or not it is served; None if there is no
             answer.
@@ -65,6 +65,7 @@ _STATES = {
     "unknown": "the store has no such key, so nobody is allowed",
     "failed": "the store failed to answer, so nobody is allowed",
     "not asked": "the next request waits for the store",
+    "no key": "no plain origin, or insecure, so the store is never asked and nobody is allowed",
 }
 
 

@@ -16,7 +16,6 @@ from cors_wsgi.tenants._records import DEAF_FOR, Limits
 from cors_wsgi.tenants._requests import origin_of
 from cors_wsgi.tenants._store import Store
 
-NO_KEY: Final = "the request has no key to the store"
 _ASYNC_LOAD: Final = "load is asynchronous, which only the ASGI adapters can wait for"
 
 
@@ -62,12 +61,15 @@ class StoredPolicies(PolicyChooser):
 
     Attributes:
         template: All the fields but the origins.
+        needs_event_loop: Whether `load` is asynchronous, so that only ASGI adapters can wait.
 
     Raises:
         InvalidPolicy: From `template`.
         TypeError: If an argument is of the wrong kind.
         ValueError: If a number is out of range.
     """
+
+    _no_key = "the request has no key to the store"
 
     def __init__(  # noqa: PLR0913 - each can be chosen well
         self,
@@ -92,8 +94,8 @@ class StoredPolicies(PolicyChooser):
         self._load = load
         self._keys = keys
         self.template = template
-        self._is_async = is_asynchronous(load)
-        if keys is not None and is_asynchronous(keys) is not self._is_async:
+        self.needs_event_loop = is_asynchronous(load)
+        if keys is not None and is_asynchronous(keys) is not self.needs_event_loop:
             raise TypeError("load and keys have to be both asynchronous, or neither")
         if changes is None:
             fresh_for = min(fresh_for, DEAF_FOR)
@@ -101,7 +103,7 @@ class StoredPolicies(PolicyChooser):
         self._entries: Entries[Policy] = Entries(limits, lists_keys=keys is not None)
         self._known = self._entries.known
         self._store = Store(
-            self._entries, self._ask, self._read, is_async=self._is_async, changes=changes
+            self._entries, self._ask, self._read, is_async=self.needs_event_loop, changes=changes
         )
         # What was logged once.
         self._logged: set[str] = set()
@@ -117,7 +119,7 @@ class StoredPolicies(PolicyChooser):
             # This is `Entries.fresh` without the call, which would take a fifth of the time.
             entry = self._known.get(key)
         except Exception as error:
-            return self._no_key(error)
+            return self._key_failed(error)
         if entry is not None and entry.session is self._entries.session:
             now = monotonic()
             if now < entry.refresh_at:
@@ -132,8 +134,8 @@ class StoredPolicies(PolicyChooser):
 
     def _find(self, key: Any) -> Policy:
         if not self._is_key(key):
-            return deny_all(NO_KEY)
-        if self._is_async:
+            return deny_all(self._no_key)
+        if self.needs_event_loop:
             self._log_once(_ASYNC_LOAD)
             return deny_all(_ASYNC_LOAD)
         return _policy(self._store.find(key))
@@ -148,16 +150,16 @@ class StoredPolicies(PolicyChooser):
             key = self._key(scope)
             policy = self._entries.fresh(key, monotonic())
         except Exception as error:
-            return self._no_key(error)
+            return self._key_failed(error)
         if policy is not None:
             return policy
         if not self._is_key(key):
-            return deny_all(NO_KEY)
+            return deny_all(self._no_key)
         return _policy(await self._store.find_async(key))
 
-    def _no_key(self, error: Exception) -> Policy:
+    def _key_failed(self, error: Exception) -> Policy:
         self._log_once(f"the function that returns a request's key failed: {place_of(error)}")
-        return deny_all(NO_KEY)
+        return deny_all(self._no_key)
 
     def _is_key(self, key: object) -> bool:
         """Tell whether the store can have a key."""
@@ -193,7 +195,7 @@ class StoredPolicies(PolicyChooser):
     def _read(self, key: Key, answer: Any) -> Policy | Refusal | set[str]:
         """Make a policy of what the store answered about a key; log what is wrong with it."""
         if isinstance(key, Listing):
-            return {name for name in _items(answer, "keys") if isinstance(name, str)}
+            return {_checked_key(name) for name in _items(answer, "keys")}
         if answer is None:
             return Refusal.UNKNOWN
         policy = self.template.policy(_items(answer, "load"))
@@ -226,6 +228,8 @@ class StoredOrigins(StoredPolicies):
         options: The others of `StoredPolicies`.
     """
 
+    _no_key = "the store is asked about plain origins only, and about none that is insecure"
+
     def __init__(
         self,
         *,
@@ -234,6 +238,14 @@ class StoredOrigins(StoredPolicies):
         **options: Unpack[StoreOptions],
     ) -> None:
         super().__init__(key=origin_of, load=load, template=template, **options)
+
+    def explain(self, key: str) -> Explanation:
+        """Return what is known about an origin, without asking the store.
+
+        Args:
+            key: The origin.
+        """
+        return super().explain(key) if self._is_key(key) else Explanation(key, "no key", None, None)
 
     def _is_key(self, key: object) -> bool:
         return isinstance(key, str) and self.template.allows(key)
@@ -248,6 +260,12 @@ class StoredOrigins(StoredPolicies):
 
 def _policy(found: Policy | Refusal) -> Policy:
     return deny_all(found.value) if isinstance(found, Refusal) else found
+
+
+def _checked_key(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"keys has to return strings, not {quoted(name)}")
+    return name
 
 
 def _items(answer: object, function: str) -> Iterable[object]:

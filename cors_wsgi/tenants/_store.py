@@ -222,8 +222,9 @@ class Store(Generic[V]):
         if len(self._reported) >= self.entries.limits.at_most:
             self._reported.clear()
         self._reported.add(key)
-        entry = self.entries.listing if isinstance(key, Listing) else self.entries.known.get(key)
-        served = "nobody is allowed"
+        is_listing = isinstance(key, Listing)
+        entry = self.entries.listing if is_listing else self.entries.known.get(key)
+        served = "it is asked about each key" if is_listing else "nobody is allowed"
         if entry is not None and not entry.changed:
             served = "what was known is served"
         logger.warning(

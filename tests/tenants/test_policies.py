@@ -157,8 +157,17 @@ def test_what_counts_as_a_failure(
 
 def test_an_asynchronous_load_needs_an_asgi_adapter(caplog: pytest.LogCaptureFixture) -> None:
     policies = make(later)
+    message = (
+        "StoredPolicies asks an asynchronous function, which only the ASGI adapters can wait for"
+    )
+    with pytest.raises(TypeError, match=message):
+        CORSMiddleware(application, policies)
+    # Django has one setting for both interfaces.
+    source = as_any_policy_source(policies)
+    assert isinstance(source, AsyncPolicyFunction)
+    assert source.synchronous is policies
     for _ in range(2):
-        assert request(policies) == ("200 OK", {"Vary": "Origin"})
+        assert not policies({"HTTP_HOST": "shop.api.example"}).allows_origin(SHOP)
     assert messages(caplog) == [
         "tenants: load is asynchronous, which only the ASGI adapters can wait for"
     ]
@@ -335,6 +344,16 @@ def test_with_all_keys_a_stranger_costs_no_question() -> None:
     assert policies.explain("stranger-1").state == "unknown"
 
 
+def test_rows_in_place_of_keys_are_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    policies = make([SHOP], keys=lambda: [("shop",), ("cafe",)])
+    assert request(policies)[1] == ALLOWED  # the store is asked about each key
+    [message] = messages(caplog)
+    assert message.startswith(
+        "tenants: asked about which keys there are, the store fails, so it is asked about each key"
+    )
+    assert "keys has to return strings, not ('shop',)" in message
+
+
 def test_changes_are_obeyed_at_once() -> None:
     rows = {"shop": [SHOP]}
     commit = threading.Event()
@@ -427,6 +446,7 @@ def test_what_is_no_plain_origin_costs_no_question_and_a_yes_does_not_open_it(or
     asked: list[str] = []
     policies = StoredOrigins(load=lambda origin: asked.append(origin) or True, template=TEMPLATE)
     assert request(policies, origin=origin) == ("200 OK", {"Vary": "Origin"})
+    assert policies.explain(origin).state == "no key"
     assert asked == []
 
 
