@@ -222,9 +222,11 @@ class Store(Generic[V]):
         if len(self._reported) >= self.entries.limits.at_most:
             self._reported.clear()
         self._reported.add(key)
-        is_listing = isinstance(key, Listing)
-        entry = self.entries.listing if is_listing else self.entries.known.get(key)
-        served = "it is asked about each key" if is_listing else "nobody is allowed"
+        entry: Entry[Any] | None
+        if isinstance(key, Listing):
+            entry, served = self.entries.listing, "it is asked about each key"
+        else:
+            entry, served = self.entries.known.get(key), "nobody is allowed"
         if entry is not None and not entry.changed:
             served = "what was known is served"
         logger.warning(
