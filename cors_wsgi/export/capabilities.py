@@ -225,7 +225,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     ),
     "api-gateway-rest": Capabilities(
         title="API Gateway for REST APIs",
-        proven="the definition's own values, and its expression in Python (no gateway ran)",
+        proven="cfn-lint, and its expression in Python and Java (no gateway ran)",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html",
         path_form="[A-Za-z0-9._:/-]*",
         method_form="[A-Z]+",

@@ -118,7 +118,8 @@ CODES: Final[dict[str, Code]] = {
     "path-unsupported": Code(
         "error",
         "A path that the target does not take",
-        "The path has characters that the target has no way to write.",
+        "The target has no way to write a character of the path, or the path has a percent sign: it"
+        " would come encoded, as `%25`, which is refused to everybody.",
         "Rename the path, or use another target.",
     ),
     "paths-too-many": Code(

@@ -23,9 +23,9 @@ class UnknownTarget(ValueError):  # noqa: N818 - says what is wrong
 
     def __init__(self, name: str) -> None:
         self.nearest = tuple(difflib.get_close_matches(name.lower(), CAPABILITIES, 3, 0.5))
-        hint = " or ".join(map(repr, self.nearest or CAPABILITIES))
-        question = f"Did you mean {hint}?" if self.nearest else f"The targets are {hint}."
-        super().__init__(f"{name!a} is no target. {question}")
+        question = f"Did you mean {' or '.join(map(repr, self.nearest))}?"
+        hint = question if self.nearest else f"The targets are {', '.join(CAPABILITIES)}."
+        super().__init__(f"{name!a} is no target. {hint}")
 
 
 @dataclass(frozen=True, slots=True)

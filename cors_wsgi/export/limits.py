@@ -201,10 +201,7 @@ def _paths(edge: Edge, target: Capabilities) -> Iterator[Finding]:
         message = "the policy switches CORS off everywhere, so there is nothing to write."
         yield error("path-exempt", message, "Write a policy for a path.")
         return
-    for rule, _ in edge.governed:
-        if not re.fullmatch(target.path_form, rule.prefix):
-            message = f"{target.title} does not take this path."
-            yield error("path-unsupported", message, f"{_ANOTHER_TARGET}.", rule.prefix)
+    yield from _path_forms(edge, target)
     if target.most_paths and len(edge.rules) > target.most_paths:
         message = f"{target.title} takes {target.most_paths} paths, and this is {len(edge.rules)}."
         yield error("paths-too-many", message, f"{_ANOTHER_TARGET}.")
@@ -228,6 +225,16 @@ def _paths(edge: Edge, target: Capabilities) -> Iterator[Finding]:
             " slash, or a dot segment, otherwise than the application."
         )
         yield warning("raw-path", message, "Let it reject or normalise such paths.")
+
+
+def _path_forms(edge: Edge, target: Capabilities) -> Iterator[Finding]:
+    for rule in edge.rules:
+        if "%" in rule.prefix:
+            message = "a path with a percent sign comes as '%25', which is refused to everybody."
+            yield error("path-unsupported", message, "Serve it under another path.", rule.prefix)
+        elif rule.policy and not re.fullmatch(target.path_form, rule.prefix):
+            message = f"{target.title} does not take this path."
+            yield error("path-unsupported", message, f"{_ANOTHER_TARGET}.", rule.prefix)
 
 
 def _inside(prefix: str, edge: Edge) -> bool:

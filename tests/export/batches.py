@@ -79,6 +79,16 @@ def decided_by_node(policy: Policy, origins: Sequence[str], home: Path) -> list[
     return decided
 
 
+def decided_by_java(expression: str, origins: Sequence[str]) -> list[bool]:
+    """Decide with Java's engine, which API Gateway's templates stand on."""
+    command = ["java", str(servers.PROGRAMS / "Decide.java"), expression]
+    text = "\n".join(origins)
+    ran = subprocess.run(
+        command, input=text, check=True, capture_output=True, text=True, timeout=120
+    )
+    return [digit == "1" for digit in ran.stdout]
+
+
 def decided_by_server(
     server: str, policy: Policy, origins: Sequence[str], home: Path
 ) -> list[bool]:

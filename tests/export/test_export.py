@@ -182,6 +182,12 @@ def test_a_function_cannot_be_exported() -> None:
             "api-gateway-rest", PathPolicies({"/a b": ORIGIN}), {"path-unsupported"}, id="a path"
         ),
         pytest.param(
+            "nginx",
+            PathPolicies({"/": ORIGIN, "/100%": None}),
+            {"path-unsupported"},
+            id="a path that is refused wherever it comes",
+        ),
+        pytest.param(
             "gateway-api",
             PathPolicies({f"/{n}": ORIGIN for n in range(16)}),
             {"paths-too-many"},

@@ -1,10 +1,12 @@
 """One expression for all engines decides as the policy does, in each of them."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from export.batches import (
+    decided_by_java,
     decided_by_node,
     decided_by_server,
     is_a_name,
@@ -64,6 +66,14 @@ def test_in_python(origins: list[str], decided: list[bool]) -> None:
     matches = re.compile(edge.single.expression).fullmatch
 
     assert differing(origins, decided, [matches(origin) is not None for origin in origins]) == []
+
+
+# API Gateway's engine; a compiler of Java is too large to install it for this alone.
+@pytest.mark.skipif(shutil.which("javac") is None, reason="there is no Java compiler here")
+def test_in_java(origins: list[str], decided: list[bool]) -> None:
+    edge, _ = edge_of(POLICY, "a test")
+
+    assert differing(origins, decided, decided_by_java(edge.single.expression, origins)) == []
 
 
 def test_in_javascript(origins: list[str], decided: list[bool], tmp_path: Path) -> None:
