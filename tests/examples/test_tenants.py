@@ -4,6 +4,7 @@ import time
 
 import httpx
 import pytest
+from engines import axe, browsers
 from engines.processes import free_port
 from examples.running import EXAMPLES, command_of, running
 
@@ -48,6 +49,26 @@ def test_what_the_page_refuses() -> None:
         assert page.put(path, json={"origin": address}, headers=stranger).status_code == 403
         assert page.put("/shops/none/origins", json={"origin": address}).status_code == 404
         assert page.get("/prices", headers={"Host": "none.localhost"}).status_code == 404
+
+
+def test_a_reader_of_the_page_sees_all_four_workers_obey() -> None:
+    axe.require()
+    command, port = command_of(README), str(free_port())
+    with (
+        running(command, PORT=port, DATABASE="sqlite") as address,
+        httpx.Client(base_url=address, timeout=20) as page,
+        browsers.launch("chromium") as browser,
+    ):
+        wait_for(page)
+        browser.goto(address)
+        for button, shown in [("allow", "yes"), ("revoke", "no")]:
+            browser.evaluate(f"document.getElementById('{button}').click()")
+            workers = f"document.querySelectorAll('.worker.{shown}').length"
+            deadline = time.monotonic() + 20
+            while browser.evaluate(workers) < 4:
+                assert time.monotonic() < deadline, browser.evaluate("document.body.innerText")
+                time.sleep(0.05)
+            assert axe.faults(browser) == []
 
 
 def wait_for(page: httpx.Client) -> None:

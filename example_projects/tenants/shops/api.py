@@ -42,7 +42,8 @@ def allow_origin(shop: str) -> ResponseReturnValue:
     try:
         Policy(allow_origins=[origin], allow_credentials=True)
     except InvalidPolicy as error:
-        return {"problem": str(error)}, 422
+        problem = error.problems[0]
+        return {"problem": f"This {problem.message} {problem.hint}"}, 422
     database.allow(shop, origin)
     return "", 204
 
