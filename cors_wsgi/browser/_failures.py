@@ -113,10 +113,10 @@ def reason(failure: Failure, response: HTTPResponse | None) -> str:
 
 def _header_reason(failure: Failure, response: HTTPResponse | None) -> str:
     value = "absent" if failure.value is None else repr(failure.value)
+    star = ", which `*` does not cover here" if "*" in value else ""
     if failure.step is Step.METHOD_NOT_ALLOWED:
-        return f"{failure.header} is {value}; it must list the method {failure.wanted}."
+        return f"{failure.header} is {value}; it must list the method {failure.wanted}{star}."
     if failure.step in {Step.HEADER_NOT_ALLOWED, Step.NON_WILDCARD_HEADER}:
-        star = ", which `*` does not cover here" if "*" in value else ""
         return f"{failure.header} is {value}; it must list the header {failure.wanted}{star}."
     if failure.header == "Location":
         return f"The redirect to {failure.value} cannot be followed: it needs {failure.wanted}."

@@ -197,4 +197,5 @@ _FORMATS: Final[dict[str, Callable[[tuple[str, ...]], str]]] = {
     "star": lambda values: '"*"' if "*" in values else _list(values),
     "set": lambda values: f"{{{_list(values)[1:-1]}}}",
     "regex": _pattern,
+    "https": lambda values: re.sub("^http:", "https:", values[0]),
 }

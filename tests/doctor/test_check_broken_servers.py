@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
-from doctor.broken_servers.cases import EXHIBITS, Exhibit
-from doctor.broken_servers.results import TABLE, BrokenServers, Visit, table
+from doctor.broken_servers import right
+from doctor.broken_servers.cases import Exhibit
+from doctor.broken_servers.results import CASES, PROGRAMS, TABLE, BrokenServers, Visit, table
 from doctor.broken_servers.serving import serving
-from doctor.broken_servers.stacks import STACKS, Stack, require
+from doctor.broken_servers.stacks import Stack, require
 from doctor.broken_servers.visiting import is_allowed
 from engines import chromium
 from engines.browsers import launch
@@ -46,7 +47,7 @@ def _visit(broken_servers: BrokenServers, one: Exhibit | Stack, *, fixed: bool) 
     return broken_servers.visit(one, fixed=fixed)
 
 
-@pytest.mark.parametrize("one", [*EXHIBITS, *STACKS], ids=_ids)
+@pytest.mark.parametrize("one", [*CASES, *PROGRAMS], ids=_ids)
 def test_the_broken_server_is_named(broken_servers: BrokenServers, one: Exhibit | Stack) -> None:
     visit = _visit(broken_servers, one, fixed=False)
     said = visit.diagnosis
@@ -64,7 +65,20 @@ def test_the_broken_server_is_named(broken_servers: BrokenServers, one: Exhibit 
         assert said.cause
 
 
-@pytest.mark.parametrize("one", EXHIBITS, ids=_ids)
+@pytest.mark.parametrize("one", [*CASES, *PROGRAMS], ids=_ids)
+def test_the_cause_and_the_fix_are_right(
+    broken_servers: BrokenServers, one: Exhibit | Stack
+) -> None:
+    said = _visit(broken_servers, one, fixed=False).report
+    assert right.cause(one.id, one.name, said), said.cause
+    assert said.fix is None or right.fix(one.id, one.name, said), said.fix
+
+
+def test_nothing_is_right_of_a_server_that_is_not_there() -> None:
+    assert right.answered() == {(one.id, one.name) for one in (*CASES, *PROGRAMS)}
+
+
+@pytest.mark.parametrize("one", CASES, ids=_ids)
 def test_of_the_fixed_twin_there_is_nothing_to_say(
     broken_servers: BrokenServers, one: Exhibit
 ) -> None:
@@ -76,7 +90,7 @@ def test_of_the_fixed_twin_there_is_nothing_to_say(
     assert (said.verdict, said.failure, other) == ("allowed", None, [])
 
 
-@pytest.mark.parametrize("one", STACKS, ids=_ids)
+@pytest.mark.parametrize("one", PROGRAMS, ids=_ids)
 def test_the_fixed_stack_is_allowed(broken_servers: BrokenServers, one: Stack) -> None:
     visit = _visit(broken_servers, one, fixed=True)
     said = visit.diagnosis
@@ -120,13 +134,13 @@ def test_an_https_page_may_not_call_plain_http(
 
 
 def test_every_failure_of_the_catalogue_has_a_case() -> None:
-    assert {one.id for one in EXHIBITS} == set(catalogue.failures())
+    assert {one.id for one in CASES} == set(catalogue.failures())
 
 
 def test_the_table_in_the_documentation_is_what_this_comes_to(
     broken_servers: BrokenServers,
 ) -> None:
-    for stack in STACKS:
+    for stack in PROGRAMS:
         require(stack.needs)
     rows: list[Row] = list(broken_servers.rows())
     assert TABLE.read_text("utf-8") == table(rows)

@@ -123,7 +123,7 @@ def _fix(report: Report) -> Iterator[RenderableType]:
     yield ""
     yield _row("Fix", fix.text)
     stacks = catalogue.fixed_on(report.diagnosis.failure or "")
-    if report.stack is None and fix.stack == "http" and stacks:
+    if fix.stack == "http" and stacks and report.stack not in {*stacks, "http"}:
         yield _row("", f"For lines to paste, use --stack with one of: {', '.join(stacks)}.")
     place = f"{fix.title}, {fix.where}" if fix.title else fix.where[:1].upper() + fix.where[1:]
     if not fix.code:

@@ -8,18 +8,25 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from doctor.broken_servers import right
 from doctor.broken_servers.cases import EXHIBITS, Exhibit
 from doctor.broken_servers.examining import examine, named
+from doctor.broken_servers.fronts import FRONTS
+from doctor.broken_servers.products import PRODUCTS
 from doctor.broken_servers.serving import ZooServer, serving
 from doctor.broken_servers.stacks import STACKS, Stack, started
 from doctor.broken_servers.visiting import is_allowed, printed
 from engines.browsers import launch
+
+from cors_wsgi.doctor.check.report import Report, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis
 
+CASES = [*EXHIBITS, *PRODUCTS]
+PROGRAMS = [*STACKS, *FRONTS]
 TABLE = Path(__file__).parents[3] / "docs" / "_generated" / "doctor-table.inc"
 
 
@@ -30,9 +37,14 @@ class Visit:
     Chromium is not asked (None) where the page's origin cannot be had on loopback.
     """
 
-    diagnosis: Diagnosis
+    report: Report
     chromium: bool | None
     console: frozenset[str] | None
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What `check` says of it."""
+        return self.report.diagnosis
 
     @property
     def confirmed(self) -> bool:
@@ -62,6 +74,18 @@ class Row:
         return self.id in named(said) if self.beside else said.failure == self.id
 
     @property
+    def is_explained(self) -> bool:
+        """Whether the cause that is given is the right one."""
+        return right.cause(self.id, self.name, self.broken.report)
+
+    @property
+    def is_fixed(self) -> bool | None:
+        """Whether the fix that is given is a right one; None where nothing is blocked."""
+        if self.broken.report.fix is None:
+            return None
+        return right.fix(self.id, self.name, self.broken.report)
+
+    @property
     def is_quiet(self) -> bool:
         """Whether the fixed twin is allowed, and the failure not named again."""
         said = self.fixed.diagnosis
@@ -84,9 +108,9 @@ class BrokenServers:
     @cached_property
     def cases(self) -> ZooServer:
         """The plain part of the broken servers."""
-        cases = {f"/fixed{exhibit.path}": exhibit.fixed for exhibit in EXHIBITS}
-        cases |= {f"/broken{exhibit.path}": exhibit.broken for exhibit in EXHIBITS}
-        cases |= {f"/direct{one.path}": one.direct for one in EXHIBITS if one.direct}
+        cases = {f"/fixed{exhibit.path}": exhibit.fixed for exhibit in CASES}
+        cases |= {f"/broken{exhibit.path}": exhibit.broken for exhibit in CASES}
+        cases |= {f"/direct{one.path}": one.direct for one in CASES if one.direct}
         return self._stack.enter_context(serving(cases))
 
     @cached_property
@@ -112,37 +136,44 @@ class BrokenServers:
         url = f"{where}/fixed{exhibit.path}" if fixed else f"{broken}/broken{exhibit.path}"
         page = self.page if fixed or not exhibit.page else exhibit.page
         direct = f"{where}/direct{exhibit.path}" if exhibit.direct and not fixed else None
-        _, diagnosis = examine(url, page, direct=direct, **exhibit.ask)
+        seen, _ = examine(url, page, direct=direct, **exhibit.ask)
         # A page elsewhere cannot be had on loopback.
         if page != self.page:
-            return Visit(diagnosis, None, None)
-        return self._confirmed(diagnosis, url, exhibit.ask)
+            return Visit(report(seen), None, None)
+        return self._confirmed(report(seen), url, exhibit.ask)
 
     def _visit_stack(self, stack: Stack, *, fixed: bool) -> Visit:
-        with started(stack, fixed=fixed) as origin:
+        with started(stack, fixed=fixed, page=self.page) as origin:
             url = origin + stack.path
             direct = origin + stack.direct if stack.direct and not fixed else None
-            _, diagnosis = examine(url, self.page, direct=direct, timeout=5, **stack.ask)
-            return self._confirmed(diagnosis, url, stack.ask)
+            seen, _ = examine(url, self.page, direct=direct, timeout=5, **stack.ask)
+            return self._confirmed(report(seen), url, stack.ask)
 
-    def _confirmed(self, diagnosis: Diagnosis, url: str, ask: dict[str, Any]) -> Visit:
+    def _confirmed(self, said: Report, url: str, ask: dict[str, Any]) -> Visit:
         earlier = len(self.chromium.console(0))
         allowed = is_allowed(self.chromium, url, ask)
-        return Visit(diagnosis, allowed, printed(self.chromium, url, earlier))
+        return Visit(said, allowed, printed(self.chromium, url, earlier))
 
     def rows(self) -> Iterator[Row]:
         """The whole broken_servers, with Chromium."""
-        for one in (*EXHIBITS, *STACKS):
+        for one in (*CASES, *PROGRAMS):
             visits = [self.visit(one, fixed=fixed) for fixed in (False, True)]
             beside = one.beside or (isinstance(one, Exhibit) and one.also)
             yield Row(one.id, one.name, beside, *visits)
 
 
+_SAID = {True: "right", False: "WRONG", None: "-"}
+
+
 def table(rows: list[Row]) -> str:
     """The rows in Markdown, with what they come to."""
-    lines = ["| failure | server | broken | fixed | Chromium |", "|---|---|---|---|---|"]
+    lines = [
+        "| failure | server | broken | cause | fix | fixed | Chromium |",
+        "|---|---|---|---|---|---|---|",
+    ]
     lines += [
         f"| `{row.id}` | {row.name} | {'named' if row.is_named else 'MISSED'} | "
+        f"{_SAID[row.is_explained]} | {_SAID[row.is_fixed]} | "
         f"{'allowed' if row.is_quiet else 'FALSE ALARM'} | {_chromium(row)} |"
         for row in rows
     ]
@@ -154,10 +185,17 @@ def table(rows: list[Row]) -> str:
     agreed = sum(visit.confirmed for visit in asked)
     foretold = sum(visit.foretold for visit in asked)
     said = hits + wrong + alarms
+    explained = sum(row.is_explained for row in rows)
+    blocked = [row for row in rows if row.is_fixed is not None]
+    fixed = sum(bool(row.is_fixed) for row in blocked)
+    both = sum(row.is_explained and row.is_fixed is not False for row in rows)
     summary = f"""
 - Recall: {hits} of {len(rows)} broken servers are named by the right id ({hits / len(rows):.0%}).
 - Precision: {hits} of {said} namings are right ({hits / said:.0%}); {alarms} false alarms on the
   {len(rows)} fixed twins.
+- Cause: right for {explained} of {len(rows)} ({explained / len(rows):.0%}). Fix: right for {fixed}
+  of the {len(blocked)} that are blocked ({fixed / len(blocked):.0%}).
+- Cause and fix are both right for {both} of {len(rows)} ({both / len(rows):.0%}).
 - Other warnings on fixed twins: {_other_warnings(rows)}.
 - Chromium agrees with {agreed} of the {len(asked)} verdicts that it could be asked about, and its
   console prints to the letter what was foretold for {foretold} of them.

@@ -6,6 +6,7 @@ Each stack is a program of its own on a port of its own; it ends with the test.
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import shutil
 import socket
@@ -54,27 +55,33 @@ def require(program: str) -> None:
 
 
 @contextlib.contextmanager
-def started(stack: Stack, *, fixed: bool) -> Iterator[str]:
-    """The origin of the running stack."""
+def started(stack: Stack, *, fixed: bool, page: str = "") -> Iterator[str]:
+    """The origin of the running stack, which may allow a page's origin."""
     port = free_port()
-    environ = {**stack.environ, "PORT": str(port), "BROKEN_SERVERS": "fixed" if fixed else "broken"}
+    which = "fixed" if fixed else "broken"
+    environ = {**stack.environ, "PORT": str(port), "PAGE": page, "BROKEN_SERVERS": which}
     with laboratory() as lab:
         command = stack.command(lab, port, fixed)
         with running(command, lab, environ) as process:
-            wait_for(lambda: _listens(port), stack.name, process, lab)
+            wait_for(lambda: _answers(port, stack.path), stack.name, process, lab)
             yield f"http://127.0.0.1:{port}"
 
 
-def _listens(port: int) -> bool | None:
-    with socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
+def _answers(port: int, path: str) -> bool:
+    """Ask once, which also uses up what a limit allows."""
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as client:
+        client.request("GET", path)
+        client.getresponse().read()
+    return True
 
 
-def _python(program: str) -> Command:
+def python(program: str) -> Command:
+    """The command of a Python program."""
     return lambda lab, port, fixed: [sys.executable, str(PROGRAMS / program)]
 
 
-def _express(lab: Path, port: int, fixed: bool) -> list[str]:
+def express(lab: Path, port: int, fixed: bool) -> list[str]:
+    """The command of the Express applications."""
     shutil.copy(PROGRAMS / "express_app.js", node_modules().parent)
     return ["node", str(node_modules().parent / "express_app.js")]
 
@@ -84,7 +91,9 @@ def node_modules() -> Path:
     return npm.install("express@4", "cors@2")
 
 
-def _nginx(*, location: str, fixed_location: str, more: str = "") -> Command:
+def nginx(*, location: str, fixed_location: str, more: str = "") -> Command:
+    """The command of an nginx with a location, and `more` beside its server."""
+
     def command(lab: Path, port: int, fixed: bool) -> list[str]:
         inside = fixed_location if fixed else location
         config = _NGINX.replace("LOCATION", inside).replace("MORE", more)
@@ -131,7 +140,7 @@ _PREFLIGHT = """
 _ORIGIN = "add_header Access-Control-Allow-Origin $http_origin"
 # The upstream of nginx here is another server of the same nginx, on no port that
 # somebody else could take.
-_BACKEND = f"""
+BACKEND = f"""
   server {{
     listen unix:LAB/back.sock;
     location / {{
@@ -178,40 +187,40 @@ STACKS = [
     Stack(
         id="preflight-auth",
         name="Flask, a before_request login and flask-cors",
-        command=_python("flask_app.py"),
+        command=python("flask_app.py"),
         ask=TOKEN,
     ),
     Stack(
         id="preflight-auth",
         name="Django, django-cors-headers below a key check",
-        command=_python("django_app.py"),
+        command=python("django_app.py"),
         path="/data/",
         ask=TOKEN,
     ),
     Stack(
         id="preflight-405",
         name="FastAPI without CORS",
-        command=_python("fastapi_app.py"),
+        command=python("fastapi_app.py"),
         ask=PUT,
         environ={"KIND": "none"},
     ),
     Stack(
         id="origin-missing",
         name="FastAPI, the origin not listed",
-        command=_python("fastapi_app.py"),
+        command=python("fastapi_app.py"),
         ask=PUT,
         environ={"KIND": "list"},
     ),
     Stack(
         id="error-without-cors",
         name="FastAPI, an exception past the CORS middleware",
-        command=_python("fastapi_app.py"),
+        command=python("fastapi_app.py"),
         environ={"KIND": "crash"},
     ),
     Stack(
         id="origin-missing",
         name="Express, cors after the routes",
-        command=_express,
+        command=express,
         needs="npm",
         ask=TOKEN,
         environ={"KIND": "after"},
@@ -219,7 +228,7 @@ STACKS = [
     Stack(
         id="origin-missing",
         name="Express without CORS",
-        command=_express,
+        command=express,
         needs="npm",
         ask=PUT,
         environ={"KIND": "none"},
@@ -227,7 +236,7 @@ STACKS = [
     Stack(
         id="origin-missing",
         name="Express, an allow-list that throws",
-        command=_express,
+        command=express,
         needs="npm",
         ask=PUT,
         environ={"KIND": "throws"},
@@ -235,7 +244,7 @@ STACKS = [
     Stack(
         id="error-without-cors",
         name="Express, an error before cors and its own error handler",
-        command=_express,
+        command=express,
         needs="npm",
         environ={"KIND": "error"},
     ),
@@ -244,12 +253,12 @@ STACKS = [
         name="nginx, proxy_hide_header",
         needs="nginx",
         direct="/direct/data",
-        command=_nginx(
+        command=nginx(
             location="location / { proxy_hide_header Access-Control-Allow-Origin; "
             "proxy_pass http://unix:LAB/back.sock; } "
             "location /direct/ { proxy_pass http://unix:LAB/back.sock; }",
             fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
-            more=_BACKEND,
+            more=BACKEND,
         ),
     ),
     Stack(
@@ -257,7 +266,7 @@ STACKS = [
         name="nginx, X-Accel-Redirect",
         needs="nginx",
         direct="/direct/data",
-        command=_nginx(
+        command=nginx(
             location="location / { proxy_pass http://unix:LAB/back.sock; } "
             "location /protected/ { internal; alias LAB/; } "
             "location /direct/ { proxy_pass http://unix:LAB/back.sock; "
@@ -266,7 +275,7 @@ STACKS = [
             "location /protected/ { internal; alias LAB/; add_header Access-Control-Allow-Origin "
             "$upstream_http_access_control_allow_origin always; "
             "add_header Vary $upstream_http_vary always; }",
-            more=_BACKEND.replace(
+            more=BACKEND.replace(
                 "default_type", "add_header X-Accel-Redirect /protected/data.json; default_type"
             ),
         ),
@@ -275,7 +284,7 @@ STACKS = [
         id="error-without-cors",
         name="nginx, add_header without always",
         needs="nginx",
-        command=_nginx(
+        command=nginx(
             location=f"location / {{ {_ORIGIN}; add_header Vary Origin; return 500; }}",
             fixed_location=f"location / {{ {_ORIGIN} always; add_header Vary Origin always; "
             "return 500; }",
@@ -286,10 +295,10 @@ STACKS = [
         name="nginx, a dead upstream",
         needs="nginx",
         ask=PUT,
-        command=_nginx(
+        command=nginx(
             location="location / { proxy_pass http://127.0.0.1:DEAD; }",
             fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
-            more=_BACKEND,
+            more=BACKEND,
         ),
     ),
     Stack(
@@ -297,10 +306,10 @@ STACKS = [
         name="nginx, a redirect to the slash",
         needs="nginx",
         ask=PUT,
-        command=_nginx(
+        command=nginx(
             location="location = /data { return 301 /data/; }",
             fixed_location=f"location / {{ {_PREFLIGHT} proxy_pass http://unix:LAB/back.sock; }}",
-            more=_BACKEND,
+            more=BACKEND,
         ),
     ),
     Stack(
@@ -308,22 +317,22 @@ STACKS = [
         name="nginx, limit_except before an application",
         needs="nginx",
         ask=PUT,
-        command=_nginx(
+        command=nginx(
             location="location / { limit_except GET PUT { deny all; } "
             "proxy_pass http://unix:LAB/back.sock; }",
             fixed_location="location / { limit_except GET PUT OPTIONS { deny all; } "
             "proxy_pass http://unix:LAB/back.sock; }",
-            more=_BACKEND,
+            more=BACKEND,
         ),
     ),
     Stack(
         id="origin-duplicate",
         name="nginx, a header that the application sets too",
         needs="nginx",
-        command=_nginx(
+        command=nginx(
             location=f"location / {{ {_ORIGIN}; proxy_pass http://unix:LAB/back.sock; }}",
             fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
-            more=_BACKEND,
+            more=BACKEND,
         ),
     ),
     Stack(
@@ -332,7 +341,7 @@ STACKS = [
         needs="nginx",
         path="/data.json",
         ask=TOKEN,
-        command=_nginx(
+        command=nginx(
             location=f"location / {{ root LAB; {_ORIGIN}; add_header Vary Origin; }}",
             fixed_location=f"location / {{ root LAB; {_PREFLIGHT} {_ORIGIN}; "
             "add_header Vary Origin; }",

@@ -14,9 +14,10 @@ from cors_wsgi.doctor.check.diagnosis.origin import (
     duplicate,
     origin_absent,
     origin_invalid,
+    origin_unset,
     origin_value,
 )
-from cors_wsgi.doctor.check.diagnosis.refusals import speaks_of_cors
+from cors_wsgi.doctor.check.diagnosis.refusals import quoted
 from cors_wsgi.doctor.responses import value
 from cors_wsgi.doctor.transport.failure import ConnectionFailure, connection_failure, detail_of
 
@@ -92,18 +93,22 @@ def _evidence(seen: Seen) -> str:
     return seen.outcome.reason if isinstance(seen.outcome, NetworkError) else ""
 
 
-def _not_listed(seen: Seen) -> str:
-    """A method or a header that is not in its list, or that a CORS layer refuses."""
-    response = failed_response(seen)
+def _unparsable(seen: Seen) -> str:
     outcome = seen.outcome
-    if response is not None and response.status >= 400:
-        quoted = response.body[:200].decode(errors="replace").strip().partition("\n")[0]
-        said = f' It says "{quoted}".' if quoted and speaks_of_cors(response) else ""
-        return (
-            f"A CORS layer answers {response.status} to this preflight, and a preflight for GET "
-            f"passes: its lists lack the method or a header.{said}"
-        )
+    evidence = outcome.evidence if isinstance(outcome, NetworkError) else None
+    if evidence is None:
+        return ""
+    return (
+        f"{evidence.header} is {evidence.value!r}, which browsers cannot read: it takes names with "
+        "commas between them, without quotes, brackets or blanks."
+    )
+
+
+def _method_missing(seen: Seen) -> str:
+    outcome = seen.outcome
     method = outcome.request.method
+    if refused := _refused_list(seen, f"methods lacks {method}"):
+        return refused
     if isinstance(outcome, NetworkError) and outcome.evidence.wanted == method:
         listed = {name.strip(" \t") for name in (outcome.evidence.value or "").split(",")}
         if method != method.upper() and method.upper() in listed:
@@ -112,6 +117,28 @@ def _not_listed(seen: Seen) -> str:
                 f"list has {method.upper()}."
             )
     return _evidence(seen)
+
+
+def _header_missing(seen: Seen) -> str:
+    asked = _of_request(seen, "access-control-request-headers")
+    return _refused_list(seen, f"headers lacks {asked.replace(',', ', ')}") or _evidence(seen)
+
+
+def _refused_list(seen: Seen, lacks: str) -> str | None:
+    """A method or a header that a CORS layer refuses with an error status."""
+    response = failed_response(seen)
+    if response is None or response.status < 400:
+        return None
+    return (
+        f"A CORS layer answers {response.status} to this preflight because its list of {lacks}."
+        f"{quoted(response)}"
+    )
+
+
+def _of_request(seen: Seen, name: str) -> str:
+    """A header of the request that failed; empty if it has none."""
+    headers = seen.outcome.exchanges[-1].request.headers if seen.outcome.exchanges else ()
+    return next((value for one, value in headers if one.lower() == name), "")
 
 
 def _error_hidden(seen: Seen) -> str:
@@ -240,12 +267,12 @@ _CAUSES: Final[dict[str, Callable[[Seen], str]]] = {
     "origin-mismatch": origin_value,
     "origin-invalid": origin_invalid,
     "origin-duplicate": duplicate,
-    "origin-undefined": origin_value,
+    "origin-undefined": origin_unset,
     "origin-wildcard-credentials": _evidence,
     "credentials-missing": _evidence,
-    "method-missing": _not_listed,
-    "header-missing": _not_listed,
-    "list-unparsable": _evidence,
+    "method-missing": _method_missing,
+    "header-missing": _header_missing,
+    "list-unparsable": _unparsable,
     "error-without-cors": _error_hidden,
     "redirect-cross-origin": _redirected,
     "redirect-loop": _loop,

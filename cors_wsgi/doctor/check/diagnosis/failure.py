@@ -23,6 +23,17 @@ PORT_BLOCKED: Final = "port-blocked"
 _ALLOW_ORIGIN: Final = "access-control-allow-origin"
 
 
+def is_down(seen: Seen) -> bool:
+    """Return whether the server does not answer anybody: what is in front cannot reach it."""
+    response, plain = failed_response(seen), seen.probed("get")
+    if response is None or response.status < 500:
+        return False
+    reached = response.status not in {502, 503, 504}
+    return not reached or (
+        plain is not None and plain.status >= 500 and failed_preflight(seen) is not None
+    )
+
+
 def is_stand_in(seen: Seen) -> bool:
     """Return whether what failed is a GET in the place of a request that was not sent."""
     exchanges = seen.outcome.exchanges

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import difflib
-import re
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import NoAnswer
 from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight, failed_response
 from cors_wsgi.doctor.check.diagnosis.layers import layers
-from cors_wsgi.doctor.check.diagnosis.refusals import refused_for_origin, speaks_of_cors
+from cors_wsgi.doctor.check.diagnosis.refusals import (
+    is_off,
+    quoted,
+    refused_by_cors_layer,
+    refused_for_origin,
+    speaks_of_cors,
+)
 from cors_wsgi.doctor.responses import value, values
 
 if TYPE_CHECKING:
@@ -36,13 +41,59 @@ def _why_absent(seen: Seen) -> str:
     )
 
 
+def list_lacks_origin(seen: Seen) -> bool:
+    """Return whether a CORS layer answers here, and its list of origins lacks the page's."""
+    response, asking = failed_response(seen), seen.probe("plain-preflight")
+    if response is not None and response.status >= 400:
+        return refused_by_cors_layer(seen) == "origin-missing" and not is_off(response)
+    return (
+        any(map(_knows_cors, (response, asking.response if asking else None)))
+        or _answers_only_preflights(seen)
+        or _allows_others(seen)
+    )
+
+
+def _allows_others(seen: Seen) -> bool:
+    """Without Origin, the answer names an origin that is allowed: flask-cors does that."""
+    good = seen.probe("get")
+    named = value(seen.probed("no-origin"), "access-control-allow-origin")
+    return named not in {None, "*"} and not (good is not None and good.passes)
+
+
+def passes_on_strangers(seen: Seen) -> bool:
+    """Return whether a CORS layer passes on what its list lacks, and routing refuses OPTIONS.
+
+    GET of the same URL varies by origin and allows none: rack-cors and others do that.
+    """
+    response, good = failed_preflight(seen), seen.probed("get")
+    if response is None or good is None or response.status not in {404, 405} or good.status >= 400:
+        return False
+    return "origin" in (value(good, "vary") or "").lower() and _knows_cors(good)
+
+
+def _knows_cors(response: HTTPResponse | None) -> bool:
+    """Whether an answer without Access-Control-Allow-Origin comes from a CORS layer."""
+    if response is None or value(response, "access-control-allow-origin") is not None:
+        return False
+    return (
+        "origin" in (value(response, "vary") or "").lower()
+        or value(response, "access-control-allow-methods") is not None
+        or (response.status in {400, 403} and speaks_of_cors(response))
+    )
+
+
+def _answers_only_preflights(seen: Seen) -> bool:
+    """A preflight gets a 2xx where another OPTIONS is refused: a CORS layer answers it."""
+    asking, bare = seen.probed("plain-preflight"), seen.probed("bare-options")
+    if asking is None or bare is None or value(asking, "access-control-allow-origin") is not None:
+        return False
+    return asking.status < 300 and bare.status in {404, 405, 501}
+
+
 def _not_in_list(seen: Seen) -> str | None:
-    response, origin = failed_response(seen), seen.target.origin
-    if "origin" in (value(response, "vary") or "").lower():
-        return f"CORS is on here, but its list of origins does not have {origin}."
-    if value(response, "access-control-allow-methods") is not None:
-        return f"CORS answers here, but not for {origin}: it is not in the list."
-    return None
+    if not list_lacks_origin(seen):
+        return None
+    return f"CORS is on here, but its list of origins lacks {seen.target.origin}."
 
 
 def _own_options(seen: Seen) -> str | None:
@@ -97,17 +148,16 @@ def _refused(seen: Seen) -> str | None:
     response = failed_response(seen)
     if response is None or response.status < 400:
         return None
-    said = response.body[:_QUOTED].decode(errors="replace").strip().partition("\n")[0]
-    text = _TAG.sub(" ", said).strip()
-    quoted = f' It says "{text}".' if text and speaks_of_cors(response) else ""
+    said = quoted(response)
+    if is_off(response):
+        return f"CORS is not set up here, and a preflight is answered {response.status}.{said}"
     if refused_for_origin(seen):
         return (
             f"The same request passes without Origin, and with {seen.target.origin} it gets "
-            f"{response.status}: a CORS layer is there, and its list lacks this origin.{quoted}"
+            f"{response.status}: a CORS layer is there, and its list lacks this origin.{said}"
         )
     return (
-        f"A CORS layer answers {response.status} because its list lacks {seen.target.origin}."
-        f"{quoted}"
+        f"A CORS layer answers {response.status} because its list lacks {seen.target.origin}.{said}"
     )
 
 
@@ -131,8 +181,6 @@ def _near_miss(response: HTTPResponse | None) -> str:
     return ""
 
 
-_QUOTED: Final = 200
-_TAG: Final = re.compile(r"<[^>]*>?")
 _CORS_HEADERS: Final = (
     "access-control-allow-credentials",
     "access-control-allow-headers",
@@ -150,6 +198,13 @@ def origin_value(seen: Seen) -> str:
     if other == found:
         return f"Every origin gets the same value, {found!r}: one origin is configured."
     return f"The server answers {found!r} to {seen.target.origin!r}."
+
+
+def origin_unset(seen: Seen) -> str:
+    """Return what came in place of an origin."""
+    found = (value(failed_response(seen), "access-control-allow-origin") or "").strip()
+    what = f"the word {found!r}" if found else "empty"
+    return f"The header is {what}: the variable that should hold the origin is not set."
 
 
 def origin_invalid(seen: Seen) -> str:
@@ -192,6 +247,11 @@ def duplicate(seen: Seen) -> str:
         if len(own) > 1:
             return "Both values are set by the application: two middlewares, or one and the view."
         return "The application sets none at its own address: both come from in front of it."
+    if found == ["Apache"]:
+        return (
+            f"The header has more than one value ({said}): Apache sets it in both of its tables of "
+            "headers, or the application behind it sets it as well."
+        )
     shown = f", of {' and '.join(found)}" if len(found) > 1 else ""
     return (
         f"The header has more than one value ({said}), so two layers set it{shown}: --direct with "

@@ -11,6 +11,7 @@ from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_preflight
 from cors_wsgi.doctor.check.diagnosis.failure import answers_for_application, blocker
 from cors_wsgi.doctor.check.diagnosis.layers import author
 from cors_wsgi.doctor.check.diagnosis.login import is_login_page, is_login_url
+from cors_wsgi.doctor.check.diagnosis.origin import passes_on_strangers
 from cors_wsgi.doctor.responses import value
 
 if TYPE_CHECKING:
@@ -39,7 +40,15 @@ def _slash_hint(seen: Seen) -> str:
 
 def no_route(seen: Seen) -> str:
     """Explain a 405."""
-    allow = value(failed_preflight(seen), "allow")
+    if passes_on_strangers(seen):
+        return _passed_on(seen)
+    response = failed_preflight(seen)
+    writer = author(response) if response else None
+    if writer is not None and writer.role == "proxy":
+        return (
+            f"{writer.title} itself answers OPTIONS with 405, as for a file: {get_answers(seen)}."
+        )
+    allow = value(response, "allow")
     listed = f" (it allows {allow})" if allow else ""
     return (
         f"The route knows only its own methods{listed}: {get_answers(seen)}, and nothing answers "
@@ -49,12 +58,21 @@ def no_route(seen: Seen) -> str:
 
 def not_found(seen: Seen) -> str:
     """Explain a 404."""
+    if passes_on_strangers(seen):
+        return _passed_on(seen)
     status = _get_status(seen)
     if status in {404, 410}:
         return f"The path itself is missing: GET answers {status} too.{_slash_hint(seen)}"
     return (
         f"The path exists ({get_answers(seen)}), but no route takes OPTIONS, and nothing answers "
         f"preflights before routing.{_slash_hint(seen)}"
+    )
+
+
+def _passed_on(seen: Seen) -> str:
+    return (
+        f"A CORS layer is there (GET varies by Origin), and its list lacks {seen.target.origin}: "
+        "it passes the preflight on, and no route takes OPTIONS."
     )
 
 

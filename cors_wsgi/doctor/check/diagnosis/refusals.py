@@ -1,8 +1,9 @@
 """A CORS layer that refuses with an error status, which is neither a login nor a crash.
 
 Spring, Tomcat's CorsFilter, aiohttp-cors, Starlette, S3, Azure Blob Storage and Express's usual
-allow-list function do that. It shows in their words, in a preflight for GET that passes, and in the
-same GET, which is refused with `Origin` and passes without.
+allow-list function do that. It shows in their words, in a preflight for GET that passes, in the
+same GET, which is refused with `Origin` and passes without, and in an OPTIONS that is no preflight
+and is not refused: no login check tells one from the other.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _STATUSES: Final = frozenset({400, 401, 403, 406, 409, 412, 422, 500})
 _READ: Final = 4096
+_QUOTED: Final = 160
 _SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 _EXACT: Final = (
     # Starlette
@@ -31,12 +33,17 @@ _EXACT: Final = (
 )
 _ANY: Final = re.compile(
     rb"invalid cors request|not allowed by cors|cors is not enabled|cors not enabled|cors request"
-    rb"|corspreflightfailure|cors (?:policy|origin|error|reject|den|block|fail)[a-z]*"
+    rb"|corspreflightfailure|cors preflight|disallowed cors"
+    rb"|cors (?:policy|origin|error|reject|den|block|fail)[a-z]*"
     rb"|origin[^.<\n]{0,120}\bnot\b[^.<\n]{0,20}\b(?:allowed|accepted|permitted|trusted|valid)\b"
     rb"|not an (?:accepted|allowed) origin|(?:invalid|disallowed|forbidden|unknown) origin",
     re.IGNORECASE,
 )
+_OFF: Final = re.compile(rb"cors is not enabled", re.IGNORECASE)
 _CSRF: Final = re.compile(rb"csrf", re.IGNORECASE)
+_TAGS: Final = re.compile(r"<[^>]*>")
+# What a login check, or a rule of a proxy, answers.
+_LOGIN: Final = frozenset({401, 403, 407})
 
 
 def refused_by_cors_layer(seen: Seen) -> str | None:
@@ -46,7 +53,12 @@ def refused_by_cors_layer(seen: Seen) -> str | None:
         return None
     if named := next((id_ for text, id_ in _EXACT if text.search(response.body)), None):
         return named
-    if speaks_of_cors(response) or refused_for_origin(seen) or _answers_preflights(seen):
+    if (
+        speaks_of_cors(response)
+        or refused_for_origin(seen)
+        or _answers_preflights(seen)
+        or refuses_preflights_only(seen)
+    ):
         return _what_is_missing(seen)
     return None
 
@@ -57,6 +69,11 @@ def speaks_of_cors(response: HTTPResponse) -> bool:
     return _ANY.search(start) is not None and _CSRF.search(start) is None
 
 
+def is_off(response: HTTPResponse) -> bool:
+    """Return whether a layer that knows CORS says that it is not set up."""
+    return _OFF.search(response.body[:_READ]) is not None
+
+
 def refused_for_origin(seen: Seen) -> bool:
     """Return whether the same GET is refused with `Origin` and passes without."""
     without = seen.probed("no-origin")
@@ -64,6 +81,24 @@ def refused_for_origin(seen: Seen) -> bool:
     if without is None or refused is None:
         return False
     return without.status < 400 and refused.status in _STATUSES
+
+
+def quoted(response: HTTPResponse) -> str:
+    """Return what a CORS layer says when it refuses, as a sentence after a blank, or nothing."""
+    if not speaks_of_cors(response):
+        return ""
+    lines = _TAGS.sub("\n", response.body[:_READ].decode(errors="replace")).splitlines()
+    line = next((one for one in lines if _ANY.search(one.encode())), "")
+    said = re.split(r"(?<=[a-z])\. ", line.strip())[0].removesuffix(".")[:_QUOTED]
+    return f' It says "{said}".' if said else ""
+
+
+def refuses_preflights_only(seen: Seen) -> bool:
+    """Return whether a preflight is refused where an OPTIONS that is none is not."""
+    response, bare = failed_preflight(seen), seen.probed("bare-options")
+    if response is None or response.status not in {400, 403} or bare is None:
+        return False
+    return bare.status != response.status and bare.status < 500 and bare.status not in _LOGIN
 
 
 def _answers_preflights(seen: Seen) -> bool:

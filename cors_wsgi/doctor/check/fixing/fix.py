@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin
 
 from cors_wsgi import InvalidPolicy, Policy, catalogue, transports
 from cors_wsgi.browser import NetworkError
 from cors_wsgi.catalogue import Fix
 from cors_wsgi.doctor.check.diagnosis.failed import failed_response
+from cors_wsgi.doctor.check.diagnosis.failure import (
+    answers_for_application,
+    blocker,
+    is_down,
+)
 from cors_wsgi.doctor.check.diagnosis.login import leads_to_login
 from cors_wsgi.doctor.check.fixing.application import statement
 from cors_wsgi.doctor.check.fixing.change import change
 from cors_wsgi.doctor.check.fixing.placement import misplaced_middleware, why_not_reached
-from cors_wsgi.doctor.check.fixing.wanted import adjusted, requested, shows_set_up, wanted
+from cors_wsgi.doctor.check.fixing.set_up import change_of_set_up, shows_set_up
+from cors_wsgi.doctor.check.fixing.wanted import adjusted, requested, wanted
 from cors_wsgi.doctor.responses import value
 from cors_wsgi.doctor.terminal import masked
 
@@ -50,6 +57,7 @@ POLICY_FAILURES: Final = frozenset(
         "redirect-cross-origin",
     }
 )
+_OF_THE_SERVER: Final = frozenset({"preflight-5xx", "error-without-cors"})
 _ADAPTERS: Final = frozenset({"django", "fastapi", "flask", "wsgi"})
 _KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
 _FROM_CODE: Final = "The application raised an exception: fix that first."
@@ -69,6 +77,8 @@ def fix_for(seen: Seen, failure: str, stack: str, application: Application | Non
         return _capitals(method)
     if failure == "redirect-cross-origin" and leads_to_login(seen):
         return _answer_401(seen)
+    if application is None and failure in _OF_THE_SERVER and is_down(seen):
+        return _get_well(seen)
     if application is not None and application.governed is not None and failure in POLICY_FAILURES:
         return _policy_fix(seen, failure, application)
     return _catalogue_fix(seen, failure, stack, application.name if application else None)
@@ -83,19 +93,40 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
         stack,
         preflight=isinstance(outcome, NetworkError) and outcome.evidence.preflight,
         wanted=asked,
-        url=masked(seen.target.url),
+        url=masked(_final_url(seen) if failure == "redirect-cross-origin" else seen.target.url),
         method=outcome.request.method,
         app=app,
     )
-    if not found.is_policy or not found.code:
+    text = None if app else change_of_set_up(seen, failure, found.stack)
+    if failure == "preflight-blocked-by-proxy" and found.stack == "http":
+        text = _let_through(seen)
+    if not found.code or (not found.is_policy and found.stack != "http"):
         return found
     if found.stack in _ADAPTERS and (why := _refused(asked)):
         return replace(found, text=why, code="")
+    if not found.is_policy:
+        return replace(found, text=text or found.text)
     remarks = [
         _ends_star(seen, asked),
-        _KEEP if shows_set_up(seen) and not asked.any_origin else "",
+        _KEEP if not text and shows_set_up(seen) and not asked.any_origin else "",
     ]
-    return replace(found, text=" ".join(filter(None, (found.text, *remarks))))
+    return replace(found, text=" ".join(filter(None, (text or found.text, *remarks))))
+
+
+def _let_through(seen: Seen) -> str | None:
+    layer = blocker(seen) or answers_for_application(seen)
+    if layer is None:
+        return None
+    return (
+        f"Let {layer.title} hand OPTIONS on to the application: look for its rule about methods. "
+        "Then ask as the browser does."
+    )
+
+
+def _final_url(seen: Seen) -> str:
+    """Where a redirect leads."""
+    hop = seen.outcome.hop
+    return urljoin(hop.url, value(failed_response(seen), "location") or "")
 
 
 def _refused(asked: Wanted) -> str:
@@ -185,6 +216,19 @@ def _capitals(method: str) -> Fix:
         f"Write the method in capitals: browsers send {method!r} as it is, and case counts.",
         f'fetch(url, {{ method: "{method.upper()}" }});',
         "javascript",
+    )
+
+
+def _get_well(seen: Seen) -> Fix:
+    """No header helps where the server itself is down or fails."""
+    return Fix(
+        "http",
+        "HTTP",
+        "in a terminal",
+        "Get this URL to answer at all, without CORS: the server's log says why it fails. Then "
+        "check again.",
+        f'$ curl -i "{masked(seen.target.url)}"',
+        "console",
     )
 
 

@@ -101,15 +101,6 @@ def adjusted(asked: Wanted, failure: str) -> Wanted:
     return asked
 
 
-def shows_set_up(seen: Seen) -> bool:
-    """Return whether any answer shows that CORS is set up on the server."""
-    return any(
-        name.lower().startswith("access-control-allow-")
-        for response in seen.responses
-        for name, _ in response.headers
-    )
-
-
 def name_as_known(name: str) -> str:
     """Return a header's name in the case that people know, or else as it is written."""
     if name.lower() in _KNOWN_NAMES:

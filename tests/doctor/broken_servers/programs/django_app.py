@@ -1,4 +1,4 @@
-"""A Django API with django-cors-headers below a middleware that demands a key."""
+"""A Django API with django-cors-headers below a key check, or with another origin listed."""
 
 import os
 from collections.abc import Callable
@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
 View = Callable[[HttpRequest], HttpResponse]
+FIXED = os.environ["BROKEN_SERVERS"] == "fixed"
+LISTED = os.environ.get("KIND") != "list"
 CORS, KEY = "corsheaders.middleware.CorsMiddleware", "__main__.demands_a_key"
 
 
@@ -34,10 +36,12 @@ if __name__ == "__main__":
         ROOT_URLCONF="__main__",
         SECRET_KEY="broken_servers",
         INSTALLED_APPS=["corsheaders"],
-        CORS_ALLOWED_ORIGIN_REGEXES=[r"^http://localhost:\d+\Z"],
+        CORS_ALLOWED_ORIGIN_REGEXES=[
+            r"^http://localhost:\d+\Z" if LISTED or FIXED else r"^https://app\.example\Z"
+        ],
         MIDDLEWARE=[
             "django.middleware.security.SecurityMiddleware",
-            *([CORS, KEY] if os.environ["BROKEN_SERVERS"] == "fixed" else [KEY, CORS]),
+            *([CORS, KEY] if FIXED or not LISTED else [KEY, CORS]),
             "django.middleware.common.CommonMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
         ],

@@ -1,4 +1,4 @@
-"""FastAPI applications: without CORS, with an origin that is not listed, and one that crashes."""
+"""FastAPI applications: without CORS, with something not listed, a login outside, and a crash."""
 
 import os
 
@@ -9,15 +9,17 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
 KIND, FIXED = os.environ["KIND"], os.environ["BROKEN_SERVERS"] == "fixed"
-ORIGINS = r"http://localhost:\d+" if FIXED or KIND == "crash" else r"https://app\.example"
+ORIGINS = r"https://app\.example" if KIND == "list" and not FIXED else r"http://localhost:\d+"
+METHODS = ["GET"] if KIND == "method" and not FIXED else ["GET", "PUT"]
+HEADERS = ["X-Token"] if KIND == "header" and not FIXED else ["Authorization", "Content-Type"]
 
 app = FastAPI()
 if KIND != "none" or FIXED:
     app.add_middleware(
         CORSMiddleware,
         allow_origin_regex=ORIGINS,
-        allow_methods=["GET", "PUT"],
-        allow_headers=["Content-Type"],
+        allow_methods=METHODS,
+        allow_headers=HEADERS,
     )
 
 
@@ -31,6 +33,16 @@ def get() -> dict[str, int]:
     if KIND != "crash":
         return {"answer": 42}
     raise RuntimeError("the database is away")
+
+
+if KIND == "login":
+
+    @app.middleware("http")
+    async def log_in(request: Request, call_next):  # type: ignore[no-untyped-def]  # as below
+        """What is added last is outermost: it runs before CORS does."""
+        if request.headers.get("authorization") or (FIXED and request.method == "OPTIONS"):
+            return await call_next(request)
+        return JSONResponse({"detail": "Not authenticated"}, status_code=401)
 
 
 if KIND == "crash" and FIXED:
