@@ -21,7 +21,8 @@ WORDS = [
     ),
     (r"\bof (?:its|their|his) own kind\b", "a kind of its own, or nothing"),
     (r"\bwhoever\b", "anyone who"),
-    (r"\b(?:doors?|zoo|cages?)\b", "adapter, broken servers, cases"),
+    # Azure Front Door is a product.
+    (r"(?<!front[\x20-])\b(?:doors?|zoo|cages?)\b", "adapter, broken servers, cases"),
     (r"\bstops the start\b", "is rejected at start-up"),
     (r"\bright of itself\b", "just works"),
     (r"\bwhat is (?:not )?written\b", "who writes what"),
