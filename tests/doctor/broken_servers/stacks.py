@@ -9,7 +9,6 @@ import contextlib
 import http.client
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field

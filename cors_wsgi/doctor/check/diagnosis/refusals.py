@@ -94,7 +94,7 @@ def quoted(response: HTTPResponse) -> str:
 
 
 def refuses_preflights_only(seen: Seen) -> bool:
-    """Return whether a preflight is refused where an OPTIONS that is none is not."""
+    """Return whether a preflight is refused and another OPTIONS is not."""
     response, bare = failed_preflight(seen), seen.probed("bare-options")
     if response is None or response.status not in {400, 403} or bare is None:
         return False
