@@ -1,4 +1,7 @@
-/** The box on the Errors page: what is pasted is recognised here, and sent nowhere. */
+/**
+ * The box that explains a console line: what is pasted is recognised here, and sent nowhere.
+ * Its form says where the pages of the errors are, if not beside its own: data-pages="errors/".
+ */
 import { recognise } from "./recognise.js";
 
 const form = document.getElementById("explain-line");
@@ -26,7 +29,7 @@ function about(answer, data) {
   const heading = element("p");
   const page = answer.certain && failure ? answer.failures[0] : answer.message;
   const link = element("a", title);
-  link.href = `${page}.html`;
+  link.href = `${form.dataset.pages ?? ""}${page}.html`;
   heading.append(link);
   const asked = [answer.url, answer.origin && `from a page on ${answer.origin}`].filter(Boolean);
   const means = [message.meaning, answer.certain && failure?.meaning].filter(Boolean);

@@ -1,4 +1,4 @@
-"""The demo: a page, three applications on other origins, broken and fixed.
+"""The demo: a page, four applications on other origins, broken and fixed.
 
 python example_projects/demo [--port PORT]
 """
@@ -12,17 +12,30 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from wsgiref.types import WSGIApplication
 
-from failures import Adapter, groups
+import failures_django
+import failures_fastapi
+import failures_flask
+import failures_wsgi
+import lines
+import playground
+import replay
+import uvicorn
+from described import TITLES, described
+from failures import Adapter, Failure
 from page import page
 from recorder import Recorder
 from werkzeug.serving import make_server
 
+from cors_wsgi import catalogue
+
 HOST = "127.0.0.1"
 EXAMPLES = Path(__file__).resolve().parent.parent
+FOLDERS = ("legacy_wsgi", "flask_api", "django_site", "fastapi_api")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,23 +75,60 @@ def start(adapter: socket.socket, folder: Path) -> None:
         "SHOP_DB": str(folder / "shop.sqlite3"),
         "STOCKROOM_DB": str(folder / "stockroom.sqlite3"),
     }
-    sys.path += [str(EXAMPLES / name) for name in ("legacy_wsgi", "flask_api", "django_site")]
+    sys.path += [str(EXAMPLES / name) for name in FOLDERS]
     # The twins fail on purpose; what they log would only fill the terminal.
     logging.basicConfig(handlers=[logging.NullHandler()])
 
     import adapters  # noqa: PLC0415 - the examples read the environment as they are imported
 
     recorder = Recorder()
-    failures = [failure for rows in groups(origin).values() for failure in rows]
+    modules = (failures_django, failures_flask, failures_fastapi, failures_wsgi)
+    shown = {failure.id: failure for module in modules for failure in module.failures(origin)}
     others: dict[Adapter, dict[str, str]] = {}
-    for name, sides in adapters.sides(failures, origin).items():
+    for name, sides in adapters.sides(shown.values(), origin).items():
         others[name] = {}
         for side, application in sides._asdict().items():
             server = listen(0)
             others[name][side] = origin_of(server)
-            serve(server, recorder.recorded(application))
-    serve(adapter, page(origin, others, adapters.source_of, adapters.fix_of, recorder.exchanges))
+            if name == "fastapi":
+                serve_asgi(server, recorder.recorded_asgi(application))
+            else:
+                serve(server, recorder.recorded(application))
+    data = {
+        "origin": origin,
+        "others": others,
+        "frameworks": TITLES,
+        "rows": [described(one, origin, others, adapters.source_of) for one in shown.values()],
+    }
+    questions = {
+        "/demo.json": lambda _: data,
+        "/exchanges.json": lambda query: passed(recorder, shown, origin, query),
+        "/lines.json": lambda query: lines.lines(shown[query["row"]], query),
+        "/patterns.json": lambda _: catalogue.as_patterns(),
+        "/playground.json": playground.tried,
+    }
+    serve(adapter, page(origin, elsewhere(others), questions))
     print(f"The demo is at {origin}/\nEnd it with Ctrl-C.", flush=True)  # noqa: T201 - a command
+
+
+def passed(
+    recorder: Recorder, shown: Mapping[str, Failure], origin: str, query: Mapping[str, str]
+) -> dict[str, Any]:
+    """What passed in a run, and what browsers make of it."""
+    failure = shown[query["row"]]
+    exchanges = recorder.exchanges(query["run"])
+    outcome = replay.replay(origin, query["url"], failure, exchanges)
+    return {
+        "exchanges": [replay.shown(exchange) for exchange in exchanges],
+        "consoles": replay.consoles(outcome),
+        "decided": replay.decided(outcome, failure),
+    }
+
+
+def elsewhere(others: Mapping[Adapter, Mapping[str, str]]) -> list[str]:
+    """Where the page may send requests: a redirect leads to localhost, which is another host."""
+    urls = [url for sides in others.values() for url in sides.values()]
+    return urls + [url.replace(HOST, "localhost") for url in urls]
 
 
 def origin_of(adapter: socket.socket) -> str:
@@ -90,6 +140,12 @@ def serve(adapter: socket.socket, application: WSGIApplication) -> None:
     server = make_server(HOST, port, application, threaded=True, fd=adapter.fileno())
     adapter.close()  # the server has its own copy
     threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def serve_asgi(adapter: socket.socket, application: Any) -> None:
+    config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    threading.Thread(target=server.run, args=([adapter],), daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
-"""The three example applications, and their twins: broken, and the same behind cors_wsgi.
+"""The four example applications, and their twins: broken, and the same behind cors_wsgi.
 
 Importing this module imports the examples, which then read their environment.
 """
 
-import ast
 import inspect
-from collections.abc import Callable
-from types import ModuleType
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from wsgiref.types import WSGIApplication
 
 import django
+import fastapi_cors_wsgi
+import flask_cors_wsgi
+import kitchen
 import stockroom
 import twins_django
+import twins_fastapi
 import twins_flask
 import twins_wsgi
 import wsgi
@@ -23,14 +25,22 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
 from failures import Adapter, Failure
-from flask_cors_wsgi import CORS
-from shop import settings as settings_module
+from fastapi import FastAPI
+from kitchen.orders import orders
+from kitchen.policies import POLICY as KITCHEN_POLICY
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from cors_wsgi import CORSMiddleware
 
-MODULES = {"wsgi": twins_wsgi, "flask": twins_flask, "django": twins_django}
+MODULES = {
+    "django": twins_django,
+    "fastapi": twins_fastapi,
+    "flask": twins_flask,
+    "wsgi": twins_wsgi,
+}
 
 
 class Sides(NamedTuple):
@@ -40,32 +50,37 @@ class Sides(NamedTuple):
     application as it stands in its own folder.
     """
 
-    broken: WSGIApplication
-    fixed: WSGIApplication
+    broken: Any
+    fixed: Any
 
 
-def sides(failures: list[Failure], page: str) -> dict[Adapter, Sides]:
-    """The applications of each adapter, for the page at this origin."""
+def sides(failures: Iterable[Failure], page: str) -> dict[Adapter, Sides]:
+    """The applications of each adapter, for the page at this origin; FastAPI's are ASGI."""
     django.setup()
     call_command("prepare")
-    twin_of = {"wsgi": wsgi_twin, "flask": flask_twin, "django": django_twin}
-    roots = {"wsgi": wsgi.application, "flask": create_app(), "django": get_wsgi_application()}
 
-    def mounted(adapter: Adapter, root: WSGIApplication, *, fixed: bool) -> WSGIApplication:
-        mounts = {
-            f"/{failure.id}": twin_of[adapter](failure, page, fixed=fixed)
-            for failure in failures
-            if failure.adapter == adapter
-        }
-        return DispatcherMiddleware(root, mounts)
+    def twins(adapter: Adapter, *, fixed: bool) -> dict[str, Any]:
+        make = TWINS[adapter]
+        of_adapter = (failure for failure in failures if failure.adapter == adapter)
+        return {f"/{one.failure}": make(one, page, fixed=fixed) for one in of_adapter}
+
+    def both(adapter: Adapter, mount: Callable[..., Any], root: Any, nothing: Any) -> Sides:
+        return Sides(
+            broken=mount(nothing, twins(adapter, fixed=False)),
+            fixed=mount(root, twins(adapter, fixed=True)),
+        )
 
     return {
-        adapter: Sides(
-            broken=mounted(adapter, NotFound(), fixed=False),
-            fixed=mounted(adapter, root, fixed=True),
-        )
-        for adapter, root in roots.items()
+        "django": both("django", DispatcherMiddleware, get_wsgi_application(), NotFound()),
+        "flask": both("flask", DispatcherMiddleware, create_app(), NotFound()),
+        "fastapi": both("fastapi", mounted, kitchen.app, FastAPI(openapi_url=None)),
+        "wsgi": both("wsgi", DispatcherMiddleware, wsgi.application, NotFound()),
     }
+
+
+def mounted(root: Any, mounts: Mapping[str, Any]) -> Starlette:
+    """ASGI applications under their paths, and one for all other paths."""
+    return Starlette(routes=[Mount(path, app) for path, app in {**mounts, "": root}.items()])
 
 
 def source_of(failure: Failure) -> str:
@@ -73,40 +88,8 @@ def source_of(failure: Failure) -> str:
     return inspect.getsource(mistake_of(failure))
 
 
-def fix_of(adapter: Adapter) -> str:
-    """The code that puts a adapter's example behind cors_wsgi, from the example's own files."""
-    if adapter == "wsgi":
-        return assigned(wsgi, "POLICIES", "application")
-    if adapter == "flask":
-        return assigned(policies, "POLICY") + "\n\n" + inspect.getsource(create_app)
-    return assigned(settings_module, "CORS_POLICY", "MIDDLEWARE")
-
-
-def assigned(module: ModuleType, *names: str) -> str:
-    """The code of these assignments in a module."""
-    source = inspect.getsource(module)
-    return "\n\n".join(
-        ast.get_source_segment(source, node)
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in names
-    )
-
-
 def mistake_of(failure: Failure) -> Callable[..., Any]:
-    return getattr(MODULES[failure.adapter], failure.id.replace("-", "_"))
-
-
-def wsgi_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
-    twin = mistake_of(failure)(stockroom.application, page)
-    return CORSMiddleware(twin, wsgi.POLICIES) if fixed else twin
-
-
-def flask_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
-    app = build_app()
-    mistake_of(failure)(app, page)
-    if fixed:
-        CORS(app, policies.POLICY)
-    return app
+    return getattr(MODULES[failure.adapter], failure.failure.replace("-", "_"))
 
 
 def django_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:  # noqa: ARG001
@@ -115,3 +98,34 @@ def django_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
     # A handler reads MIDDLEWARE once, here, and keeps what it has read.
     with override_settings(MIDDLEWARE=[first, *chain] if fixed else chain):
         return WSGIHandler()
+
+
+def fastapi_twin(failure: Failure, page: str, *, fixed: bool) -> FastAPI:
+    app = FastAPI()
+    app.state.kitchen = kitchen.app.state.kitchen  # who has logged in there is known here
+    app.include_router(orders)
+    mistake_of(failure)(app, page)
+    if fixed:
+        fastapi_cors_wsgi.CORS(app, KITCHEN_POLICY)
+    return app
+
+
+def flask_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
+    app = build_app()
+    mistake_of(failure)(app, page)
+    if fixed:
+        flask_cors_wsgi.CORS(app, policies.POLICY)
+    return app
+
+
+def wsgi_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
+    twin = mistake_of(failure)(stockroom.application, page)
+    return CORSMiddleware(twin, wsgi.POLICIES) if fixed else twin
+
+
+TWINS: dict[Adapter, Callable[..., Any]] = {
+    "django": django_twin,
+    "fastapi": fastapi_twin,
+    "flask": flask_twin,
+    "wsgi": wsgi_twin,
+}

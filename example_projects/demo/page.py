@@ -1,18 +1,23 @@
-"""The page's own server: three files, the rows as data, and what the other servers recorded."""
+"""The page's own server: files, and answers to the page's questions as JSON."""
 
-import dataclasses
 import json
+import mimetypes
 from collections.abc import Callable, Iterable, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from failures import Adapter, Failure, groups
-
-from cors_wsgi import InvalidPolicy, Policy, catalogue
-
-FILES = {f"/{file.name}": file for file in Path(__file__).with_name("page").iterdir()}
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs" / "_build"
+# The box that explains a console line is the documentation's, with the catalogue's recogniser.
+SHARED = [
+    ROOT / "docs" / "_static" / "explain.js",
+    files("cors_wsgi.catalogue") / "data" / "recognise.js",
+]
+FILES = {f"/{file.name}": file for file in [*Path(__file__).with_name("page").iterdir(), *SHARED]}
+# Not what this machine's registry says of them.
 TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -23,102 +28,64 @@ CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {others};"
     " connect-src 'self' {others}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+NO_DOCS = (
+    "The documentation has not been built here yet. Run this in the repository, and reload:\n\n"
+    "    make docs\n"
+)
+
+Question = Callable[[Mapping[str, str]], Any]
 
 
-def page(
-    origin: str,
-    others: Mapping[Adapter, Mapping[str, str]],
-    source_of: Callable[[Failure], str],
-    fix_of: Callable[[Adapter], str],
-    exchanges: Callable[[str], list[dict[str, Any]]],
-) -> WSGIApplication:
+def page(origin: str, elsewhere: Iterable[str], questions: Mapping[str, Question]) -> WSGIApplication:
     """The WSGI application that serves the page.
 
     Args:
         origin: The page's own origin; requests under another name are sent there.
-        others: The origins of the broken and of the fixed twins, by adapter.
-        source_of: The code of a failure's mistake.
-        fix_of: The code that puts a adapter's application behind cors_wsgi.
-        exchanges: What passed in a run.
+        elsewhere: The origins that the page may send requests to.
+        questions: What answers each path of the page's questions, given the query.
     """
-    rows = json.dumps(
-        {
-            "origin": origin,
-            "others": others,
-            "fixes": {adapter: fix_of(adapter) for adapter in others},
-            "groups": described(origin, source_of),
-        }
-    )
-    elsewhere = [url for twins in others.values() for url in twins.values()]
-    # A redirect goes from 127.0.0.1 to localhost (redirect-cross-origin).
-    allowed = " ".join(elsewhere + [url.replace("127.0.0.1", "localhost") for url in elsewhere])
-    headers = [
-        ("Content-Security-Policy", CONTENT_POLICY.format(others=allowed)),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cache-Control", "no-store"),
-    ]
-
-    def answer(environ: WSGIEnvironment) -> tuple[str, str, str]:
-        path = environ["PATH_INFO"]
-        if path == "/rows.json":
-            return "200 OK", "application/json", rows
-        if path == "/exchanges.json":
-            run = parse_qs(environ["QUERY_STRING"]).get("run", [""])[0]
-            return "200 OK", "application/json", json.dumps(exchanges(run))
-        if file := FILES.get("/index.html" if path == "/" else path):
-            return "200 OK", TYPES[file.suffix], file.read_text()
-        return "404 Not Found", "text/plain", "There is no such page.\n"
+    policy = ("Content-Security-Policy", CONTENT_POLICY.format(others=" ".join(elsewhere)))
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
         # "localhost" is another origin, and not the one that may call the others.
         if f"http://{environ.get('HTTP_HOST')}" != origin:
             start_response("302 Found", [("Location", f"{origin}/"), ("Content-Length", "0")])
             return []
-        status, kind, text = answer(environ)
-        body = text.encode()
-        length = str(len(body))
-        types = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", length)]
-        start_response(status, types + headers)
-        return [body]
+        if path.startswith("/docs/"):
+            return built(path.removeprefix("/docs/"), start_response)
+        status, kind, body = "404 Not Found", "text/plain", b"There is no such page.\n"
+        if path in questions:
+            answer = questions[path](dict(parse_qsl(environ["QUERY_STRING"])))
+            status, kind, body = "200 OK", "application/json", json.dumps(answer).encode()
+        elif file := FILES.get("/index.html" if path == "/" else path):
+            kind = TYPES["." + file.name.rpartition(".")[2]]
+            status, body = "200 OK", file.read_bytes()
+        return sent(start_response, status, kind, body, policy)
 
     return application
 
 
-def described(origin: str, source_of: Callable[[Failure], str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "heading": heading,
-            "rows": [
-                dataclasses.asdict(failure)
-                | known(failure.id)
-                | {
-                    "console": {
-                        engine: text.replace("{origin}", origin)
-                        for engine, text in failure.console._asdict().items()
-                    },
-                    "source": source_of(failure),
-                    "refusal": refusal(failure.mistake),
-                }
-                for failure in failures
-            ],
-        }
-        for heading, failures in groups(origin).items()
+def built(path: str, start_response: StartResponse) -> Iterable[bytes]:
+    """A page of the documentation, or how to build it."""
+    file = (DOCS / path / ("index.html" if path.endswith("/") or not path else "")).resolve()
+    if not DOCS.exists():
+        return sent(start_response, "404 Not Found", "text/plain", NO_DOCS.encode())
+    if not file.is_relative_to(DOCS) or not file.is_file():
+        return sent(start_response, "404 Not Found", "text/plain", b"There is no such page.\n")
+    kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    return sent(start_response, "200 OK", kind, file.read_bytes())
+
+
+def sent(
+    start_response: StartResponse, status: str, kind: str, body: bytes, *headers: tuple[str, str]
+) -> Iterable[bytes]:
+    charset = "; charset=utf-8" if kind.startswith(("text/", "application/json")) else ""
+    common = [
+        ("Content-Type", f"{kind}{charset}"),
+        ("Content-Length", str(len(body))),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cache-Control", "no-store"),
     ]
-
-
-def known(failure: str) -> dict[str, str]:
-    """What the catalogue knows of a failure, in plain words."""
-    entry = catalogue.failure(failure)
-    words = {"title": entry.title, "meaning": entry.meaning, "not_meaning": entry.not_meaning}
-    return {name: text.replace("`", "") for name, text in words.items()}
-
-
-def refusal(mistake: dict[str, Any] | None) -> str | None:
-    """What building a policy with the same mistake in it says."""
-    if mistake is None:
-        return None
-    try:
-        Policy(**mistake)
-    except InvalidPolicy as error:
-        return str(error)
-    raise AssertionError(f"a policy with {mistake} should not have been built")
+    start_response(status, [*common, *headers])
+    return [body]

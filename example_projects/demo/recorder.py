@@ -4,27 +4,27 @@ import dataclasses
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-RUN = re.compile(r"[0-9a-f-]{36}")
+RUN = re.compile(r"[0-9a-f]{8}")
 LONGEST_VALUE = 300
 MOST_RUNS = 400
 MOST_EXCHANGES = 8
 
 # Of what a browser sends, the part that CORS or these applications look at.
-REQUEST_HEADERS = {
-    "HTTP_HOST": "Host",
-    "HTTP_ORIGIN": "Origin",
-    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "Access-Control-Request-Method",
-    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "Access-Control-Request-Headers",
-    "HTTP_AUTHORIZATION": "Authorization",
-    "HTTP_COOKIE": "Cookie",
-    "HTTP_X_CSRFTOKEN": "X-CSRFToken",
-    "CONTENT_TYPE": "Content-Type",
-}
+REQUEST_HEADERS = (
+    "Host",
+    "Origin",
+    "Access-Control-Request-Method",
+    "Access-Control-Request-Headers",
+    "Authorization",
+    "Cookie",
+    "X-CSRFToken",
+    "Content-Type",
+)
 
 
 @dataclasses.dataclass
@@ -37,9 +37,16 @@ class Exchange:
     status: str = ""
     response_headers: list[tuple[str, str]] = dataclasses.field(default_factory=list)
 
+    def answered(self, status: str, headers: Iterable[tuple[str, str]]) -> None:
+        self.status = status
+        self.response_headers = [(name, shown(name, value)) for name, value in headers]
+
 
 class Recorder:
-    """Keeps the exchanges of the last runs; a run is named by `?run=<UUID>` in the URL."""
+    """Keeps the exchanges of the last runs; a run is named by `?run=<8 hex digits>` in the URL.
+
+    An answer is written down before it leaves: a page that has it may ask at once.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -49,42 +56,65 @@ class Recorder:
         """The same application, with what passes written down."""
 
         def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            exchange = self._begin(environ)
-            if exchange is None:
-                return application(environ, start_response)
+            exchange = self._begin(
+                environ["REQUEST_METHOD"],
+                environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""),
+                environ.get("QUERY_STRING", ""),
+                {name: environ.get(key_of(name), "") for name in REQUEST_HEADERS},
+            )
 
-            # Written down before the answer leaves: a page that has it may ask at once.
             def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-                exchange.status = status
-                exchange.response_headers = [(name, shown(name, value)) for name, value in headers]
+                exchange.answered(status, headers)
                 return start_response(status, headers, exc_info)
 
             return application(environ, start)
 
         return wrapped
 
-    def exchanges(self, run: str) -> list[dict[str, Any]]:
-        with self._lock:
-            return [dataclasses.asdict(exchange) for exchange in self._runs.get(run, ())]
+    def recorded_asgi(self, application: Any) -> Any:
+        """The same for an ASGI application."""
 
-    def _begin(self, environ: WSGIEnvironment) -> Exchange | None:
-        (run,) = parse_qs(environ.get("QUERY_STRING", "")).get("run", [""])[:1]
-        if not RUN.fullmatch(run):
-            return None
-        headers = [
-            (name, shown(name, environ[key]))
-            for key, name in REQUEST_HEADERS.items()
-            if environ.get(key)
-        ]
-        path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")
-        exchange = Exchange(environ["REQUEST_METHOD"], path[:LONGEST_VALUE], headers)
+        async def wrapped(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            sent = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
+            exchange = self._begin(
+                scope["method"],
+                scope["path"],
+                scope["query_string"].decode(),
+                {name: sent.get(name.lower(), "") for name in REQUEST_HEADERS},
+            )
+
+            async def sending(message: dict[str, Any]) -> None:
+                if message["type"] == "http.response.start":
+                    headers = ((n.decode().title(), v.decode()) for n, v in message["headers"])
+                    exchange.answered(str(message["status"]), headers)
+                await send(message)
+
+            await application(scope, receive, sending)
+
+        return wrapped
+
+    def exchanges(self, run: str) -> list[Exchange]:
         with self._lock:
-            kept = self._runs.setdefault(run, [])
-            if len(kept) < MOST_EXCHANGES:
-                kept.append(exchange)
-            if len(self._runs) > MOST_RUNS:
-                self._runs.popitem(last=False)
+            return list(self._runs.get(run, ()))
+
+    def _begin(self, method: str, path: str, query: str, headers: Mapping[str, str]) -> Exchange:
+        sent = [(name, shown(name, value)) for name, value in headers.items() if value]
+        exchange = Exchange(method, path[:LONGEST_VALUE], sent)
+        (run,) = parse_qs(query).get("run", [""])[:1]
+        if RUN.fullmatch(run):
+            with self._lock:
+                kept = self._runs.setdefault(run, [])
+                if len(kept) < MOST_EXCHANGES:
+                    kept.append(exchange)
+                if len(self._runs) > MOST_RUNS:
+                    self._runs.popitem(last=False)
         return exchange
+
+
+def key_of(header: str) -> str:
+    """A header's name in a WSGI environ."""
+    key = header.upper().replace("-", "_")
+    return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
 
 
 def shown(name: str, value: str) -> str:
