@@ -17,7 +17,7 @@ def failures(page: str) -> list[Failure]:
             answer=201,
         ),
         Failure(
-            failure="preflight-status",
+            failure="origin-missing",
             adapter="fastapi",
             label="400 Disallowed CORS",
             broken="The origin was copied from the address bar, with its slash, so Starlette's"

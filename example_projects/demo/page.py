@@ -36,13 +36,15 @@ NO_DOCS = (
 Question = Callable[[Mapping[str, str]], Any]
 
 
-def page(origin: str, elsewhere: Iterable[str], questions: Mapping[str, Question]) -> WSGIApplication:
+def page(
+    origin: str, elsewhere: Iterable[str], questions: Mapping[str, Question]
+) -> WSGIApplication:
     """The WSGI application that serves the page.
 
     Args:
         origin: The page's own origin; requests under another name are sent there.
         elsewhere: The origins that the page may send requests to.
-        questions: What answers each path of the page's questions, given the query.
+        questions: What answers each path of the page's questions, given the query; None is a 404.
     """
     policy = ("Content-Security-Policy", CONTENT_POLICY.format(others=" ".join(elsewhere)))
 
@@ -55,8 +57,10 @@ def page(origin: str, elsewhere: Iterable[str], questions: Mapping[str, Question
         if path.startswith("/docs/"):
             return built(path.removeprefix("/docs/"), start_response)
         status, kind, body = "404 Not Found", "text/plain", b"There is no such page.\n"
-        if path in questions:
-            answer = questions[path](dict(parse_qsl(environ["QUERY_STRING"])))
+        if ask := questions.get(path):
+            answer = ask(dict(parse_qsl(environ["QUERY_STRING"])))
+            if answer is None:
+                return sent(start_response, status, kind, body)
             status, kind, body = "200 OK", "application/json", json.dumps(answer).encode()
         elif file := FILES.get("/index.html" if path == "/" else path):
             kind = TYPES["." + file.name.rpartition(".")[2]]
@@ -73,7 +77,9 @@ def built(path: str, start_response: StartResponse) -> Iterable[bytes]:
         return sent(start_response, "404 Not Found", "text/plain", NO_DOCS.encode())
     if not file.is_relative_to(DOCS) or not file.is_file():
         return sent(start_response, "404 Not Found", "text/plain", b"There is no such page.\n")
-    kind = TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    kind = (
+        TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    )
     return sent(start_response, "200 OK", kind, file.read_bytes())
 
 

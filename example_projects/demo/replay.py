@@ -68,8 +68,9 @@ def decided(outcome: Outcome, failure: Failure) -> dict[str, Any] | None:
     if outcome.response is None:
         return None
     answers = [exchange.response for exchange in outcome.exchanges]
-    # A preflight's status is the root of whatever else is wrong with it.
-    by_status = outcome.evidence.preflight and not 200 <= outcome.response.status <= 299
+    # The status is then the root of whatever else is wrong.
+    is_refused = not 200 <= outcome.response.status <= 299
+    by_status = failure.failure.startswith("preflight-") and is_refused
     return {
         "exchange": answers.index(outcome.response),
         "header": None if by_status else outcome.evidence.header,

@@ -13,7 +13,7 @@ def preflight_405(app: FastAPI, origin: str) -> None:
     pass  # nobody has thought of CORS yet
 
 
-def preflight_status(app: FastAPI, origin: str) -> None:
+def origin_missing(app: FastAPI, origin: str) -> None:
     origins = [origin + "/"]  # as the address bar shows it
     app.add_middleware(CORSMiddleware, allow_origins=origins, allow_headers=HEADERS)
 

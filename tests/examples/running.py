@@ -45,11 +45,13 @@ def running(
         start_new_session=True,
     )
     assert process.stdout is not None
-    # One that hangs is killed.
+    # One that hangs at the start is killed.
     alarm = threading.Timer(120, process.kill)
     alarm.start()
     try:
-        yield address_in(process.stdout)
+        address = address_in(process.stdout)
+        alarm.cancel()
+        yield address
         # The last answer may still be on its way out of the server.
         time.sleep(0.5)
         process.send_signal(stop)

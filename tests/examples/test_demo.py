@@ -1,11 +1,11 @@
 """The demo, in real browsers."""
 
 import json
-import re
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +13,9 @@ import pytest
 from engines import axe
 from engines.browsers import ENGINES, Browser, launch, require
 from examples.running import EXAMPLES, command_of, running
+from versions import needs_routers
+
+pytestmark = needs_routers  # the kitchen has a policy for a router
 
 FOLDER = EXAMPLES / "demo"
 COMMAND = [*command_of(EXAMPLES / "legacy_wsgi" / "README.md")[:1], str(FOLDER)]
@@ -43,7 +46,7 @@ DECIDING = {
     "flask/cache-poisoned": ("no Vary", "Vary: Origin"),
     "flask/response-header-hidden": (f"no {EXPOSED}", f"{EXPOSED}: Location, X-Total-Count"),
     "fastapi/preflight-405": ("405 Method Not Allowed", "204 No Content"),
-    "fastapi/preflight-status": ("400 Bad Request", "204 No Content"),
+    "fastapi/origin-missing": (f"no {ORIGIN}", f"{ORIGIN}: PAGE"),
     "fastapi/preflight-auth": ("401 Unauthorized", "204 No Content"),
     "fastapi/error-without-cors": (f"no {ORIGIN}", f"{ORIGIN}: PAGE"),
     "wsgi/preflight-404": ("404 Not Found", "204 No Content"),
@@ -100,7 +103,7 @@ SHOWN = """
       if (!Object.keys(shown).length) setTimeout(resolve, 100); // may be shown already
     });
     shown[id] = {
-      title: text("#title"), console: [...document.querySelectorAll("#lines p")].map((p) => p.textContent),
+      console: [...document.querySelectorAll("#lines p")].map((line) => line.textContent),
       answer: text("#answer"), marks: [marks("broken"), marks("fixed")],
     };
   }
@@ -127,7 +130,8 @@ def act(script: str, until: str) -> str:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with running([*COMMAND, "--port", "0"]) as url:
+    # kill ends it as cleanly as Ctrl-C does.
+    with running([*COMMAND, "--port", "0"], stop=signal.SIGTERM) as url:
         yield url
 
 
@@ -249,3 +253,110 @@ def test_the_page_notices_what_should_not_be(browser: Browser) -> None:
     shown = browser.evaluate(SHOWN)
     assert shown["wsgi/preflight-404"]["console"][0].startswith("This should not be:")
     assert shown["flask/method-missing"]["answer"].startswith("This should not be:")
+
+
+OPENED = """
+(() => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  document.querySelector("[value=fixed]").click();
+})()
+"""
+PASTED = act(
+    f"put('#explain-line textarea', {json.dumps(KNOWN)}),"
+    " put('[name=origin]', 'null'), find('#stacks [value=nginx]').click()",
+    "find('#here:not([hidden])') && find('#verdict.bad') && find('#policy .refused') && true",
+)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    require("chromium")
+    with launch("chromium") as started:
+        yield started
+
+
+def opened(chromium: Any, address: str, folder: Path, width: int, *, dark: bool = False) -> None:
+    """The page in a window of this width."""
+    chromium.screenshot(folder / "before.png", width, 844, dark=dark)
+    chromium.goto("about:blank")
+    chromium.goto(f"{address}/")
+    chromium.evaluate(DONE)
+
+
+@pytest.mark.parametrize(
+    ("width", "dark"),
+    [
+        pytest.param(1280, False, id="light"),
+        pytest.param(1280, True, id="dark"),
+        pytest.param(390, False, id="on a phone"),
+    ],
+)
+def test_nobody_is_shut_out(
+    chromium: Any, address: str, tmp_path: Path, width: int, *, dark: bool
+) -> None:
+    axe.require()
+    opened(chromium, address, tmp_path, width, dark=dark)
+    chromium.evaluate(OPENED)
+    assert chromium.evaluate(PASTED)
+    assert axe.faults(chromium) == []
+
+
+def test_a_phone_sees_a_page(chromium: Any, address: str, tmp_path: Path) -> None:
+    opened(chromium, address, tmp_path, 390)
+    size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    width, height = chromium.evaluate(size)
+    assert width <= 390
+    assert height < 4 * 844
+
+
+def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = demo("--port", str(port))
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert ended.stderr == (
+        f"Cannot use port {port}: address already in use. Choose another with --port"
+        " (make demo PORT=8766), or --port 0 for any free one.\n"
+    )
+
+
+def test_a_port_that_cannot_be_is_refused() -> None:
+    ended = demo("--port", "70000")
+    assert ended.returncode == 2
+    assert ended.stderr.endswith("there is no port 70000\n")
+
+
+def test_the_page_is_itself_and_nothing_else(address: str) -> None:
+    with httpx.Client(base_url=address) as client:
+        page = client.get("/")
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        policy = page.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+        for path in ("/page.js", "/page.css", "/icon.svg", "/explain.js", "/recognise.js"):
+            assert client.get(path).status_code == 200
+        for path in ("/other", "/page.py", "/%2e%2e/page.py", "/page.js/", "//etc/hosts"):
+            assert client.get(path).status_code == 404
+        for path in ("/docs/%2e%2e/conf.py", "/docs//etc/hosts", "/docs/nothing.html"):
+            assert client.get(path).status_code == 404
+        name = address.removeprefix("http://").replace("127.0.0.1", "localhost")
+        elsewhere = client.get("/", headers={"Host": name})
+        assert (elsewhere.status_code, elsewhere.headers["Location"]) == (302, f"{address}/")
+
+
+@pytest.mark.parametrize(
+    "path", ["/lines.json", "/lines.json?row=other", "/exchanges.json?row=django/preflight-405"]
+)
+def test_a_question_without_its_failure_is_a_404(address: str, path: str) -> None:
+    assert httpx.get(f"{address}{path}").status_code == 404
+
+
+def test_nothing_comes_from_elsewhere(browser: Browser) -> None:
+    hosts = browser.evaluate("""[...new Set(performance.getEntriesByType("resource")
+      .map((entry) => new URL(entry.name).hostname))].sort()""")
+    assert hosts == ["127.0.0.1"]

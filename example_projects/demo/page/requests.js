@@ -45,7 +45,7 @@ async function send(row, side, secrets) {
   } catch (error) {
     result.error = String(error);
   }
-  const query = new URLSearchParams({ row: row.id, run, url });
+  const query = new URLSearchParams({ row: row.id, side, run });
   return { ...result, ...(await json(`exchanges.json?${query}`)) };
 }
 
