@@ -43,7 +43,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 def view_policies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Ask a site in a process where no view has a policy of its own, or some other view has."""
     monkeypatch.setattr(adapting, "_view_policies", WeakSet())
-    elsewhere = adapting.cors_policy(None)
+    elsewhere = adapting.ViewPolicies().cors_policy(None)
     return elsewhere(lambda: None) if request.param else None
 
 
