@@ -168,12 +168,19 @@ class Case:
         return PEERS[self.adapter] if self.with_peer else ""
 
 
-ADAPTERS = {"wsgi": "WSGI", "flask": "Flask", "django": "Django", "asgi": "ASGI"}
+ADAPTERS = {
+    "wsgi": "WSGI",
+    "flask": "Flask",
+    "django": "Django",
+    "asgi": "ASGI",
+    "fastapi": "FastAPI",
+}
 PEERS = {
     "wsgi": "wsgicors",
     "flask": "flask-cors",
     "django": "django-cors-headers",
     "asgi": "starlette",
+    "fastapi": "starlette",
 }
 
 ALLOWED = Request(("https://app0.example",))
@@ -217,5 +224,10 @@ CASES = [
     Case("flask", "64 KiB of commas", ANY_HEADER, COMMAS, None, Ceiling(1, LENGTH), heavy=True),
     Case("django", "no Origin", ONE, Request(), False, Ceiling(0.1, PEER)),
     Case("django", "allowed", ONE, ALLOWED, True, Ceiling(0.1, PEER)),
-    Case("asgi", "allowed", ONE, ALLOWED, True, None),
+    Case("asgi", "no Origin", ONE, Request(), False, Ceiling(1.4)),
+    Case("asgi", "allowed", ONE, ALLOWED, True, Ceiling(1.8)),
+    Case("asgi", "refused", ONE, REFUSED, False, Ceiling(2.4)),
+    Case("asgi", "preflight", ONE, PREFLIGHT, True, Ceiling(0.4, PEER)),
+    Case("asgi", "100,000 origins", MANY, FROM_LAST, True, Ceiling(1.03, "allowed"), False),
+    Case("fastapi", "allowed", ONE, ALLOWED, True, Ceiling(0.08, REQUEST)),
 ]

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.cases import ADAPTERS, BARE, BY_HAND, CASES, OURS, PEER, Case
-from benchmarks.verdict import ask, check, serve
+from benchmarks.verdict import ask, check, prepared, serve
 
 
 class Effort(NamedTuple):
@@ -148,16 +148,16 @@ def _answer(case: Case, name: str, application: Any, batches: int, effort: Effor
     warm_up = max(effort.warm_up, len(case.request.origins))
     starts = count_from(1 + warm_up, effort.size)
     turns = [
-        [case.request.environs(next(starts), effort.size) for _ in range(2)]
+        [prepared(application, case.request.environs(next(starts), effort.size)) for _ in range(2)]
         for _ in range(effort.turns)
     ]
     taken = []
     gc.disable()  # it would look at all there is, in one child and not in the other
-    serve(application, case.request.environs(1, warm_up))
+    serve(application, prepared(application, case.request.environs(1, warm_up)))
     for turn in turns:
         taken.append([bytes(length) for length in LENGTHS for _ in range(BLOCKS)])
-        for environs in turn[:batches]:
-            serve(application, environs)
+        for requests in turn[:batches]:
+            serve(application, requests)
 
 
 if __name__ == "__main__":

@@ -36,9 +36,18 @@ def ask(application: Any, environ: Mapping[str, Any]) -> Answer:
     return heads[-1]
 
 
-def serve(application: Any, environs: Iterable[dict[str, Any]]) -> None:
-    """Have an application answer requests, and drop the answers."""
-    for environ in environs:
+def prepared(application: Any, environs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return requests as an application takes them: an ASGI application wants scopes."""
+    prepare = getattr(application, "prepared", None)
+    return prepare(environs) if prepare else environs
+
+
+def serve(application: Any, requests: Iterable[dict[str, Any]]) -> None:
+    """Have an application answer requests that are `prepared` for it, and drop the answers."""
+    if hasattr(application, "prepared"):
+        application.serve(requests)
+        return
+    for environ in requests:
         _finish(application(environ, _start_response))
 
 
