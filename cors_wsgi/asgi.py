@@ -18,9 +18,7 @@ from typing import Any, Final, Literal, TypeAlias
 from cors_wsgi._choosing import (
     AnyPolicyLike,
     AnyPolicySource,
-    AsyncPolicyFunction,
     as_any_policy_source,
-    policy_for,
     takes,
 )
 from cors_wsgi._headers import Header, merge_headers, owned_names
@@ -32,6 +30,7 @@ from cors_wsgi._log import (
     log_replaced,
     reports_refusals,
 )
+from cors_wsgi._policy.compiled import CompiledPolicy
 from cors_wsgi._policy.decision import Request
 from cors_wsgi._policy.policy import Policy
 
@@ -111,48 +110,80 @@ class CORSMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI 3)."""
         kind = scope["type"]
-        policy: Policy | None = None
-        if kind == "http":
-            policy = await self.policy_for(scope)
-        elif kind == "websocket" and self.websockets:
-            own = self.websockets
-            policy = own if isinstance(own, Policy) else await self.policy_for(scope)
+        if kind == "websocket" and self.websockets:
+            await self._connect(scope, receive, send)
+            return
+        policy = self.policy_for(scope) if kind == "http" else None
+        if policy is not None and not isinstance(policy, Policy):
+            policy = await policy
         if policy is None:
             await self.app(scope, receive, send)
-        elif kind == "websocket":
-            await self._connect(policy, scope, receive, send)
-        else:
-            await serve(
-                self.app,
-                policy,
-                scope,
-                receive,
-                send,
-                answer_crashes=self.answer_crashes,
-                debug=self.debug,
-            )
+            return
+        method, path = scope["method"], scope["path"]
+        if method == "OPTIONS" and (request := _request_of(scope)).is_preflight:
+            await self._answer_preflight(policy.compiled, request, send)
+            return
+        origin = _origin_of(scope)
+        allowed, cors = policy.compiled.headers_for(origin)
+        if origin is not None and (self.debug or not allowed):
+            cors = self._reported(policy.compiled, cors, _request_of(scope))
+        response = _Response(send, cors)
+        if not allowed or not self.answer_crashes:
+            await self.app(scope, receive, response.send)
+            return
+        try:
+            await self.app(scope, receive, response.send)
+        except Exception:
+            if not response.is_started:
+                log_crash(method, path)
+                await _answer_crash(send, cors, method, debug=self.debug)
+            raise
 
-    async def policy_for(self, scope: Scope) -> Policy | None:
+    def policy_for(self, scope: Scope) -> Policy | Awaitable[Policy | None] | None:
         """Return the policy that governs a connection; `None` if it is to be left alone.
 
-        Adapters that know the framework's views override this.
+        It is to be awaited if an asynchronous function chooses it. Adapters that know the
+        framework's views override this.
         """
         source = self._policy
-        if isinstance(source, AsyncPolicyFunction):
-            return await source.policy_for(scope)
-        return policy_for(source, scope)
+        return source if isinstance(source, Policy) else source.policy_for(scope)
 
-    async def _connect(self, policy: Policy, scope: Scope, receive: Receive, send: Send) -> None:
+    def _reported(
+        self, compiled: CompiledPolicy, cors: Sequence[Header], request: Request
+    ) -> Sequence[Header]:
+        """Report a refusal, and say in development why the headers are as they are."""
+        if reports_refusals(debug=self.debug):
+            log_refusal(compiled, request, debug=self.debug)
+        return [*cors, explanation(compiled, request)] if self.debug else cors
+
+    async def _answer_preflight(
+        self, compiled: CompiledPolicy, request: Request, send: Send
+    ) -> None:
+        headers = compiled.preflight_headers(
+            request.origin if compiled.allows(request.origin) else None,
+            request.requested_method or "",
+            request.requested_headers,
+        )
+        cors = self._reported(compiled, headers, request)
+        await _respond(send, compiled.fields.preflight_status, cors, b"")
+
+    async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket handshake through, or refuse it."""
-        request = _request_of(scope)
-        if request.origin is None:
+        own = self.websockets
+        policy = own if isinstance(own, Policy) else self.policy_for(scope)
+        if policy is not None and not isinstance(policy, Policy):
+            policy = await policy
+        origin = _origin_of(scope)
+        if policy is None:
+            allowed = True
+        elif origin is None:
             allowed = self.websockets != "strict"
         else:
-            allowed = policy.allows_origin(request.origin)
+            allowed = policy.allows_origin(origin)
         if allowed:
             await self.app(scope, receive, send)
             return
-        log_handshake(request.origin, request.path)
+        log_handshake(origin, scope.get("path", ""))
         await _refuse_handshake(scope, receive, send)
 
     def __repr__(self) -> str:
@@ -173,50 +204,10 @@ def _check_application(app: object) -> None:
         raise TypeError(f"{app!r:.80} is {kind}{hint}")
 
 
-async def serve(  # noqa: PLR0913 - three of the connection, four of the middleware
-    app: ASGIApplication,
-    policy: Policy,
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    *,
-    answer_crashes: bool,
-    debug: bool,
-) -> None:
-    """Serve one HTTP request under the policy that governs it.
-
-    Args:
-        app: The application.
-        policy: The policy.
-        scope: The scope of the connection.
-        receive: The server's.
-        send: The server's.
-        answer_crashes: As for `CORSMiddleware`.
-        debug: As for `CORSMiddleware`.
-    """
-    compiled = policy.compiled
-    request = _request_of(scope)
-    allowed, cors = compiled.headers_for(request.origin)
-    is_refused = request.origin is not None and not allowed
-    if (is_refused or request.is_preflight) and reports_refusals(debug=debug):
-        log_refusal(compiled, request, debug=debug)
-    if request.is_preflight:
-        origin = request.origin if allowed else None
-        await _answer_preflight(policy, request, origin, send, debug=debug)
-        return
-    if debug and request.origin is not None:
-        cors = [*cors, explanation(compiled, request)]
-    response = _Response(send, cors)
-    if not allowed or not answer_crashes:
-        await app(scope, receive, response.send)
-        return
-    try:
-        await app(scope, receive, response.send)
-    except Exception:
-        if not response.is_started:
-            log_crash(request.method, request.path)
-            await _answer_crash(send, cors, request.method, debug=debug)
-        raise
+def _origin_of(scope: Scope) -> str | None:
+    # Several lines are one value (RFC 9110, section 5.3); so two origins are no origin.
+    values = [value for name, value in scope.get("headers") or () if name == b"origin"]
+    return b",".join(values).decode("latin-1") if values else None
 
 
 def _request_of(scope: Scope) -> Request:
@@ -225,10 +216,9 @@ def _request_of(scope: Scope) -> Request:
     for name, value in scope.get("headers") or ():
         if name in _READ:
             lines.setdefault(name, []).append(value)
-    # Several lines are one value (RFC 9110, section 5.3); so two origins are no origin.
     found = {name: b",".join(values).decode("latin-1") for name, values in lines.items()}
     origin, method, headers = map(found.get, _READ)
-    return Request(origin, scope.get("method", "GET"), method, headers, scope.get("path", ""))
+    return Request(origin, scope["method"], method, headers, scope["path"])
 
 
 class _Response:
@@ -257,31 +247,27 @@ class _Response:
 
 def _merged(application: Iterable[RawHeader], cors: Sequence[Header]) -> list[RawHeader]:
     """Return the headers to send, as a new list: responses and their lists may be used again."""
-    raw = [*application]
-    names = [bytes(name).decode("latin-1") for name, _ in raw]
-    if not owned_names(names):
-        return [*raw, *(_encoded(name, value) for name, value in cors)]
-    values = [bytes(value).decode("latin-1") for _, value in raw]
-    merged = merge_headers([*zip(names, values, strict=True)], cors, log_replaced)
-    return [_encoded(name, value) for name, value in merged]
+    headers = [*application]
+    for name, _ in headers:
+        if _is_owned(bytes(name)):
+            own = [(bytes(n).decode("latin-1"), bytes(v).decode("latin-1")) for n, v in headers]
+            return _encoded(merge_headers(own, cors, log_replaced))
+    headers += _encoded_once(tuple(cors))
+    return headers
 
 
-# Of a policy's headers all but the origin are the same for every response.
-@lru_cache(maxsize=1024)
-def _encoded(name: str, value: str) -> RawHeader:
-    return name.lower().encode("latin-1"), value.encode("latin-1")
+# Applications use a handful of names, the same ones on every response.
+@lru_cache(maxsize=256)
+def _is_owned(name: bytes) -> bool:
+    return bool(owned_names([name.decode("latin-1")]))
 
 
-async def _answer_preflight(
-    policy: Policy, request: Request, allowed: str | None, send: Send, *, debug: bool
-) -> None:
-    compiled = policy.compiled
-    headers = compiled.preflight_headers(
-        allowed, request.requested_method or "", request.requested_headers
-    )
-    if debug:
-        headers.append(explanation(compiled, request))
-    await _respond(send, compiled.fields.preflight_status, headers, b"")
+def _encoded(headers: Iterable[Header]) -> list[RawHeader]:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+# Nearly all responses to an allowed origin have the same headers.
+_encoded_once = lru_cache(maxsize=1024)(_encoded)
 
 
 async def _answer_crash(send: Send, cors: Sequence[Header], method: str, *, debug: bool) -> None:
@@ -298,8 +284,9 @@ async def _answer_crash(send: Send, cors: Sequence[Header], method: str, *, debu
 
 
 async def _respond(send: Send, status: int, headers: Iterable[Header], body: bytes) -> None:
-    raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    await send({"type": "http.response.start", "status": status, "headers": raw})
+    raw = [*_encoded_once(tuple(headers))]
+    start = {"type": "http.response.start", "status": status, "headers": raw}
+    await send(start)
     await send({"type": "http.response.body", "body": body})
 
 

@@ -1,5 +1,6 @@
 """The outermost middleware of a FastAPI or Starlette application."""
 
+from collections.abc import Awaitable
 from typing import Any, Final, Literal
 
 from starlette.applications import Starlette
@@ -60,7 +61,7 @@ class CORS(CORSMiddleware):
         self.debug = self._application.debug if self._debug is None else self._debug
         return self
 
-    async def policy_for(self, scope: Any) -> Policy | None:
+    def policy_for(self, scope: Any) -> Policy | Awaitable[Policy | None] | None:
         """Return the policy that governs a connection: of its view, or of the application."""
         if not self._has_served:
             self._has_served = True
@@ -74,7 +75,7 @@ class CORS(CORSMiddleware):
                 return deny_all("its view cannot be found")
             if view_policy is not None:
                 return view_policy.policy
-        return await super().policy_for(scope)
+        return super().policy_for(scope)
 
 
 def _check(app: object) -> None:

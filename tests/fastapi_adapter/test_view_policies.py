@@ -261,7 +261,7 @@ def test_looking_a_view_up_leaves_the_scope_as_it_was() -> None:
 
         async def outermost(scope: Any, receive: Any, send: Any) -> None:
             before = dict(scope)
-            await stack.policy_for(scope)
+            stack.policy_for(scope)
             seen.append((before, dict(scope)))
             await stack(scope, receive, send)
 
