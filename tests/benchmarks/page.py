@@ -26,7 +26,7 @@ PAGE = """\
 Instructions that each middleware adds to the same application, for the same policy and the same
 verdict. The last columns compare cors-wsgi with the most that it is meant to cost. The other
 package is wsgicors for plain WSGI, flask-cors for Flask, django-cors-headers for Django, and
-Starlette's middleware for ASGI.
+Starlette's middleware for ASGI and FastAPI.
 
 {table}
 

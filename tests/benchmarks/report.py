@@ -17,7 +17,7 @@ LOOK_UP = "a look-up"
 NOTHING = "-"
 TIMES = ("ms", "µs", "ns")
 UNITS = (*TIMES, "kB", "MB", "questions", "questions/s", "requests")
-DISTRIBUTIONS = (OURS, *PEERS.values(), "Flask", "Django")
+DISTRIBUTIONS = (OURS, *dict.fromkeys(PEERS.values()), "Flask", "Django", "FastAPI")
 BY_NAME = {(case.adapter, case.name): case for case in CASES}
 
 
@@ -92,7 +92,7 @@ def counted(case: Case, counts: Counts) -> Row:
     return Row(
         case.title,
         INSTRUCTIONS,
-        added[BY_HAND],
+        added.get(BY_HAND),
         ours,
         case.peer,
         added.get(case.peer),

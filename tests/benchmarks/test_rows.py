@@ -22,6 +22,11 @@ ABOVE = {
     "Flask: allowed",
     "Django: no Origin",
     "Django: allowed",
+    "ASGI: no Origin",
+    "ASGI: allowed",
+    "ASGI: refused",
+    "ASGI: preflight",
+    "FastAPI: allowed",
 }
 
 
