@@ -36,6 +36,8 @@ def pythons() -> list[str]:
 
 PYTHONS = pythons()
 
+# The session that builds the documentation runs what tests the built site.
+SITE = "--ignore=tests/site"
 # What is slow, and does not depend on the version of Python, runs on the newest alone.
 SLOW = (
     *("benchmarks", "engines", "export", "fuzz", "servers"),
@@ -67,9 +69,10 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation; a warning is an error."""
-    session.install("--editable", ".[flask,django,fastapi,cli]", *group("docs"))
+    """Build the documentation, a warning being an error, and test the site."""
+    session.install("--editable", ".[flask,django,fastapi,cli]", *group("site"))
     session.run("sphinx-build", "--fail-on-warning", "--quiet", "docs", "docs/_build")
+    session.run("pytest", "--quiet", "tests/site", env={"BUILT_SITE": "docs/_build"})
 
 
 @nox.session
@@ -109,6 +112,7 @@ def run_tests(session: nox.Session, *arguments: str) -> None:
     session.run(
         "pytest",
         "--numprocesses=2",
+        SITE,
         "--dist=worksteal",  # neighbours stay together, and share what their module starts
         *arguments,
         *session.posargs,

@@ -41,6 +41,15 @@ html_theme = "furo"
 html_title = f"cors-wsgi {version}"
 html_favicon = "_static/favicon.svg"
 html_static_path = ["_static"]
+templates_path = ["_templates"]
+html_show_sourcelink = False
+html_copy_source = False
+html_baseurl = ""  # The owner's; the pages' social card needs it.
+html_context = {
+    "base_url": html_baseurl,
+    "summary": "CORS for Flask, Django, FastAPI, WSGI and ASGI: a checked policy, and a command "
+    "that explains why a browser blocked a request.",
+}
 html_css_files = ["site.css"]
 # The button copies the commands of a session, and not their prompts.
 copybutton_prompt_text = "$ "

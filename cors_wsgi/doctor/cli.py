@@ -41,6 +41,14 @@ class _Subcommands(click.Group):
         command: click.Command = getattr(import_module(_COMMANDS[name]), name)
         return command
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command can do before how it is called."""
+        self.format_help_text(ctx, formatter)
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        self.format_options(ctx, formatter)
+        self.format_epilog(ctx, formatter)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Commands"):
             formatter.write_dl(list(_SUMMARIES.items()))
@@ -56,18 +64,25 @@ class _Subcommands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-# The example comes first; \b is click's mark for lines to be kept as they are.
+# What it can do comes first; \b is click's mark for lines to be kept as they are.
 _HELP: Final = """\b
-cors-wsgi explain "Access to fetch at 'https://api.example/' from ..."
-cors-wsgi check https://api.example/data --origin https://app.example
-
-Find and fix CORS errors: from the console message to the line to change.
+Find and fix CORS errors, whatever the server is made of:
+cors-wsgi explain "Access to fetch at ..."   what a red console line means
+cors-wsgi check URL --origin ORIGIN          what blocks a request, and the fix
+cors-wsgi policy cors.toml                   what a policy allows, before you ship
+cors-wsgi verify URL cors.toml               whether a server obeys the policy
+cors-wsgi export nginx cors.toml             the same policy, for a proxy
+"""
+_EPILOG: Final = """\b
+Exit codes: 0 it is fine, 1 something is wrong, 2 it could not tell.
+cors-wsgi COMMAND --help has the options and examples of a command.
 """
 
 
 @click.group(
     cls=_Subcommands,
     help=_HELP,
+    epilog=_EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(package_name="cors-wsgi", prog_name="cors-wsgi")

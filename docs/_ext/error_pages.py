@@ -12,7 +12,10 @@ import shutil
 from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from docutils.parsers.rst import Directive
 
 from cors_wsgi import catalogue
 from cors_wsgi.catalogue import Failure, Message
@@ -73,14 +76,22 @@ OTHER_EXAMPLES = {
 }
 LONGEST_TITLE = 160
 
-# What `errors/explain.js` fills.
+# What `explain.js` fills, on the pages that have it.
 BOX = """\
 <form id="explain-line">
-  <textarea rows="4" aria-label="Console line" spellcheck="false"
+  <textarea rows="2" aria-label="Console line" spellcheck="false"
     placeholder="Access to fetch at 'https://api.example/' from origin ..."></textarea>
   <output aria-live="polite"></output>
-</form>
-<script type="module" src="../_static/explain.js"></script>"""
+</form>"""
+PAGES_WITH_BOX = {"index", "errors/index", "search"}
+
+
+class ExplainLine(Directive):
+    """The box, where a page has `{explain-line}`."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the form."""
+        return [nodes.raw("", BOX, format="html")]
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -99,7 +110,7 @@ def index_page() -> str:
     blocks = [
         "# Errors",
         "Paste the red line from your browser's console. It is not sent anywhere.",
-        fenced("{raw} html", BOX),
+        "```{explain-line}\n```",
         "In a terminal, the same with a fix for your server and the check to run next:",
         fenced("console", "$ cors-wsgi explain \"Access to fetch at 'https://api.example/' ...\""),
         "Or find it here by browser, or by what happens.",
@@ -130,11 +141,11 @@ def failure_page(failure: Failure) -> str:
     return joined(
         [
             f"# {failure.title}",
-            f"`{failure.id}`",
             failure.meaning,
-            failure.not_meaning,
             "## Fix",
             tabs(failure),
+            "## What it does not mean",
+            failure.not_meaning,
             "## Likely causes",
             listed(failure.causes, "1."),
             "## Signs",
@@ -142,6 +153,7 @@ def failure_page(failure: Failure) -> str:
             *(["## What consoles say", links] if printed else []),
             "## See also",
             listed([*see, f"[MDN]({failure.mdn})"], "-"),
+            f"The tools call it `{failure.id}`.",
         ]
     )
 
@@ -293,8 +305,17 @@ def write_recogniser(folder: Path) -> None:
     (folder / "patterns.json").write_text(patterns, "utf-8")
 
 
+def add_script(app: "Sphinx", page: str, _template: str, context: dict[str, Any], _: Any) -> None:
+    """Let the pages that have the box run what fills it."""
+    if page in PAGES_WITH_BOX:
+        app.add_js_file("explain.js", type="module")
+        context["explain_line"] = BOX
+
+
 def setup(app: "Sphinx") -> dict[str, bool]:
     """Connect to Sphinx's events."""
+    app.add_directive("explain-line", ExplainLine)
+    app.connect("html-page-context", add_script)
     app.connect("builder-inited", write_pages)
     app.connect("build-finished", copy_recogniser)
     return {"parallel_read_safe": True}

@@ -1,17 +1,30 @@
 /**
  * The box that explains a console line: what is pasted is recognised here, and sent nowhere.
- * Its form says where the pages of the errors are, if not beside its own: data-pages="errors/".
+ * Its form says where the pages of the errors are, if not in the documentation: data-pages="errors/".
  */
 import { recognise } from "./recognise.js";
 
 const form = document.getElementById("explain-line");
 const [area, output] = form.elements;
+const pages = form.dataset.pages
+  ? new URL(form.dataset.pages, location)
+  : new URL("../errors/", import.meta.url);
 const loaded = fetch(new URL("patterns.json", import.meta.url)).then((answer) => answer.json());
 
-area.addEventListener("input", async () => {
+area.addEventListener("input", answer);
+
+// The search page, where what was searched for may be a console line.
+const searched = new URLSearchParams(location.search).get("q");
+if (searched) {
+  area.value = searched;
+  form.hidden = true;
+  answer().then(() => (form.hidden = !output.querySelector("a")));
+}
+
+async function answer() {
   const data = await loaded;
   output.replaceChildren(...shown(area.value, data));
-});
+}
 
 function shown(text, data) {
   if (!text.trim()) return [];
@@ -29,7 +42,7 @@ function about(answer, data) {
   const heading = element("p");
   const page = answer.certain && failure ? answer.failures[0] : answer.message;
   const link = element("a", title);
-  link.href = `${form.dataset.pages ?? ""}${page}.html`;
+  link.href = new URL(`${page}.html`, pages);
   heading.append(link);
   const asked = [answer.url, answer.origin && `from a page on ${answer.origin}`].filter(Boolean);
   const means = [message.meaning, answer.certain && failure?.meaning].filter(Boolean);

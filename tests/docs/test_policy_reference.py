@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cors_wsgi import Policy
+from cors_wsgi._policy.fields import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 MODULES = (
@@ -61,3 +62,10 @@ def test_every_example_shows_one_problem(rows: dict[str, list[tuple[str, str, st
 def test_every_field_is_explained() -> None:
     explained = re.findall(r"^ {4}(\w+): ", str(getdoc(Policy)), re.MULTILINE)
     assert set(Policy.field_names()) <= set(explained)
+
+
+def test_the_table_has_every_field_with_its_default() -> None:
+    page = (ROOT / "docs" / "policy.md").read_text(encoding="utf-8")
+    table = re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", page, re.MULTILINE)
+    defaults = {name: f"`{default!r}`" for name, default in DEFAULTS.items()}
+    assert dict(table) == {"allow_origins": "none: you have to name them", **defaults}

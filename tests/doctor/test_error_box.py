@@ -43,7 +43,10 @@ def page(tmp_path):
     shutil.copy(DOCS / "_static" / "explain.js", static)
     error_pages.write_recogniser(static)
     (tmp_path / "errors").mkdir()
-    (tmp_path / "errors" / "index.html").write_text(f"<!doctype html>{error_pages.BOX}")
+    (tmp_path / "errors" / "index.html").write_text(
+        f"<!doctype html>{error_pages.BOX}"
+        '<script type="module" src="../_static/explain.js"></script>'
+    )
     handler = functools.partial(Quiet, directory=str(tmp_path))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)

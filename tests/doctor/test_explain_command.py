@@ -293,7 +293,17 @@ def test_a_stack_that_is_misspelt_is_answered_with_the_right_one():
     assert (result.exit_code, "Did you mean nginx?" in result.output) == (2, True)
 
 
-@pytest.mark.parametrize("command", [[], ["explain"], ["policy"]])
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_the_command_opens_with_what_it_can_do_in_five_lines(arguments):
+    lines = CliRunner().invoke(cli, arguments).output.splitlines()
+    assert lines[0] == "  Find and fix CORS errors, whatever the server is made of:"
+    assert [line.split()[:2] for line in lines[1:6]] == [
+        ["cors-wsgi", name] for name in ("explain", "check", "policy", "verify", "export")
+    ]
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("command", [["explain"], ["policy"]])
 def test_help_shows_an_example_first_and_fits_eighty_columns(command):
     lines = CliRunner().invoke(cli, [*command, "--help"]).output.splitlines()
     assert lines[2].startswith("  cors-wsgi ")

@@ -1,6 +1,7 @@
 """What is in the wheel and the sdist, and what is not."""
 
 import os
+import re
 import stat
 import sys
 import tarfile
@@ -84,6 +85,16 @@ def test_the_metadata(wheel: zipfile.ZipFile) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
     assert {"flask", "django", "fastapi"} <= set(metadata.get_all("Provides-Extra", []))
+
+
+def test_the_description_has_the_readme_and_no_link_that_an_index_would_break(
+    wheel: zipfile.ZipFile,
+) -> None:
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    description = str(Parser().parsestr(wheel.read(name).decode()).get_payload())
+    assert "## Install" in description
+    assert "What CORS is, in ten minutes" in description
+    assert re.findall(r"\]\((?!https?:)[^)]*\)", description) == []
 
 
 @pytest.mark.skipif(
