@@ -69,7 +69,7 @@ _HELP: Final = """\b
 Find and fix CORS errors, whatever the server is made of:
 cors-wsgi explain "Access to fetch at ..."   what a red console line means
 cors-wsgi check URL --origin ORIGIN          what blocks a request, and the fix
-cors-wsgi policy cors.toml                   what a policy allows, before you ship
+cors-wsgi policy cors.toml                   what a policy allows
 cors-wsgi verify URL cors.toml               whether a server obeys the policy
 cors-wsgi export nginx cors.toml             the same policy, for a proxy
 """
