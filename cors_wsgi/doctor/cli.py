@@ -67,11 +67,11 @@ class _Subcommands(click.Group):
 # What it can do comes first; \b is click's mark for lines to be kept as they are.
 _HELP: Final = """\b
 Find and fix CORS errors, whatever the server is made of:
-cors-wsgi explain "Access to fetch at ..."   what a red console line means
-cors-wsgi check URL --origin ORIGIN          what blocks a request, and the fix
-cors-wsgi policy cors.toml                   what a policy allows
-cors-wsgi verify URL cors.toml               whether a server obeys the policy
-cors-wsgi export nginx cors.toml             the same policy, for a proxy
+cors-wsgi explain "Access to fetch at ..."  what a red console line means
+cors-wsgi check URL --origin ORIGIN         what blocks a request, and a fix
+cors-wsgi policy cors.toml                  what a policy allows
+cors-wsgi verify URL cors.toml              whether a server obeys it
+cors-wsgi export nginx cors.toml            the same policy, for a proxy
 """
 _EPILOG: Final = """\b
 Exit codes: 0 it is fine, 1 something is wrong, 2 it could not tell.
