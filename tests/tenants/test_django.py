@@ -10,7 +10,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from tenants.servers import PostgreSQL
-from tenants.test_live import SHOP, STEADY, serving, serving_asgi
+from tenants.test_live import (
+    SHOP,
+    Rows,
+    assert_all_obey_whatever_happens,
+    serving,
+    serving_asgi,
+)
 
 PROJECT = Path(__file__).with_name("django_project")
 
@@ -133,12 +139,7 @@ def test_the_workers_obey_djangos_database(
     on_postgres: Project, postgres: PostgreSQL, tmp_path: Path, interface: str
 ) -> None:
     on_postgres.manage("migrate")
-
-    def grant(tenant: str, origin: str) -> None:
-        query = "INSERT INTO shops_origin (tenant, origin) VALUES (%s, %s)"
-        postgres.execute(query, tenant, origin)
-
-    grant("steady", STEADY)
+    rows = Rows(postgres, "shops_origin")
     folder, environment = on_postgres.folder, on_postgres.environment
     if interface == "WSGI":
         arguments = ["--worker-class", "gthread", "--threads", "4", "--chdir", str(folder)]
@@ -146,17 +147,7 @@ def test_the_workers_obey_djangos_database(
     else:
         server = serving_asgi(tmp_path, "asgi:application", folder, **environment)
     with server as site:
-        with site.traffic():
-            for _ in range(3):
-                grant("shop", SHOP)
-                site.all_say(True)
-                postgres.execute("DELETE FROM shops_origin WHERE tenant = 'shop'")
-                site.all_say(False)
-                site.never_says_yes(0.1)
-            postgres.kill()
-            postgres.start()
-            grant("shop", SHOP)
-            site.all_say(True)
+        assert_all_obey_whatever_happens(site, rows)
         with psycopg.connect(postgres.address) as connection:
             query = "SELECT count(*) FROM pg_stat_activity WHERE client_port IS NOT NULL"
             [(connections,)] = connection.execute(query).fetchall()

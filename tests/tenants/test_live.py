@@ -158,8 +158,9 @@ def served(folder: Path, command: list[str], port: int, **environment: str) -> I
 class Rows:
     """What is in the store, whichever it is."""
 
-    def __init__(self, server: PostgreSQL | Redis) -> None:
+    def __init__(self, server: PostgreSQL | Redis, table: str = "cors_origin") -> None:
         self.server = server
+        self.table = table
         self.grant("steady", STEADY)
         self.grant("shop", "https://other.example")
 
@@ -169,13 +170,14 @@ class Rows:
 
     def grant(self, tenant: str, origin: str) -> None:
         if isinstance(self.server, PostgreSQL):
-            self.server.execute("INSERT INTO cors_origin VALUES (%s, %s)", tenant, origin)
+            query = f"INSERT INTO {self.table} (tenant, origin) VALUES (%s, %s)"
+            self.server.execute(query, tenant, origin)
         else:
             self._redis(lambda client: client.sadd(f"cors:{tenant}", origin), tenant)
 
     def revoke(self, tenant: str, origin: str) -> None:
         if isinstance(self.server, PostgreSQL):
-            query = "DELETE FROM cors_origin WHERE tenant = %s AND origin = %s"
+            query = f"DELETE FROM {self.table} WHERE tenant = %s AND origin = %s"
             self.server.execute(query, tenant, origin)
         else:
             self._redis(lambda client: client.srem(f"cors:{tenant}", origin), tenant)
@@ -256,14 +258,17 @@ def test_gunicorns_workers_obey_postgres(
 
 
 @pytest.mark.parametrize(
-    ("kind", "store"),
-    [("gthread", "redis published"), ("gthread", "redis tracked"), ("gevent", "redis tracked")],
+    ("arguments", "store"),
+    [
+        ("--worker-class=sync", "redis published"),
+        ("--worker-class=gthread --threads=4 --preload", "redis tracked"),
+        ("--worker-class=gevent", "redis tracked"),
+    ],
 )
 def test_gunicorns_workers_obey_redis(
-    rows_in_redis: Rows, tmp_path: Path, kind: str, store: str
+    rows_in_redis: Rows, tmp_path: Path, arguments: str, store: str
 ) -> None:
-    arguments = ["--worker-class", kind, "--threads", "4"]
-    with serving(tmp_path, arguments, **rows_in_redis.environment(store)) as site:
+    with serving(tmp_path, arguments.split(), **rows_in_redis.environment(store)) as site:
         assert_all_obey_whatever_happens(site, rows_in_redis)
 
 
