@@ -87,7 +87,8 @@ def check(failure: Failure, origin: str, server: str) -> str:
     """The command that finds the same failure."""
     call = failure.call
     words = [".venv/bin/cors-wsgi", "check", f"{server}/{failure.failure}{call.path}"]
-    words += ["--origin", origin]
+    # All are served by development servers, which do not tell the framework.
+    words += ["--origin", origin, "--stack", failure.adapter]
     words += ["--method", call.method] if call.method != "GET" else []
     words += ["--credentials"] if call.credentials == "include" else []
     for name in call.headers:

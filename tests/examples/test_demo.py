@@ -1,6 +1,7 @@
 """The demo, in real browsers."""
 
 import json
+import shlex
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from engines import axe
 from engines.browsers import ENGINES, Browser, launch, require
+from engines.processes import PATIENCE
 from examples.running import EXAMPLES, command_of, running
 from versions import needs_routers
 
@@ -360,3 +362,20 @@ def test_nothing_comes_from_elsewhere(browser: Browser) -> None:
     hosts = browser.evaluate("""[...new Set(performance.getEntriesByType("resource")
       .map((entry) => new URL(entry.name).hostname))].sort()""")
     assert hosts == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize("failure", ["django/preflight-405", "fastapi/preflight-auth"])
+def test_the_command_that_the_page_shows_finds_the_same(address: str, failure: str) -> None:
+    rows = httpx.get(f"{address}/demo.json", timeout=PATIENCE).json()["rows"]
+    (command,) = (row["check"] for row in rows if row["id"] == failure)
+    program, *arguments = shlex.split(command)
+    assert program == ".venv/bin/cors-wsgi"
+    ended = subprocess.run(
+        [COMMAND[0], "-m", "cors_wsgi", *arguments, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    (check,) = json.loads(ended.stdout)["checks"]
+    assert [check["failure"], check["stack"]] == failure.split("/")[::-1]

@@ -145,6 +145,7 @@ async function checkAll() {
   const score = find("#score");
   find("#again").disabled = true;
   delete document.documentElement.dataset.done;
+  score.setAttribute("aria-busy", "true"); // only what comes of it is read aloud
   try {
     secrets ??= await logIn(data.others);
     const order = [current, ...rows.filter((row) => row !== current)];
@@ -161,6 +162,7 @@ async function checkAll() {
     find("#checks").className = "score odd";
     score.textContent = `The demo's servers do not answer (${error.message}). Is it still running?`;
   }
+  score.setAttribute("aria-busy", "false");
   find("#again").disabled = false;
   window.results = rows.map((row) => row.result);
   document.documentElement.dataset.done = score.textContent;
