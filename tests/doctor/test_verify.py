@@ -193,6 +193,22 @@ def test_what_browsers_decide_alike_is_no_difference(policy: Policy, edit: Edit)
         assert codes(verified(url, policy)) == set()
 
 
+def test_everybody_includes_the_origin_null() -> None:
+    def named_only(
+        environ: WSGIEnvironment, status: str, had: Headers
+    ) -> tuple[str, Headers] | None:
+        return (status, {}) if environ.get("HTTP_ORIGIN") == "null" else None
+
+    with serving(changed(CORSMiddleware(hello, PUBLIC), named_only)) as url:
+        report = verified(url, PUBLIC)
+
+    assert {one.code for one in report.refuses} == {"origin-missing"}
+    assert {one.message for one in report.refuses} == {
+        "null cannot read responses",
+        "preflights from null fail",
+    }
+
+
 OWN: list[Any] = [
     pytest.param({"allow_origins": [APP]}, id="one origin"),
     pytest.param(FIELDS, id="two origins, with credentials and every list"),
