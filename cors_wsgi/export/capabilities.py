@@ -45,6 +45,7 @@ class Capabilities:
         own_answers: which answers it makes without the headers, as the end of a sentence
             that begins with "it makes"; nothing if all of them have the headers.
         quirks: warnings that always hold.
+        example: a configuration with the files in their places, if it is not plain.
         check: the command that checks the configuration, if there is one.
         limits: what else a user must know, in sentences for the documentation.
     """
@@ -74,6 +75,7 @@ class Capabilities:
     statuses: frozenset[int] = _ALL_STATUSES
     own_answers: str = ""
     quirks: tuple[str, ...] = ()
+    example: str = ""
     check: str = ""
     limits: tuple[str, ...] = ()
 
@@ -91,10 +93,51 @@ _ENVOY_METHODS: Final = frozenset(
 # What the HTTP parser of Node.js 20 takes: `http.METHODS`.
 _NODE_METHODS: Final = _ENVOY_METHODS | {"M-SEARCH", "QUERY"}
 
+_NGINX: Final = """\
+http {
+    include cors-http.conf;
+
+    server {
+        listen 8080;
+        include cors-server.conf;
+
+        location / {
+            include cors-proxy.conf;
+            proxy_pass http://127.0.0.1:8000;
+        }
+    }
+}
+"""
+_APACHE: Final = """\
+<VirtualHost *:8080>
+    Include cors.conf
+    ProxyPass / http://127.0.0.1:8000/
+</VirtualHost>
+"""
+_CADDY: Final = """\
+import cors.caddy
+
+:8080 {
+	route {
+		import cors
+		reverse_proxy 127.0.0.1:8000 {
+			import cors_proxy
+		}
+	}
+}
+"""
+_HAPROXY: Final = """\
+frontend web
+    bind :8080
+    # here the lines of cors.cfg
+    default_backend application
+"""
+
 CAPABILITIES: Final[dict[str, Capabilities]] = {
     "nginx": Capabilities(
         title="nginx",
         proven="nginx 1.22.1",
+        example=_NGINX,
         check="nginx -t",
         source="https://nginx.org/en/docs/http/ngx_http_map_module.html",
         many_origins=2000,
@@ -115,6 +158,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     "apache": Capabilities(
         title="Apache",
         proven="Apache 2.4",
+        example=_APACHE,
         check="apachectl configtest",
         source="https://httpd.apache.org/docs/2.4/mod/mod_headers.html",
         statuses=frozenset({204}),
@@ -148,12 +192,14 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
     "caddy": Capabilities(
         title="Caddy",
         proven="Caddy 2.6.2",
+        example=_CADDY,
         check="caddy validate",
         source="https://caddyserver.com/docs/caddyfile/matchers",
     ),
     "haproxy": Capabilities(
         title="HAProxy",
         proven="HAProxy 2.6.12",
+        example=_HAPROXY,
         check="haproxy -c -f haproxy.cfg",
         source="https://docs.haproxy.org/2.6/configuration.html",
         limits=("It needs an HAProxy that is built with PCRE, as those of distributions are.",),

@@ -86,6 +86,7 @@ def target_page(name: str, target: Capabilities) -> str:
             fenced("console", command),
             "## Where the files go",
             listed(where, "-"),
+            fenced("text", target.example.rstrip()) if target.example else "",
             "Then check that it obeys:",
             fenced("console", verify),
             "## Limits" if limits else "",
