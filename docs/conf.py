@@ -53,3 +53,4 @@ html_context = {
 html_css_files = ["site.css"]
 # The button copies the commands of a session, and not their prompts.
 copybutton_prompt_text = "$ "
+copybutton_line_continuation_character = "\\"
