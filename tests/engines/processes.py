@@ -36,6 +36,12 @@ def free_port() -> int:
     raise OSError(f"of the ports {_PORTS[0]} to {_PORTS[-1]}, none is free")
 
 
+def listens(port: int) -> bool:
+    """Return True if a server listens on a port of this machine; raise OSError until it does."""
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+
+
 class BrowserError(Exception):
     """A browser did not start, ended by itself, or did not answer in time."""
 

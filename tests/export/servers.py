@@ -3,14 +3,13 @@
 import contextlib
 import json
 import shutil
-import socket
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from engines import npm
-from engines.processes import free_port, running, wait_for
+from engines.processes import free_port, listens, running, wait_for
 from export.gateways import gateway, loaded, misbehaving
 
 from cors_wsgi.export import File
@@ -32,12 +31,7 @@ def listening(
 ) -> Iterator[int]:
     """Run a server until the block ends; return its port once it listens."""
     with running(command, home, environ) as process:
-
-        def probe() -> bool:
-            with socket.create_connection(("127.0.0.1", port), 1):
-                return True
-
-        wait_for(probe, command[0], process, home)
+        wait_for(lambda: listens(port), command[0], process, home)
         yield port
 
 

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from doctor.broken_servers.serving import Answer, Asked, Case
 from doctor.broken_servers.serving import serving as application
-from engines.processes import free_port, laboratory, running, wait_for
+from doctor.verifying.planting import planted
+from engines.processes import free_port, laboratory, listens, running, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,12 +101,8 @@ static_resources:
 
 
 def mistake(name: str, *codes: str, swap: dict[str, str]) -> Any:
-    """A row: the configuration with the mistake, and the codes that are to be found."""
-    broken = RIGHT
-    for old, new in swap.items():
-        assert RIGHT.count(old) == 1, old
-        broken = broken.replace(old, new)
-    return pytest.param(broken, set(codes), id=f"Envoy: {name}")
+    """A row: the configuration with a mistake, and the codes that are to be found."""
+    return planted(RIGHT, f"Envoy: {name}", codes, swap)
 
 
 EXACT = "{exact: 'https://app.example.com'}"
@@ -308,10 +303,5 @@ def serving(config: str) -> Iterator[str]:
         (lab / "envoy.yaml").write_text(text)
         command = [envoy, "-c", str(lab / "envoy.yaml"), "--concurrency", "1", "-l", "error"]
         with running([*command, "--disable-hot-restart"], lab) as process:
-            wait_for(lambda: _listens(port), "Envoy", process, lab)
+            wait_for(lambda: listens(port), "Envoy", process, lab)
             yield f"http://127.0.0.1:{port}"
-
-
-def _listens(port: int) -> bool | None:
-    with socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True

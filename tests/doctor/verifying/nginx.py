@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 from typing import TYPE_CHECKING, Any
 
-import pytest
-from engines.processes import free_port, laboratory, running, wait_for
+from doctor.verifying.planting import planted
+from engines.processes import free_port, laboratory, listens, running, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 RIGHT = r"""
 daemon off;
@@ -97,12 +95,8 @@ http {
 
 
 def mistake(name: str, *codes: str, swap: dict[str, str]) -> Any:
-    """A row: the configuration with the mistake, and the codes that are to be found."""
-    broken = RIGHT
-    for old, new in swap.items():
-        assert RIGHT.count(old) == 1, old
-        broken = broken.replace(old, new)
-    return pytest.param(broken, set(codes), id=f"nginx: {name}")
+    """A row: the configuration with a mistake, and the codes that are to be found."""
+    return planted(RIGHT, f"nginx: {name}", codes, swap)
 
 
 EXACT = r'"~^https://app\.example\.com$"'
@@ -350,10 +344,6 @@ def serving(config: str) -> Iterator[str]:
         (lab / "nginx.conf").write_text(config.replace("LAB", str(lab)).replace("PORT", str(port)))
         command = [nginx, "-c", str(lab / "nginx.conf"), "-e", "stderr"]
         with running(command, lab) as process:
-            wait_for(lambda: _listens(port, lab), "nginx", process, lab)
+            socket = lab / "app.sock"
+            wait_for(lambda: (listens(port) and socket.exists()) or None, "nginx", process, lab)
             yield f"http://127.0.0.1:{port}"
-
-
-def _listens(port: int, lab: Path) -> bool | None:
-    with socket.create_connection(("127.0.0.1", port), timeout=1):
-        return (lab / "app.sock").exists() or None
