@@ -222,7 +222,7 @@ def tabs(failure: Failure) -> str:
         joined(
             [
                 f":::{{tab-item}} {found.title}\n:sync: {found.stack}",
-                f"{found.text} In: {found.where}.",
+                f"{found.text} Where: {found.where}.",
                 fenced(found.language, found.code),
                 ":::",
             ]

@@ -177,11 +177,18 @@ def test_behind_nginx(number: int, lab: Path) -> None:
     save(NGINX, lab)
     backend, port = free_port(), free_port()
     configurations = [code for name, code in files(NGINX) if name == "nginx.conf"]
-    configuration = configurations[number].replace("8080", f"127.0.0.1:{port}")
+    # What a test must not write where Debian's nginx does.
+    ours = f"http {{ access_log off; client_body_temp_path {lab}; proxy_temp_path {lab}; "
+    ours += f"fastcgi_temp_path {lab}; uwsgi_temp_path {lab}; scgi_temp_path {lab};"
+    configuration = (
+        configurations[number]
+        .replace("8080", f"127.0.0.1:{port}")
+        .replace("127.0.0.1:8000", f"127.0.0.1:{backend}")
+        .replace("http {", ours)
+    )
+    user = "user root;" if os.geteuid() == 0 else ""
     (lab / "nginx.conf").write_text(
-        f"daemon off; pid {lab}/pid; {'user root;' if os.geteuid() == 0 else ''}\n"
-        + configuration.replace("127.0.0.1:8000", f"127.0.0.1:{backend}"),
-        encoding="utf-8",
+        f"daemon off; pid {lab}/pid; {user}\n{configuration}", encoding="utf-8"
     )
     (export,) = [one for one in commands(NGINX) if one.startswith("cors-wsgi export")]
     with contextlib.chdir(lab):
