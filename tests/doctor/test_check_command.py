@@ -8,6 +8,7 @@ import socket
 import sys
 import threading
 import time
+import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,11 @@ from doctor.broken_servers.cases import allowing, good, plain, preflight
 from doctor.broken_servers.serving import Answer, Asked, Hang, serving
 from jsonschema import Draft202012Validator
 
+from cors_wsgi import Policy, policy_from_mapping
 from cors_wsgi.browser import HTTPRequest, HTTPResponse
 from cors_wsgi.doctor.cli import cli
 from cors_wsgi.doctor.transport.http import BODY_LIMIT, HTTPTransport
+from cors_wsgi.export import export
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +154,66 @@ def _greet(adapter: socket.socket, times: int) -> None:
 def test_the_stack_is_the_one_that_is_told(server: ZooServer) -> None:
     result = run(f"{server.origin}/405", "-o", PAGE, *PUT, "--stack", "django")
     assert "django_cors_wsgi" in result.stdout
+
+
+# What is asked for below, and the credentials that the server's answers allow.
+ASKED = Policy(
+    allow_origins=[PAGE],
+    allow_methods=["PUT"],
+    allow_headers=["Content-Type"],
+    allow_credentials=True,
+)
+
+
+def code_for(server: ZooServer, stack: str) -> str:
+    """The code that is printed for a stack."""
+    result = run(f"{server.origin}/405", "-o", PAGE, *PUT, "--stack", stack, "--json")
+    code: str = json.loads(result.stdout)["checks"][0]["fix"]["code"]
+    return code
+
+
+@pytest.mark.parametrize("stack", ["nginx", "apache", "htaccess", "haproxy"])
+def test_the_fix_for_a_server_is_what_is_exported(server: ZooServer, stack: str) -> None:
+    exported = export(stack, ASKED).files.values()
+    texts = [file.text.partition("\n\n")[2].strip() for file in exported]
+
+    assert [text for text in texts if text not in code_for(server, stack)] == []
+
+
+@pytest.mark.parametrize("stack", ["caddy", "envoy", "lambda", "api-gateway-rest"])
+def test_what_is_too_long_to_read_is_exported_by_a_command(server: ZooServer, stack: str) -> None:
+    policy, command, *_ = code_for(server, stack).split("\n\n")
+
+    assert policy_from_mapping(tomllib.loads(policy.partition("\n")[2])) == ASKED
+    assert f"\ncors-wsgi export {stack} cors.toml --out ." in command
+
+
+@pytest.mark.parametrize(
+    ("page", "arguments", "stack", "said"),
+    [
+        pytest.param(
+            "http://app.example",
+            [*PUT, "--credentials"],
+            "nginx",
+            "A policy refuses this. 'http://app.example' is plain http",
+            id="what no policy allows",
+        ),
+        pytest.param(
+            PAGE,
+            ["-X", "PROPFIND"],
+            "api-gateway-http",
+            "API Gateway for HTTP APIs does not take the method PROPFIND.",
+            id="what the stack cannot say",
+        ),
+    ],
+)
+def test_what_cannot_be_exported_is_told_and_nothing_is_pasted(
+    server: ZooServer, page: str, arguments: list[str], stack: str, said: str
+) -> None:
+    result = run(f"{server.origin}/405", "-o", page, *arguments, "--stack", stack)
+
+    assert said in words(result)
+    assert "Run the same command again" not in words(result)
 
 
 @pytest.mark.parametrize("path", ["/good", "/405", "/plain", "/rude", "/nowhere"])

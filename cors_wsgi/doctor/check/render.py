@@ -143,7 +143,7 @@ def _more(report: Report, *, verbose: bool) -> str:
     if report.diagnosis.verdict == "unknown" and report.seen.stand_in:
         return f"Use --send to send {report.seen.target.method} for real.{see}"
     fix = report.fix
-    if fix is not None and fix.is_policy and fix.stack != "http":
+    if fix is not None and fix.code and fix.is_policy and fix.stack != "http":
         return f'Run the same command again: it should say "Allowed".{see}'
     return see.strip()
 
