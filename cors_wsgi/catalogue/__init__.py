@@ -12,6 +12,7 @@ and gateways is what `cors_wsgi.export` writes. `as_patterns()` is what recognis
 lines, as data for other programs; `data/recognise.js` uses it in a web page.
 """
 
+from cors_wsgi.catalogue._asked import asked_for, name_as_known
 from cors_wsgi.catalogue._fixes import fix, fixed_on
 from cors_wsgi.catalogue._load import failure, failures, messages, stack, stacks, statuses
 from cors_wsgi.catalogue._patterns import as_patterns
@@ -35,11 +36,13 @@ __all__ = [
     "Stack",
     "Wanted",
     "as_patterns",
+    "asked_for",
     "failure",
     "failures",
     "fix",
     "fixed_on",
     "messages",
+    "name_as_known",
     "recognise",
     "stack",
     "stacks",

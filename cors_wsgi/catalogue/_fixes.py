@@ -54,8 +54,8 @@ def fix(  # noqa: PLR0913 - what a message can name
         stack_id: the stack's id or one of its aliases; `http` says what to send, whatever sends it.
         preflight: whether it is the preflight that fails. One whose answer has no CORS headers at
             all has to be answered first, by something that answers preflights.
-        wanted: everything that the server has to allow, if it is known. Without it, it is made
-            from the next three, and the text says to add it to what is there.
+        wanted: what the server has to allow, if it is known. Without it, it is made from the next
+            three.
         origin: the page's origin.
         method: the method that is refused.
         header: the header that is refused, or hidden.
@@ -73,9 +73,11 @@ def fix(  # noqa: PLR0913 - what a message can name
         chosen = stack(LEAST)
         found = _find(chosen, sought)
     assert found is not None, f"the stack {LEAST!r} has no fix for {id!r}"  # noqa: S101 - tested
-    values = _values(wanted or _wanted(sought, origin, method, header), url, method, header)
+    wanted = wanted or _wanted(sought, origin, method, header)
+    values = _values(wanted, url, method, header)
     values["app"] = (app if app and _NAME.fullmatch(app) else chosen.app,)
-    text = f"{found.text} {_ADD}" if wanted is None and found.is_policy else found.text
+    is_part = found.is_policy and not wanted.complete
+    text = f"{found.text} {_ADD}" if is_part else found.text
     code = _filled(found.code, values)
     if chosen.target and found.is_policy:
         # It loads half of the library, and few fixes are for such a stack.

@@ -181,6 +181,7 @@ class Wanted:
         expose_headers: the response headers that script reads.
         max_age: for how many seconds browsers may keep a preflight's answer; `None` leaves it open.
         preflight_status: the status of a preflight's answer; `None` leaves it open.
+        complete: whether this is everything; else a fix says to add it to what is there.
     """
 
     origins: tuple[str, ...] = ()
@@ -191,6 +192,7 @@ class Wanted:
     expose_headers: tuple[str, ...] = ()
     max_age: int | None = None
     preflight_status: int | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import catalogue
@@ -142,7 +142,7 @@ class Result:
         hidden = [name for name in names if name.lower() not in self.headers]
         if hidden:
             sentence = f"Script cannot read {', '.join(hidden)} (response-header-hidden)."
-            fix = self._fix("response-header-hidden", header=hidden[0])
+            fix = self._fix("response-header-hidden", expose_headers=tuple(hidden))
             raise self._failed(f"{sentence}\n\n{fix}")
         return self
 
@@ -154,7 +154,7 @@ class Result:
         missing = set(names) - {pair.partition("=")[0] for pair in pairs}
         if missing:
             sentence = f"The cookie {', '.join(sorted(missing))} was not sent (cookie-not-sent)."
-            raise self._failed(f"{sentence}\n\n{self._fix('cookie-not-sent')}")
+            raise self._failed(f"{sentence}\n\n{self._fix('cookie-not-sent', credentials=True)}")
         return self
 
     def _readable(self) -> FilteredResponse:
@@ -166,17 +166,11 @@ class Result:
     def _failed(self, sentence: str) -> AssertionError:
         return AssertionError(f"{sentence}\n\n{self}")
 
-    def _fix(self, failure: str, *, header: str | None = None) -> str:
+    def _fix(self, failure: str, **more: Any) -> str:
+        wanted = catalogue.asked_for(self.outcome.request, self.exchanges)
         hop = self.outcome.hop
-        if header is None and not isinstance(self.outcome, FilteredResponse):
-            header = self.outcome.evidence.wanted
         fix = catalogue.fix(
-            failure,
-            self.stack,
-            origin=self.outcome.request.origin,
-            method=hop.method,
-            header=header,
-            url=hop.url,
+            failure, self.stack, wanted=replace(wanted, **more), method=hop.method, url=hop.url
         )
         text = textwrap.fill(fix.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
         code = textwrap.indent(fix.code, "    ")

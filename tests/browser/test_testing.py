@@ -143,6 +143,8 @@ def test_reading_a_blocked_response_fails_with_the_explanation():
 
             CORS(app, Policy(
                 allow_origins=["https://app.example"],
+                allow_methods=["PUT"],
+                allow_headers=["Content-Type"],
             ))"""
     ).replace("Allow: GET, HEAD, OPTIONS, PUT", f"Allow: {allow_of(result)}")
 
@@ -192,6 +194,7 @@ Fix (Flask: below the line that creates `app`)
 
     CORS(app, Policy(
         allow_origins=["https://app.example"],
+        allow_headers=["X-A"],
     ))"""
     )
     hidden = Page(PAGE, governed()).fetch("/users/7")
@@ -199,7 +202,29 @@ Fix (Flask: below the line that creates `app`)
         hidden.assert_readable("X-Total-Count")
     assert 'expose_headers=["X-Total-Count"]' in str(caught.value)
     refused = Page(PAGE, governed()).fetch("/users/7", headers={"X-A": "1"})
-    assert 'allow_headers=["x-a"]' in str(refused)
+    assert 'allow_headers=["X-A"]' in str(refused)
+
+
+@pytest.mark.parametrize("credentials", ["same-origin", "include"])
+@pytest.mark.parametrize(
+    ("method", "headers"), [("PUT", {}), ("GET", {"X-A": "1"}), ("PUT", {"X-A": "1", "X-B": "2"})]
+)
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"allow_origins": ["https://other.example"]},
+        {"allow_origins": "*"},
+        {"allow_methods": ["PATCH"]},
+        {"allow_headers": ["X-C"]},
+    ],
+)
+def test_the_fix_that_is_shown_is_enough(policy, headers, method, credentials):
+    fetch = {"method": method, "headers": headers, "credentials": credentials}
+    result = Page(PAGE, governed(**policy)).fetch("/users/7", **fetch)
+    names = {"application": flask_app()}
+    _, start, code = str(result).partition("    from cors_wsgi import")
+    exec(textwrap.dedent(start + code), names)
+    Page(PAGE, names["application"]).fetch("/users/7", **fetch).assert_readable()
 
 
 def test_what_is_no_fault_of_the_server_has_no_fix():

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import HTTPResponse
-from cors_wsgi.catalogue import Wanted
+from cors_wsgi.catalogue import Wanted, asked_for, name_as_known
 from cors_wsgi.doctor.check.probe import STRANGER
 from cors_wsgi.doctor.responses import values
 
@@ -24,51 +24,11 @@ _SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 _NEVER_LISTED: Final = frozenset({"accept", "accept-language", "content-language"})
 _DEFAULT_MAX_AGE: Final = 600
 
-# Names as people know them.
-_KNOWN_NAMES: Final = {
-    name.lower(): name
-    for name in (
-        "DNT",
-        "DPoP",
-        "ETag",
-        "GraphQL-Require-Preflight",
-        "Accept-Encoding",
-        "Authorization",
-        "Cache-Control",
-        "Content-Encoding",
-        "Content-Range",
-        "Content-Type",
-        "Idempotency-Key",
-        "If-Match",
-        "If-Modified-Since",
-        "If-None-Match",
-        "If-Unmodified-Since",
-        "Last-Event-ID",
-        "Prefer",
-        "Range",
-        "X-API-Key",
-        "X-CSRF-Token",
-        "X-CSRFToken",
-        "X-Request-ID",
-        "X-Requested-With",
-        "X-XSRF-TOKEN",
-        "baggage",
-        "sentry-trace",
-        "traceparent",
-        "tracestate",
-    )
-}
-
 
 def requested(seen: Seen) -> Wanted:
-    """Return what the fetch itself asks for."""
-    method = seen.outcome.request.method.upper()
-    return Wanted(
-        origins=(seen.target.origin,),
-        methods=() if method in _SAFELISTED_METHODS else (method,),
-        headers=tuple(_requested_headers(seen)),
-        credentials=seen.target.credentials,
-    )
+    """Return what the fetch itself asks for, in any browser."""
+    exchanges = [one for outcome in seen.outcomes.values() for one in outcome.exchanges]
+    return asked_for(seen.outcome.request, exchanges)
 
 
 def wanted(seen: Seen) -> Wanted:
@@ -89,6 +49,7 @@ def wanted(seen: Seen) -> Wanted:
         credentials=asked.credentials or (bool(true) and not any_origin),
         expose_headers=_united_names(_listed(responses, "access-control-expose-headers"), ()),
         max_age=_shown_max_age(responses),
+        complete=True,
     )
 
 
@@ -101,32 +62,8 @@ def adjusted(asked: Wanted, failure: str) -> Wanted:
     return asked
 
 
-def name_as_known(name: str) -> str:
-    """Return a header's name in the case that people know, or else as it is written."""
-    if name.lower() in _KNOWN_NAMES:
-        return _KNOWN_NAMES[name.lower()]
-    if any(char.isupper() for char in name):
-        return name
-    return "-".join(part.capitalize() for part in name.split("-"))
-
-
 _ALLOW_ORIGIN: Final = "access-control-allow-origin"
 _ALLOW_CREDENTIALS: Final = "access-control-allow-credentials"
-
-
-def _requested_headers(seen: Seen) -> Iterator[str]:
-    """The names that preflights ask for, in any browser, as script writes them."""
-    written = {name.lower(): name for name, _ in seen.target.headers}
-    asked = {
-        name.strip(" ")
-        for outcome in seen.outcomes.values()
-        for exchange in outcome.exchanges
-        if exchange.preflight
-        for header, value in exchange.request.headers
-        if header.lower() == "access-control-request-headers"
-        for name in value.split(",")
-    }
-    return (name_as_known(written.get(name, name)) for name in sorted(asked) if name)
 
 
 def _answers_to_page(seen: Seen) -> Iterator[HTTPResponse]:
