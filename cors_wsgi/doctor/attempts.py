@@ -173,6 +173,7 @@ def _unsendable(trusted: str, host: str) -> Iterator[Attempt]:
         f"https://sub..{host}",
         f"https://{host}%60.{ATTACKER}",
         trusted.upper(),
+        f"x{trusted}",
         f"{trusted}/",
         f"{trusted},https://{ATTACKER}",
     ):

@@ -140,6 +140,11 @@ MISTAKES: list[Any] = [
     mistake(
         "a dot that is not escaped", "opens dot", swap={EXACT: r'"~^https://app\.example.com$"'}
     ),
+    mistake(
+        "an expression without its anchor at the beginning",
+        "opens not-an-origin",
+        swap={EXACT: EXACT.replace("^", "")},
+    ),
     mistake("compares without case", "opens not-an-origin", swap={EXACT: EXACT.replace("~", "~*")}),
     mistake("trusts plain http", "opens http", swap={EXACT: EXACT.replace("https", "https?")}),
     mistake(
