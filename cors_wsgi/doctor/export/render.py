@@ -41,7 +41,9 @@ def print_findings(findings: Sequence[Finding], console: Console) -> None:
 def _findings(findings: Sequence[Finding]) -> Iterator[RenderableType]:
     for finding in findings:
         where = f"{shown(finding.path, 60)}: " if finding.path not in (None, "/") else ""
-        message = finding.message if where else finding.message[:1].upper() + finding.message[1:]
+        message = finding.message
+        if not where and not message.startswith("nginx"):  # which is written so everywhere
+            message = message[:1].upper() + message[1:]
         yield row(finding.level.capitalize(), f"{where}{message} [{finding.code}]", finding.hint)
 
 
