@@ -9,7 +9,7 @@ from cors_wsgi.catalogue._types import Wanted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from cors_wsgi.browser import Exchange, Request
+    from cors_wsgi import browser
 
 _SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 
@@ -49,7 +49,7 @@ _KNOWN_NAMES: Final = {
 }
 
 
-def asked_for(request: Request, exchanges: Iterable[Exchange]) -> Wanted:
+def asked_for(request: browser.Request, exchanges: Iterable[browser.Exchange]) -> Wanted:
     """Return what a request asks for.
 
     Args:
@@ -74,7 +74,9 @@ def name_as_known(name: str) -> str:
     return "-".join(part.capitalize() for part in name.split("-"))
 
 
-def _asked_headers(request: Request, exchanges: Iterable[Exchange]) -> Iterator[str]:
+def _asked_headers(
+    request: browser.Request, exchanges: Iterable[browser.Exchange]
+) -> Iterator[str]:
     """The names that preflights ask for, as script writes them."""
     written = {name.lower(): name for name, _ in request.headers}
     asked = {
