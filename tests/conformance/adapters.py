@@ -15,6 +15,7 @@ from wsgiref.validate import validator
 import django_settings  # noqa: F401 - configures Django, once
 import fastapi_cors_wsgi
 import flask
+import quart
 import starlette.endpoints
 import starlette.responses
 import webtest
@@ -119,11 +120,18 @@ def _send_with_asgi(application: Any, prefix: str) -> Send:
         messages: list[Any] = []
         requests = [{"type": "http.request", "body": b"", "more_body": False}]
 
+        is_complete = asyncio.Event()
+
         async def receive() -> Any:
-            return requests.pop() if requests else await asyncio.Event().wait()
+            if requests:
+                return requests.pop()
+            await is_complete.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             messages.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                is_complete.set()
 
         raw = [(n.lower(), value) for n, value in headers.items()]
         more = {"root_path": prefix, "server": ("localhost", 80), "client": ("127.0.0.1", 9)}
@@ -180,6 +188,23 @@ def fastapi_application(app: App) -> Iterator[Send]:
     application.include_router(router)
     if app.policy is not None:
         fastapi_cors_wsgi.CORS(application, app.policy)
+    yield _send_with_asgi(application, app.prefix)
+
+
+@contextmanager
+def quart_application(app: App) -> Iterator[Send]:
+    application = quart.Quart(__name__)
+
+    @application.before_request
+    async def answer() -> quart.Response:
+        reply = app.reply_to(quart.request.method)
+        response = quart.Response(_blocks(reply) if reply.streamed else reply.body, reply.status)
+        response.headers.clear()
+        response.headers.extend(reply.headers)
+        return response
+
+    if app.policy is not None:
+        application.asgi_app = asgi.CORSMiddleware(application.asgi_app, app.policy)  # type: ignore[method-assign]
     yield _send_with_asgi(application, app.prefix)
 
 
@@ -306,6 +331,7 @@ ADAPTERS = [
     plain_asgi,
     starlette_application,
     fastapi_application,
+    quart_application,
     flask_extension,
     django_client,
     django_async_client,
