@@ -15,6 +15,7 @@ from wsgiref.validate import validator
 import django_settings  # noqa: F401 - configures Django, once
 import fastapi_cors_wsgi
 import flask
+import litestar
 import quart
 import starlette.endpoints
 import starlette.responses
@@ -209,6 +210,20 @@ def quart_application(app: App) -> Iterator[Send]:
 
 
 @contextmanager
+def litestar_application(app: App) -> Iterator[Send]:
+    @litestar.asgi("/", is_mount=True, copy_scope=True)
+    async def view(scope: Any, receive: Any, send: Any) -> None:
+        await asgi_application(App(app.replies, None, app.prefix, app.reached))(
+            scope, receive, send
+        )
+
+    application: Any = litestar.Litestar([view], openapi_config=None)
+    if app.policy is not None:
+        application = asgi.CORSMiddleware(application, app.policy)
+    yield _send_with_asgi(application, app.prefix)
+
+
+@contextmanager
 def plain_wsgi(app: App) -> Iterator[Send]:
     yield _send_with_webtest(wsgi_application(app), app.prefix)
 
@@ -332,6 +347,7 @@ ADAPTERS = [
     starlette_application,
     fastapi_application,
     quart_application,
+    litestar_application,
     flask_extension,
     django_client,
     django_async_client,
