@@ -125,7 +125,8 @@ class CORSMiddleware:
             return
         origin = _origin_of(scope)
         allowed, cors = policy.compiled.headers_for(origin)
-        if origin is not None and (self.debug or not allowed):
+        is_of_interest = origin is not None and (self.debug or not allowed)
+        if is_of_interest and reports_refusals(debug=self.debug):
             cors = self._reported(policy.compiled, cors, _request_of(scope))
         response = _Response(send, cors)
         if not allowed or not self.answer_crashes:
@@ -152,19 +153,19 @@ class CORSMiddleware:
         self, compiled: CompiledPolicy, cors: Sequence[Header], request: Request
     ) -> Sequence[Header]:
         """Report a refusal, and say in development why the headers are as they are."""
-        if reports_refusals(debug=self.debug):
-            log_refusal(compiled, request, debug=self.debug)
+        log_refusal(compiled, request, debug=self.debug)
         return [*cors, explanation(compiled, request)] if self.debug else cors
 
     async def _answer_preflight(
         self, compiled: CompiledPolicy, request: Request, send: Send
     ) -> None:
-        headers = compiled.preflight_headers(
+        cors: Sequence[Header] = compiled.preflight_headers(
             request.origin if compiled.allows(request.origin) else None,
             request.requested_method or "",
             request.requested_headers,
         )
-        cors = self._reported(compiled, headers, request)
+        if reports_refusals(debug=self.debug):
+            cors = self._reported(compiled, cors, request)
         await _respond(send, compiled.fields.preflight_status, cors, b"")
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
