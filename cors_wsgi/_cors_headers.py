@@ -4,7 +4,7 @@ Requests are WSGI environs here. What decides is the compiled policy; this adds 
 and an operator want to know.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from cors_wsgi._headers import Header
@@ -39,11 +39,10 @@ def preflight_response(
         debug: Whether this is development, as for `CORSMiddleware`.
     """
     compiled = policy.compiled
-    origin = environ["HTTP_ORIGIN"]
     if reports_refusals(debug=debug):
         log_refusal(compiled, Request.from_environ(environ), debug=debug)
     headers = compiled.preflight_headers(
-        origin if compiled.allows(origin) else None,
+        environ["HTTP_ORIGIN"],
         environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],
         environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
     )
@@ -54,7 +53,7 @@ def preflight_response(
 
 def actual_headers(
     policy: Policy, environ: Mapping[str, Any], *, debug: bool
-) -> tuple[bool, Sequence[Header]]:
+) -> tuple[bool, list[Header]]:
     """Return the CORS headers of a response that is no preflight's, and report a refusal.
 
     Args:
@@ -66,16 +65,18 @@ def actual_headers(
         Whether the request comes from an allowed origin, and the headers. They may be shared
         between requests, and must not be changed.
     """
+    compiled = policy.compiled
     origin = environ.get("HTTP_ORIGIN")
-    allowed, headers = policy.compiled.headers_for(origin)
-    if origin is not None:
-        headers = reported(headers, policy, environ, debug=debug)
-    return allowed, headers
+    if origin is None:
+        return False, compiled.unshared
+    shared = compiled.shared_with(origin)
+    headers = compiled.unshared if shared is None else shared
+    return shared is not None, reported(headers, policy, environ, debug=debug)
 
 
 def reported(
-    headers: Sequence[Header], policy: Policy, environ: Mapping[str, Any], *, debug: bool
-) -> Sequence[Header]:
+    headers: list[Header], policy: Policy, environ: Mapping[str, Any], *, debug: bool
+) -> list[Header]:
     """Report what a developer or an operator wants to know of a CORS request.
 
     Args:
@@ -88,10 +89,10 @@ def reported(
         The headers; in development, with the one that says why they are as they are.
     """
     compiled = policy.compiled
-    if reports_refusals(debug=debug):
-        log_refusal(compiled, Request.from_environ(environ), debug=debug)
     if compiled.allows_any_origin:
         warn_of_local_server(environ)
+    elif reports_refusals(debug=debug):
+        log_refusal(compiled, Request.from_environ(environ), debug=debug)
     if debug:
         return [*headers, explanation(compiled, Request.from_environ(environ))]
     return headers

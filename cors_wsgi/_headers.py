@@ -4,7 +4,7 @@ The policy owns `Access-Control-*`: what the application set of these is replace
 is merged. Every adapter, whatever its framework, calls `merge_headers`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -45,7 +45,7 @@ _USUAL: Final = frozenset(
 
 
 def merge_headers(
-    application: list[Header], cors: Sequence[Header], report: Callable[[list[str]], object]
+    application: list[Header], cors: list[Header], report: Callable[[list[str]], object]
 ) -> list[Header]:
     """Merge the headers of an application and of a policy.
 
@@ -67,7 +67,7 @@ def merge_headers(
     for name, _ in application:
         if name not in _USUAL and _is_owned(name):
             return _replace(application, cors, report)
-    return [*application, *cors]
+    return application + cors
 
 
 def owned_names(names: Iterable[str]) -> list[str]:
@@ -81,27 +81,32 @@ def _is_owned(name: str) -> bool:
 
 
 def _replace(
-    application: list[Header], cors: Sequence[Header], report: Callable[[list[str]], object]
+    application: list[Header], cors: list[Header], report: Callable[[list[str]], object]
 ) -> list[Header]:
-    kept: list[Header] = []
+    merged: list[Header] = []
     varies: list[str] = []
     replaced: list[str] = []
-    for name, value in application:
-        lower = name.lower()
-        if lower == "vary":
+    for header in application:
+        name, value = header
+        if name in _USUAL:
+            merged.append(header)
+        elif (lower := name.lower()) == "vary":
             varies.append(value)
         elif lower.startswith("access-control-"):
             replaced.append(name)
         else:
-            kept.append((name, value))
+            merged.append(header)
     if replaced:
         report(replaced)
-    if not varies:
-        return [*kept, *cors]
-    varies += [value for name, value in cors if name == "Vary"]
-    kept += [header for header in cors if header[0] != "Vary"]
-    kept.append(("Vary", merge_vary(*varies)))
-    return kept
+    for header in cors:
+        name, value = header
+        if name == "Vary":
+            varies.append(value)
+        else:
+            merged.append(header)
+    if varies:
+        merged.append(("Vary", merge_vary(*varies)))
+    return merged
 
 
 # Applications send a handful of different values, the same ones on every response.

@@ -10,7 +10,7 @@ Rules of this file:
 """
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
@@ -147,22 +147,27 @@ def serve(  # noqa: PLR0913, PLR0917 - three of the request, three of the middle
     Returns:
         The body of the response.
     """
-    if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
+    compiled = policy.compiled
+    origin = environ.get("HTTP_ORIGIN")
+    if origin is None:
+        cors = compiled.unshared
+    elif "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
         status, headers = preflight_response(policy, environ, debug=debug)
         start_response(_STATUS_LINES[status], headers)
         return [_EMPTY]
-    origin = environ.get("HTTP_ORIGIN")
-    allowed, cors = policy.compiled.headers_for(origin)
-    if origin is not None and (debug or not allowed or policy.compiled.allows_any_origin):
-        cors = reported(cors, policy, environ, debug=debug)
-    if allowed and answer_crashes:
-        return _serve_allowed(app, environ, _Response(start_response, cors), debug)
-    return app(environ, partial(_start_with, start_response, cors))
+    else:
+        shared = compiled.shared_with(origin)
+        cors = compiled.unshared if shared is None else shared
+        if debug or shared is None or compiled.allows_any_origin:
+            cors = reported(cors, policy, environ, debug=debug)
+        if answer_crashes and shared is not None:
+            return _serve_allowed(app, environ, _Response(start_response, cors), debug)
+    return app(environ, partial(_start, start_response, cors))
 
 
-def _start_with(
+def _start(
     start_response: "StartResponse",
-    cors: Sequence[Header],
+    cors: list[Header],
     status: str,
     headers: list[Header],
     exc_info: "OptExcInfo | None" = None,
@@ -180,19 +185,16 @@ class _Response:
     Attributes:
         start_response: The server's.
         cors: The policy's headers.
-        is_started: Whether the application has started it.
+        head: The status and the headers, once the application has started it.
         is_told: Whether the server knows of it.
     """
 
-    __slots__ = ("_started", "_write", "cors", "is_started", "is_told", "start_response")
-
-    _started: tuple[str, list[Header]]
     _write: "Write"
 
-    def __init__(self, start_response: "StartResponse", cors: Sequence[Header]) -> None:
+    def __init__(self, start_response: "StartResponse", cors: list[Header]) -> None:
         self.start_response = start_response
         self.cors = cors
-        self.is_started = False
+        self.head: tuple[str, list[Header]] | None = None
         self.is_told = False
 
     def start(
@@ -200,12 +202,11 @@ class _Response:
     ) -> "Write":
         """Start the response, or start it over: the application's `start_response`."""
         if self.is_told:
-            return _start_with(self.start_response, self.cors, status, headers, exc_info)
-        if self.is_started and exc_info is None:
+            return _start(self.start_response, self.cors, status, headers, exc_info)
+        if self.head is not None and exc_info is None:
             message = "start_response was called twice, and not to report an error (PEP 3333)"
             raise AssertionError(message)
-        self._started = status, merge_headers(headers, self.cors, log_replaced)
-        self.is_started = True
+        self.head = status, merge_headers(headers, self.cors, log_replaced)
         return self.write
 
     def write(self, block: bytes) -> None:
@@ -214,10 +215,11 @@ class _Response:
         self._write(block)
 
     def tell(self) -> None:
-        """Tell the server, once, that the response has started."""
-        if not self.is_told:
+        """Tell the server, once, that the response has started, if it has."""
+        if self.head is not None and not self.is_told:
             self.is_told = True
-            self._write = self.start_response(*self._started)
+            status, headers = self.head
+            self._write = self.start_response(status, headers)
 
 
 def _serve_allowed(
@@ -232,8 +234,7 @@ def _serve_allowed(
         body = app(environ, response.start)
         if not isinstance(body, list):
             body = _with_first_block(body, environ, response)
-        if response.is_started:
-            response.tell()
+        response.tell()
     except BaseException as failure:
         # The server does not get the body, so it cannot close it.
         _close(body)
@@ -269,7 +270,7 @@ def _with_first_block(
     try:
         first = [next(blocks)]
     except StopIteration:
-        if not response.is_started:
+        if response.head is None:
             # Neither headers nor blocks: a signal to the server, as eventlet's ALREADY_HANDLED.
             return body
         first = []
@@ -289,8 +290,6 @@ def _is_file(body: object, environ: "WSGIEnvironment") -> bool:
 
 class _Body:
     """A body whose first block has been taken."""
-
-    __slots__ = ("_blocks", "_body")
 
     def __init__(self, blocks: Iterator[bytes], body: Iterable[bytes]) -> None:
         self._blocks = blocks

@@ -11,7 +11,7 @@
 
 import contextlib
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
@@ -124,7 +124,9 @@ class CORSMiddleware:
             await self._answer_preflight(policy.compiled, request, send)
             return
         origin = _origin_of(scope)
-        allowed, cors = policy.compiled.headers_for(origin)
+        shared = None if origin is None else policy.compiled.shared_with(origin)
+        allowed = shared is not None
+        cors = policy.compiled.unshared if shared is None else shared
         is_of_interest = origin is not None and (self.debug or not allowed)
         if is_of_interest and reports_refusals(debug=self.debug):
             cors = self._reported(policy.compiled, cors, _request_of(scope))
@@ -150,8 +152,8 @@ class CORSMiddleware:
         return source if isinstance(source, Policy) else source.policy_for(scope)
 
     def _reported(
-        self, compiled: CompiledPolicy, cors: Sequence[Header], request: Request
-    ) -> Sequence[Header]:
+        self, compiled: CompiledPolicy, cors: list[Header], request: Request
+    ) -> list[Header]:
         """Report a refusal, and say in development why the headers are as they are."""
         log_refusal(compiled, request, debug=self.debug)
         return [*cors, explanation(compiled, request)] if self.debug else cors
@@ -159,10 +161,8 @@ class CORSMiddleware:
     async def _answer_preflight(
         self, compiled: CompiledPolicy, request: Request, send: Send
     ) -> None:
-        cors: Sequence[Header] = compiled.preflight_headers(
-            request.origin if compiled.allows(request.origin) else None,
-            request.requested_method or "",
-            request.requested_headers,
+        cors = compiled.preflight_headers(
+            request.origin or "", request.requested_method or "", request.requested_headers
         )
         if reports_refusals(debug=self.debug):
             cors = self._reported(compiled, cors, request)
@@ -231,7 +231,7 @@ class _Response:
 
     __slots__ = ("_cors", "_send", "is_started")
 
-    def __init__(self, send: Send, cors: Sequence[Header]) -> None:
+    def __init__(self, send: Send, cors: list[Header]) -> None:
         self._send = send
         self._cors = cors
         self.is_started = False
@@ -246,7 +246,7 @@ class _Response:
         return self._send(message)
 
 
-def _merged(application: Iterable[RawHeader], cors: Sequence[Header]) -> list[RawHeader]:
+def _merged(application: Iterable[RawHeader], cors: list[Header]) -> list[RawHeader]:
     """Return the headers to send, as a new list: responses and their lists may be used again."""
     headers = [*application]
     for name, _ in headers:
@@ -271,7 +271,7 @@ def _encoded(headers: Iterable[Header]) -> list[RawHeader]:
 _encoded_once = lru_cache(maxsize=1024)(_encoded)
 
 
-async def _answer_crash(send: Send, cors: Sequence[Header], method: str, *, debug: bool) -> None:
+async def _answer_crash(send: Send, cors: list[Header], method: str, *, debug: bool) -> None:
     """Answer for the application. Whatever prevents it must not hide why that failed."""
     text = traceback.format_exc() if debug else "Internal Server Error"
     body = text.encode(errors="backslashreplace")

@@ -4,7 +4,7 @@ Django turns every exception inside it into a response, so error pages get their
 other response.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from asgiref.sync import (
@@ -143,7 +143,7 @@ def _answer_preflight(
     return response
 
 
-def _set_headers(response: HttpResponseBase, cors: Sequence[Header]) -> None:
+def _set_headers(response: HttpResponseBase, cors: list[Header]) -> None:
     """Give a response a policy's headers, in the place of its own."""
     headers = response.headers
     own = [(name, headers[name]) for name in owned_names(headers)]

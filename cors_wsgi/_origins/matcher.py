@@ -6,11 +6,11 @@ of patterns nor the length of the origin shows in the time.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from string import ascii_lowercase, digits
 from typing import Final, NamedTuple
 
-from cors_wsgi._origins.allowed import MAX_ORIGIN_LENGTH, AllowedOrigins
+from cors_wsgi._origins.allowed import AllowedOrigins
 from cors_wsgi._origins.origin import (
     DEFAULT_PORTS,
     OPAQUE_ORIGINS,
@@ -43,7 +43,8 @@ def make_matcher(
         allow_insecure: Whether an origin of plain http may match one with credentials.
 
     Returns:
-        A function of the `Origin` header's value, of any content and length.
+        A function of the `Origin` header's value, of any content; the caller has seen to it that
+        it is no longer than `MAX_ORIGIN_LENGTH`.
     """
     tests: list[_Matches] = []
     if origins.patterns:
@@ -55,9 +56,16 @@ def make_matcher(
                 origins.regexes, refuse_null=not allow_null, refuse_insecure=refuse_insecure
             )
         )
-    return lambda origin: (
-        len(origin) <= MAX_ORIGIN_LENGTH and any(matches(origin) for matches in tests)
-    )
+    return _any_of(tests)
+
+
+def _any_of(tests: Sequence[_Matches]) -> _Matches:
+    """Return a test that an origin passes if it passes one of several."""
+    if not tests:
+        return lambda _: False
+    if len(tests) == 1:
+        return tests[0]
+    return lambda origin: any(matches(origin) for matches in tests)
 
 
 def _regex_matcher(
@@ -115,9 +123,7 @@ def _host_matcher(patterns: Collection[Origin]) -> _Matches:
         tests.append(_subdomain_matcher(subdomains))
     if in_label:
         tests.append(_label_matcher(in_label))
-    if len(tests) == 1:
-        return tests[0]
-    return lambda origin: any(matches(origin) for matches in tests)
+    return _any_of(tests)
 
 
 def _id_matcher(schemes: set[str]) -> _Matches:

@@ -4,7 +4,7 @@ A compiled policy is made from checked fields and never changes. It yields lists
 knows neither servers nor frameworks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from cors_wsgi._headers import Header
@@ -27,22 +27,28 @@ _EMPTY_BODY: Final[dict[int, tuple[Header, ...]]] = {
 class CompiledPolicy:
     """The headers of a policy's responses.
 
+    The lists of headers are shared between requests, and must not be changed.
+
     Attributes:
         fields: The fields that the policy was written with.
         allows_any_origin: Whether every origin is allowed.
         denied_because: Why nobody is allowed, where no policy could be chosen for a request.
+        unshared: The CORS headers of a response that is shared with no origin, because the
+            request has none or it is refused. Where every origin is allowed, all responses have
+            the same headers, so that shared caches can keep one response for all.
     """
 
     __slots__ = (
         "_actual",
-        "_exact",
         "_matches",
         "_preflight",
+        "_prepared",
+        "_reflects",
         "_refused_preflight",
-        "_unshared",
         "allows_any_origin",
         "denied_because",
         "fields",
+        "unshared",
     )
 
     def __init__(
@@ -59,7 +65,6 @@ class CompiledPolicy:
         self.fields = fields
         self.denied_because = denied_because
         self.allows_any_origin = fields.origins.any
-        self._exact = fields.origins.exact
         self._matches = make_matcher(
             fields.origins,
             allow_credentials=fields.allow_credentials,
@@ -70,11 +75,12 @@ class CompiledPolicy:
         vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=False)
         preflight_vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=True)
         empty_body = _EMPTY_BODY[fields.preflight_status]
+        self._reflects = fields.allows_any_method or fields.allows_any_header
         self._actual = [*_credentials(fields), *_expose(fields), *vary]
         self._preflight = [*_credentials(fields), *_lists(fields), *empty_body, *preflight_vary]
         self._refused_preflight = [*empty_body, *preflight_vary]
-        # `*` goes to everybody, so that shared caches can keep one response for all.
-        self._unshared = [(ALLOW_ORIGIN, "*"), *self._actual] if self.allows_any_origin else vary
+        self.unshared = self._sharing("*") if self.allows_any_origin else vary
+        self._prepared = {origin: self._sharing(origin) for origin in fields.origins.exact}
 
     def allows(self, origin: str | None) -> bool:
         """Tell whether an origin is allowed.
@@ -82,29 +88,29 @@ class CompiledPolicy:
         Args:
             origin: The `Origin` header, of any length and content; None if there is none.
         """
-        return self.headers_for(origin)[0]
+        return origin is not None and self.shared_with(origin) is not None
 
-    def headers_for(self, origin: str | None) -> tuple[bool, Sequence[Header]]:
-        """Decide on an origin, for a response that is no preflight's.
+    def shared_with(self, origin: str) -> list[Header] | None:
+        """Return the CORS headers of a response that is no preflight's; None for a refused origin.
 
         Args:
-            origin: The `Origin` header, of any length and content; None if there is none.
-
-        Returns:
-            Whether it is allowed, and the CORS headers of the response. They may be shared
-            between requests, and must not be changed.
+            origin: The `Origin` header, of any length and content.
         """
-        if origin is None:
-            return False, self._unshared
         if self.allows_any_origin:
-            return True, self._unshared
+            return self.unshared
         # The length comes first, since hashing a string costs time proportional to it.
-        if len(origin) <= MAX_ORIGIN_LENGTH and (origin in self._exact or self._matches(origin)):
-            return True, [(ALLOW_ORIGIN, origin), *self._actual]
-        return False, self._unshared
+        if len(origin) <= MAX_ORIGIN_LENGTH:
+            if (prepared := self._prepared.get(origin)) is not None:
+                return prepared
+            if self._matches(origin):
+                return self._sharing(origin)
+        return None
+
+    def _sharing(self, origin: str) -> list[Header]:
+        return [(ALLOW_ORIGIN, origin), *self._actual]
 
     def preflight_headers(
-        self, origin: str | None, requested_method: str, requested_headers: str | None
+        self, origin: str, requested_method: str, requested_headers: str | None
     ) -> list[Header]:
         """Return all headers of a preflight's response, as a new list.
 
@@ -112,22 +118,25 @@ class CompiledPolicy:
         browser can name it.
 
         Args:
-            origin: The request's origin if it is allowed, else None.
+            origin: The `Origin` header, of any length and content.
             requested_method: The `Access-Control-Request-Method`.
             requested_headers: The `Access-Control-Request-Headers`; None if there is none.
         """
-        if origin is None:
-            return [*self._refused_preflight]
-        fields = self.fields
-        credentials = fields.allow_credentials
+        if self.shared_with(origin) is None:
+            return self._refused_preflight.copy()
         headers = [(ALLOW_ORIGIN, "*" if self.allows_any_origin else origin), *self._preflight]
-        if fields.allows_any_method:
-            headers.append((ALLOW_METHODS, all_methods(requested_method, credentials=credentials)))
-        if fields.allows_any_header and (
-            names := all_headers(requested_headers or "", credentials=credentials)
-        ):
-            headers.append((ALLOW_HEADERS, names))
+        if self._reflects:
+            headers += _reflected(self.fields, requested_method, requested_headers or "")
         return headers
+
+
+def _reflected(fields: Fields, method: str, headers: str) -> Iterator[Header]:
+    """Yield the lists that depend on what a preflight asks about."""
+    credentials = fields.allow_credentials
+    if fields.allows_any_method:
+        yield ALLOW_METHODS, all_methods(method, credentials=credentials)
+    if fields.allows_any_header and (names := all_headers(headers, credentials=credentials)):
+        yield ALLOW_HEADERS, names
 
 
 def _vary(fields: Fields, *, varies_by_origin: bool, preflight: bool) -> list[Header]:

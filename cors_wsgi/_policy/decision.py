@@ -114,20 +114,14 @@ def evaluate(compiled: CompiledPolicy, request: Request) -> Decision:
     """
     origin = request.origin
     if origin is None:
-        return Decision(
-            kind="none",
-            allowed=True,
-            code=None,
-            reason="it carries no Origin",
-            nearest=None,
-            headers=tuple(compiled.headers_for(None)[1]),
-        )
-    allowed, headers = compiled.headers_for(origin)
-    refusal = None if allowed else _refused_origin(compiled, origin)
+        return _decision("none", compiled.unshared, None, "it carries no Origin")
+    shared = compiled.shared_with(origin)
+    refusal = _refused_origin(compiled, origin) if shared is None else None
     if not request.is_preflight:
+        headers = compiled.unshared if shared is None else shared
         return _decision("actual", headers, refusal, "the origin is allowed")
     headers = compiled.preflight_headers(
-        origin if allowed else None, request.requested_method or "", request.requested_headers
+        origin, request.requested_method or "", request.requested_headers
     )
     refusal = (
         refusal
@@ -138,7 +132,7 @@ def evaluate(compiled: CompiledPolicy, request: Request) -> Decision:
 
 
 def _decision(
-    kind: Literal["preflight", "actual"],
+    kind: Literal["preflight", "actual", "none"],
     headers: Sequence[Header],
     refusal: _Refusal | None,
     reason: str,
