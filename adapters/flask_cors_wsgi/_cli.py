@@ -16,7 +16,7 @@ _PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 @with_appcontext
 def cors(arguments: tuple[str, ...]) -> None:
     """Check the CORS policy, and ask it about requests."""
-    # Every `flask` command imports this module, and the tools need the extra `cli`.
+    # Every `flask` command imports this module; the tools take 180 ms, and need the extra `cli`.
     try:
         from cors_wsgi.doctor.frameworks import commands  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:

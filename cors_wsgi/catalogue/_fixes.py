@@ -80,8 +80,11 @@ def fix(  # noqa: PLR0913 - what a message can name
     text = f"{found.text} {_ADD}" if is_part else found.text
     code = _filled(found.code, values)
     if chosen.target and found.is_policy:
-        # It loads half of the library, and few fixes are for such a stack.
-        from cors_wsgi.catalogue._exported import CannotExport, exported  # noqa: PLC0415
+        # It loads half of the library in 10 ms, and few fixes are for such a stack.
+        from cors_wsgi.catalogue._exported import (  # noqa: PLC0415 - see above
+            CannotExport,
+            exported,
+        )
 
         try:
             code = exported(code, chosen.target, values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from importlib import import_module
 
 from cors_wsgi import InvalidPolicy, policy_from_environ, policy_from_toml
@@ -13,8 +14,6 @@ from cors_wsgi.doctor.importing import import_object, see_current_directory
 
 def from_toml(path: str) -> GovernedApplication:
     """Read a TOML file."""
-    import tomllib  # noqa: PLC0415 - only for what it raises
-
     try:
         return GovernedApplication(path, policy_from_toml(path))
     except InvalidPolicy as error:

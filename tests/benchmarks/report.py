@@ -35,6 +35,7 @@ class Row:
         measured: `ours` as a multiple of what the ceiling refers to; None without a ceiling.
         most: The ceiling.
         of: What the ceiling refers to.
+        held: What tests hold instead, where ours is above the ceiling; None elsewhere.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Row:
     measured: float | None
     most: float | None
     of: str
+    held: float | None = None
 
     def cost(self, value: float | None) -> str:
         """Write a cost."""
@@ -65,15 +67,26 @@ class Row:
 
     def ceiling(self) -> str:
         """Write the ceiling, in the unit of the comparison."""
-        if self.most is None:
+        return self._bound(self.most)
+
+    def bound(self) -> str:
+        """Write what tests hold instead of the ceiling."""
+        return self._bound(self.held)
+
+    def _bound(self, factor: float | None) -> str:
+        if factor is None or self.most is None:
             return NOTHING
         if self.of in UNITS:
-            return f"{self.most:,g} {self.of}"
-        return f"{self.most:.0%}" if self.most < 1 else f"{self.most:g} x"
+            return f"{factor:,g} {self.of}"
+        return f"{factor:g} x" if self.most >= 1 else f"{100 * factor:g}%"
 
     def is_kept(self, room: float = 1) -> bool:
         """Tell whether the ceiling is kept, with some room."""
         return self.measured is None or self.most is None or self.measured <= room * self.most
+
+    def is_held(self) -> bool:
+        """Tell whether ours is above the ceiling, and still within what tests hold instead."""
+        return not self.is_kept() and self.held is not None and (self.measured or 0) <= self.held
 
 
 def rows(counts: Counts) -> list[Row]:
@@ -99,6 +112,7 @@ def counted(case: Case, counts: Counts) -> Row:
         ours / _reference(case, counts) if ours and ceiling else None,
         ceiling.most if ceiling else None,
         ceiling.of if ceiling else "",
+        ceiling.held if ceiling else None,
     )
 
 

@@ -295,7 +295,7 @@ def _ignored(settings: Any) -> Iterator[Change]:
 
 def _signals() -> list[Change]:
     try:
-        from corsheaders.signals import check_request_enabled  # noqa: PLC0415 - may be gone
+        from corsheaders.signals import check_request_enabled  # noqa: PLC0415 - may be uninstalled
     except ImportError:
         return []
     if not check_request_enabled.receivers:

@@ -21,9 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, arguments: list[str], **__: Any) -> None:
         """Run the command."""
+        # They need the extra `cli`, and `manage.py help cors` must not: they take 180 ms.
         try:
-            from cors_wsgi.doctor.frameworks import commands  # noqa: PLC0415 - needs the extra cli
-            from django_cors_wsgi.tenants_command import tenants  # noqa: PLC0415 - the same
+            from cors_wsgi.doctor.frameworks import commands  # noqa: PLC0415 - see above
+            from django_cors_wsgi.tenants_command import tenants  # noqa: PLC0415 - see above
         except ModuleNotFoundError as error:
             message = f"manage.py cors needs {error.name}: pip install 'cors-wsgi[cli]'"
             raise CommandError(message) from error
