@@ -1,6 +1,8 @@
-"""What every test starts with."""
+"""What every test starts with, and leaves behind."""
 
+import logging
 import signal
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,3 +17,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def _nothing_logged_yet() -> None:
     """Let each test see what is logged once in a process."""
     _log._logged.clear()
+
+
+@pytest.fixture(autouse=True)
+def _no_logging_left_set_up() -> Iterator[None]:
+    """Undo what a framework, Litestar say, does to the root logger when its application is made."""
+    root = logging.getLogger()
+    level, handlers = root.level, [*root.handlers]
+    yield
+    root.setLevel(level)
+    for handler in set(root.handlers) - set(handlers):
+        root.removeHandler(handler)

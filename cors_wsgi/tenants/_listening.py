@@ -47,7 +47,7 @@ def listen(store: ref[Listener], changes: Changes) -> None:
     """
     pause = _SHORTEST_PAUSE
     logged = None
-    while True:
+    while store() is not None:
         began = time.monotonic()
         reason = "the iterator ended"
         try:

@@ -4,6 +4,7 @@ What a page says of its examples is checked in invisible blocks of code after th
 do no more: a name that a reader's own file would lack may not come from them.
 """
 
+import gc
 import logging
 import runpy
 import sys
@@ -128,6 +129,9 @@ def test_the_examples_run(
     finally:
         for name, _ in files(text):
             sys.modules.pop(name.removesuffix(".py"), None)
+        # Whatever listens for changes ends when its store is gone.
+        document.namespace.clear()
+        gc.collect()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

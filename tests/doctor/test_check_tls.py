@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 from doctor.broken_servers.examining import examine
-from doctor.broken_servers.stacks import PROGRAMS, Stack, started
+from doctor.broken_servers.stacks import PROGRAMS
+from engines.processes import free_port, laboratory, listens, running, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +29,12 @@ def secure(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> I
     authority.issue_cert("localhost", "127.0.0.1").private_key_and_cert_chain_pem.write_to_path(
         str(certificate)
     )
-    stack = Stack(
-        id="",
-        name="Hypercorn, TLS",
-        command=lambda lab, port, fixed: [sys.executable, str(PROGRAMS / "http2_app.py")],
-        environ={"CERTIFICATE": str(certificate)},
-    )
-    with started(stack, fixed=True) as origin:
-        yield origin.replace("http://", "https://")
+    port = free_port()
+    command = [sys.executable, str(PROGRAMS / "http2_app.py")]
+    environ = {"CERTIFICATE": str(certificate), "PORT": str(port)}
+    with laboratory() as lab, running(command, lab, environ) as process:
+        wait_for(lambda: listens(port), "Hypercorn, TLS", process, lab)
+        yield f"https://127.0.0.1:{port}"
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 import pytest
+import starlette
 import uvicorn
 from click.testing import CliRunner, Result
 from doctor.broken_servers.serving import Answer, Close, Hang
@@ -273,6 +274,10 @@ STARLETTE: list[Any] = [
 ]
 
 
+# Before 1.0, only allowed origins were told that the response depends on them.
+OF_OLD_STARLETTES = set() if starlette.__version__ >= "1" else {"warnings no-vary"}
+
+
 @pytest.mark.parametrize(("regex", "found"), STARLETTE)
 def test_starlette(regex: str, found: set[str]) -> None:
     app = Starlette(routes=[Route("/", lambda request: PlainTextResponse("hello"))])
@@ -287,7 +292,8 @@ def test_starlette(regex: str, found: set[str]) -> None:
     )
     with serving_asgi(app) as url:
         # It always lists Content-Type, so a page that sends JSON passes.
-        assert codes(verified(url, PAGES)) == {"warnings content-type-extra", *found}
+        expected = {"warnings content-type-extra", *found}
+        assert codes(verified(url, PAGES)) - OF_OLD_STARLETTES == expected
 
 
 def test_flask_cors() -> None:
