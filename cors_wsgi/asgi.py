@@ -166,7 +166,9 @@ class CORSMiddleware:
         )
         if reports_refusals(debug=self.debug):
             cors = self._reported(compiled, cors, request)
-        await _respond(send, compiled.fields.preflight_status, cors, b"")
+        # What is as long and as new as the request asks for is not kept.
+        raw = _encoded(cors) if compiled.reflects else [*_encoded_once(tuple(cors))]
+        await _respond(send, compiled.fields.preflight_status, raw, b"")
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket handshake through, or refuse it."""
@@ -281,13 +283,11 @@ async def _answer_crash(send: Send, cors: list[Header], method: str, *, debug: b
         *cors,
     ]
     with contextlib.suppress(Exception):
-        await _respond(send, 500, headers, b"" if method == "HEAD" else body)
+        await _respond(send, 500, _encoded(headers), b"" if method == "HEAD" else body)
 
 
-async def _respond(send: Send, status: int, headers: Iterable[Header], body: bytes) -> None:
-    raw = [*_encoded_once(tuple(headers))]
-    start = {"type": "http.response.start", "status": status, "headers": raw}
-    await send(start)
+async def _respond(send: Send, status: int, headers: list[RawHeader], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import tracemalloc
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -648,3 +649,28 @@ def test_what_is_refused_when_it_is_made(
 )
 def test_what_is_an_application(application: Callable[..., Any]) -> None:
     assert CORSMiddleware(application, POLICY).app is application
+
+
+def test_what_preflights_ask_for_is_not_kept() -> None:
+    application = CORSMiddleware(hello, Policy(allow_origins=[APP], allow_headers="*"))
+
+    async def nothing(*_: object) -> None:
+        pass
+
+    async def ask(number: int) -> None:
+        names = ",".join(f"x-{number}-{one}" for one in range(500))
+        headers = [
+            (b"origin", APP.encode()),
+            (b"access-control-request-method", b"PUT"),
+            (b"access-control-request-headers", names.encode()),
+        ]
+        scope = {"type": "http", "method": "OPTIONS", "path": "/", "headers": headers}
+        await application(scope, nothing, nothing)
+
+    asyncio.run(ask(0))
+    tracemalloc.start()
+    for number in range(1, 200):
+        asyncio.run(ask(number))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 100_000

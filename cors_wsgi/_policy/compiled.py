@@ -33,6 +33,7 @@ class CompiledPolicy:
         fields: The fields that the policy was written with.
         allows_any_origin: Whether every origin is allowed.
         denied_because: Why nobody is allowed, where no policy could be chosen for a request.
+        reflects: Whether a preflight's lists depend on what it asks for.
         unshared: The CORS headers of a response that is shared with no origin, because the
             request has none or it is refused. Where every origin is allowed, all responses have
             the same headers, so that shared caches can keep one response for all.
@@ -43,11 +44,11 @@ class CompiledPolicy:
         "_matches",
         "_preflight",
         "_prepared",
-        "_reflects",
         "_refused_preflight",
         "allows_any_origin",
         "denied_because",
         "fields",
+        "reflects",
         "unshared",
     )
 
@@ -75,7 +76,7 @@ class CompiledPolicy:
         vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=False)
         preflight_vary = _vary(fields, varies_by_origin=varies_by_origin, preflight=True)
         empty_body = _EMPTY_BODY[fields.preflight_status]
-        self._reflects = fields.allows_any_method or fields.allows_any_header
+        self.reflects = fields.allows_any_method or fields.allows_any_header
         self._actual = [*_credentials(fields), *_expose(fields), *vary]
         self._preflight = [*_credentials(fields), *_lists(fields), *empty_body, *preflight_vary]
         self._refused_preflight = [*empty_body, *preflight_vary]
@@ -125,7 +126,7 @@ class CompiledPolicy:
         if self.shared_with(origin) is None:
             return self._refused_preflight.copy()
         headers = [(ALLOW_ORIGIN, "*" if self.allows_any_origin else origin), *self._preflight]
-        if self._reflects:
+        if self.reflects:
             headers += _reflected(self.fields, requested_method, requested_headers or "")
         return headers
 
