@@ -9,11 +9,7 @@ from typing import Any
 
 import pytest
 from asgi_server import Served, Server, finish, scope_of
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from test_properties import APPLICATION_HEADERS, POLICIES, requests
 
-import cors_wsgi
 from cors_wsgi import HostPolicies, InvalidPolicy, PathPolicies, Policy
 from cors_wsgi.asgi import CORSMiddleware
 
@@ -37,75 +33,7 @@ def ask(application: Any, origin: str | None = APP, method: str = "GET", **more:
     return Server().run(application, scope_of(method, headers=headers, **more))
 
 
-# ---- 1. what WSGI does with the same request
-
-
-_AS_HEADERS = {
-    "HTTP_ORIGIN": "origin",
-    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "access-control-request-method",
-    "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "access-control-request-headers",
-}
-
-
-def on_wsgi(
-    policy: Any, environ: dict[str, Any], own: list[tuple[str, str]], debug: bool
-) -> tuple[int, list[tuple[str, str]]]:
-    answers: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def application(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("201 Created", list(own))
-        return []
-
-    middleware = cors_wsgi.CORSMiddleware(application, policy, debug=debug)
-    middleware(environ, lambda status, headers: answers.append((status, headers)))  # type: ignore[arg-type]
-    ((status, headers),) = answers
-    return int(status[:3]), sorted((name.lower(), value) for name, value in headers)
-
-
-def on_asgi(
-    policy: Any, environ: dict[str, Any], own: list[tuple[str, str]], debug: bool
-) -> tuple[int, list[tuple[str, str]]]:
-    started: list[Any] = []
-
-    async def application(scope: Any, receive: Any, send: Any) -> None:
-        raw = [(name.encode(), value.encode()) for name, value in own]
-        await send({"type": "http.response.start", "status": 201, "headers": raw})
-
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            started.append(message)
-
-    # Servers decode a path as UTF-8 (ASGI), and PATH_INFO shows its bytes as latin-1 (PEP 3333).
-    path = environ["PATH_INFO"].encode("latin-1").decode(errors="surrogateescape")
-    headers = [(name, environ[key]) for key, name in _AS_HEADERS.items() if key in environ]
-    scope = scope_of(environ["REQUEST_METHOD"], path, headers)
-    finish(CORSMiddleware(application, policy, debug=debug)(scope, None, send))  # type: ignore[arg-type]
-    (start,) = started
-    given = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
-    return start["status"], sorted((name.lower(), value) for name, value in given)
-
-
-@given(
-    st.sampled_from(
-        [*POLICIES, PathPolicies({"/": POLICIES[0], "/api": POLICIES[3], "/off": None})]
-    ),
-    requests(),
-    APPLICATION_HEADERS,
-)
-@settings(max_examples=1000, deadline=None)
-def test_a_response_is_the_same_as_on_wsgi(
-    policy: Any, environ: dict[str, Any], own: list[tuple[str, str]]
-) -> None:
-    assert on_asgi(policy, environ, own, False) == on_wsgi(policy, environ, own, False)
-
-
-@given(st.sampled_from(POLICIES), requests(), APPLICATION_HEADERS)
-@settings(max_examples=200, deadline=None)
-def test_with_debug_only_the_explanation_of_a_path_may_differ(
-    policy: Any, environ: dict[str, Any], own: list[tuple[str, str]]
-) -> None:
-    environ["PATH_INFO"] = "/api"
-    assert on_asgi(policy, environ, own, True) == on_wsgi(policy, environ, own, True)
+# ---- 1. what WSGI does with the same request: fuzz/test_asgi_as_wsgi.py
 
 
 # ---- 2. who answers
