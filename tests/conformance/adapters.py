@@ -5,8 +5,13 @@ The application counts what reaches it, so that a test can tell who has answered
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import atexit
+import functools
+import http.client
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, TypeAlias
@@ -16,17 +21,21 @@ import django_settings  # noqa: F401 - configures Django, once
 import fastapi_cors_wsgi
 import flask
 import litestar
+import pytest
 import quart
 import starlette.endpoints
 import starlette.responses
+import uvicorn
 import webtest
 from asgi_server import scope_of
 from conformance.cases import Reply
 from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse, StreamingHttpResponse
-from django.test import AsyncClient, Client, override_settings
+from django.test import Client, override_settings
 from django.urls import re_path
+from engines.processes import free_port
 from fastapi import APIRouter, FastAPI, Request
 from flask_cors_wsgi import CORS
 from starlette.applications import Starlette
@@ -77,6 +86,11 @@ def _answer(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Ans
 
 def _blocks(reply: Reply) -> Iterable[bytes]:
     return (reply.body[i : i + 1] for i in range(len(reply.body)))
+
+
+async def _later(blocks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for block in blocks:
+        yield block
 
 
 def _send_with_webtest(application: Any, prefix: str) -> Send:
@@ -269,8 +283,11 @@ def flask_extension(app: App) -> Iterator[Send]:
 
 def _django_view(request: Any) -> HttpResponse | StreamingHttpResponse:
     reply = _django_app.reply_to(request.method)
+    body: Any = _blocks(reply) if reply.streamed else reply.body
+    if reply.streamed and isinstance(request, ASGIRequest):
+        body = _later(body)
     kind = StreamingHttpResponse if reply.streamed else HttpResponse
-    response = kind(_blocks(reply) if reply.streamed else reply.body, status=reply.status)
+    response = kind(body, status=reply.status)
     del response["Content-Type"]
     for name, value in reply.headers:
         response[name] = value
@@ -278,6 +295,7 @@ def _django_view(request: Any) -> HttpResponse | StreamingHttpResponse:
 
 
 _django_app = App({})
+_django_handler: Any = None
 urlpatterns = [re_path("", _django_view)]
 
 
@@ -314,16 +332,41 @@ def _body(response: Any) -> bytes:
     return b"".join(response) if response.streaming else response.content
 
 
+@functools.cache
+def _uvicorn() -> int:
+    """Serve what Django's ASGI handler is at the time, until the tests end; return the port."""
+    port = free_port()
+    silent = {"server_header": False, "date_header": False, "log_level": "warning", "ws": "none"}
+    server = uvicorn.Server(uvicorn.Config(_serve_django, port=port, lifespan="off", **silent))
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    atexit.register(serving.join)
+    atexit.register(setattr, server, "should_exit", True)
+    while not server.started:
+        assert serving.is_alive()
+        time.sleep(0.01)
+    return port
+
+
+async def _serve_django(scope: Any, receive: Any, send: Any) -> None:
+    await _django_handler(scope, receive, send)
+
+
 @contextmanager
-def django_async_client(app: App) -> Iterator[Send]:
-    with _django(app):
-        client = AsyncClient(raise_request_exception=False)
+def django_on_uvicorn(app: App) -> Iterator[Send]:
+    global _django_handler  # noqa: PLW0603 - the server has been started with it
+    connection = http.client.HTTPConnection("127.0.0.1", _uvicorn(), timeout=30)
 
-        async def exchange(method: str, path: str, headers: Mapping[str, str]) -> Answer:
-            response = await client.generic(method, path, headers=dict(headers))
-            return _answer(response.status_code, response.items(), _body(response))
+    def send(method: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if any("\0" in value for value in headers.values()):
+            pytest.skip("servers refuse such a header themselves")
+        connection.request(method, f"{app.prefix}{path}", headers=dict(headers))
+        response = connection.getresponse()
+        return _answer(response.status, response.getheaders(), response.read())
 
-        yield lambda *request: asyncio.run(exchange(*request))
+    with _django(app), closing(connection):
+        _django_handler = ASGIHandler()
+        yield send
 
 
 @contextmanager
@@ -350,7 +393,7 @@ ADAPTERS = [
     litestar_application,
     flask_extension,
     django_client,
-    django_async_client,
+    django_on_uvicorn,
     django_wsgi,
     django_wrapped,
 ]
