@@ -80,6 +80,20 @@ def is_asgi(app: AnyApplication) -> TypeGuard[Application]:
     return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(type(app).__call__)
 
 
+def stack_of(app: AnyApplication) -> str:
+    """Tell what an application is made with, as the catalogue of fixes calls it.
+
+    Returns:
+        "flask", "django", "fastapi" (Starlette, too), or "wsgi" or "asgi" for any other.
+    """
+    packages = {base.__module__.partition(".")[0] for base in type(app).__mro__}
+    if "django" in packages:
+        return "django"
+    if is_asgi(app):  # Quart is a Flask, too
+        return "fastapi" if "starlette" in packages else "asgi"
+    return "flask" if "flask" in packages else "wsgi"
+
+
 def asgi(app: Application, *, raise_app_exceptions: bool = False) -> Send:
     """Carry requests to an ASGI 3 application in this process.
 

@@ -195,6 +195,7 @@ def _list(values: tuple[str, ...]) -> str:
 
 _FORMATS: Final[dict[str, Callable[[tuple[str, ...]], str]]] = {
     "comma": ", ".join,
+    "root": lambda values: values[0].partition(".")[0],
     "tight": ",".join,
     "list": _list,
     # Where `*` has to stand alone.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
@@ -107,8 +106,6 @@ def _check(  # noqa: PLR0913 - the command's options
     send: bool,
     verbose: bool,
 ) -> int:
-    # What the policy logs about these requests is said better below.
-    logging.getLogger("cors_wsgi").addHandler(logging.NullHandler())
     try:
         target = Target(
             url=f"{_HOME}/{path.removeprefix('/')}",

@@ -163,7 +163,7 @@ class Page:
     def _run(self, request: Request) -> Result:
         outcome = run(fetch(request, self.browser, now=self.now), self._send)
         app = self._apps.get(outcome.hop.target_origin)
-        return Result(outcome, _stack_of(app))
+        return Result(outcome, "wsgi" if app is None else transports.stack_of(app))
 
     def _send(self, request: HTTPRequest) -> Answer:
         cached = self._cache.lookup(request, self.now) if self._cache else None
@@ -176,9 +176,3 @@ class Page:
         if self._cache is not None and isinstance(answer, HTTPResponse):
             self._cache.store(request, answer, self.now)
         return answer
-
-
-def _stack_of(app: AnyApplication | None) -> str:
-    """The stack in the catalogue whose fixes fit an application."""
-    package = type(app).__module__.partition(".")[0]
-    return package if package in {"django", "flask"} else "wsgi"

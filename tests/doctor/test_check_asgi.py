@@ -44,6 +44,9 @@ def exempt(): return 1
         pytest.param(
             "/items", ["-X", "PUT"], 1, "app.state.cors_wsgi.policy.replace(", id="a fix to paste"
         ),
+        pytest.param(
+            "/items", ["-X", "PATCH"], 1, 'allow_methods=["PATCH"]', id="a method that is refused"
+        ),
         pytest.param("/exempt", [], 1, "This view is exempt from CORS", id="an exempt view"),
     ],
 )
@@ -55,7 +58,9 @@ def test_check(  # noqa: PLR0917 - a row and its fixtures
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level("INFO")
     name = f"asgi_api_{path[1:]}"
     (tmp_path / f"{name}.py").write_text(API)
     monkeypatch.chdir(tmp_path)
@@ -65,3 +70,5 @@ def test_check(  # noqa: PLR0917 - a row and its fixtures
         main()
     assert stopped.value.code == code
     assert words in " ".join(capsys.readouterr().out.split())
+    # The report says it: what the policy logs of refusals would only hide it.
+    assert [one for one in caplog.records if one.levelname in {"INFO", "WARNING"}] == []

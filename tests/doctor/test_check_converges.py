@@ -42,6 +42,23 @@ import flask
 from flask_cors_wsgi import CORS, cors_policy
 app = flask.Flask("site")
 """
+ASGI = """
+from cors_wsgi import Policy
+from cors_wsgi.asgi import CORSMiddleware
+async def app(scope, receive, send):
+    status = 405 if scope["method"] == "OPTIONS" else 200
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b"ok"})
+"""
+QUART = """
+import quart
+from cors_wsgi import Policy
+from cors_wsgi.asgi import CORSMiddleware
+app = quart.Quart("site")
+@app.route("/x", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
+async def view():
+    return "ok"
+"""
 METHODS = '["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"]'
 VIEW = f"""
 @app.route("/x", methods={METHODS}, provide_automatic_options=False)
@@ -54,6 +71,8 @@ SOURCES = {
     "plain WSGI, any origin": f"{WSGI}\napplication = CORSMiddleware(application, {ANY})\n",
     "plain WSGI, by path": f"{WSGI}\napplication = CORSMiddleware(application, "
     f'PathPolicies({{"/": {ANY}, "/x": {PARTIAL}}}))\n',
+    "ASGI, no CORS": ASGI,
+    "Quart, a part": f"{QUART}\napp.asgi_app = CORSMiddleware(app.asgi_app, {PARTIAL})\n",
     "Flask, no CORS": f"{FLASK}{VIEW}",
     "Flask, a part in a variable": f"{FLASK}policy = {PARTIAL}\nCORS(app, policy)\n{VIEW}",
     "Flask, a part in place": f"{FLASK}CORS(app, {PARTIAL})\n{VIEW}",
@@ -109,7 +128,7 @@ def test_one_paste_is_enough(
     if any_origin and asked.credentials:
         assert "This ends `*`" in " ".join(output.split())
         return
-    send = transports.wsgi(getattr(sys.modules["after"], app))
+    send = transports.in_process(getattr(sys.modules["after"], app))
     assert old_allowances(send, any_origin=any_origin) == [True]
 
 
@@ -187,6 +206,7 @@ def test_the_table_in_the_documentation_has_these_cases() -> None:
         row(stack, "in process", count, count)
         for stack, count in (
             ("plain WSGI", sum("WSGI" in name for name in names)),
+            ("ASGI", sum("ASGI" in name or "Quart" in name for name in names)),
             ("Flask", sum("Flask" in name for name in names)),
             ("Django", len(DJANGO)),
         )

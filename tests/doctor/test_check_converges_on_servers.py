@@ -77,6 +77,31 @@ app = FastAPI()
 def view():
     return "ok"
 """
+ASGI = f"""
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        return
+    status = 405 if scope["method"] == "OPTIONS" else 200
+    await send({{"type": "http.response.start", "status": status, "headers": []}})
+    await send({{"type": "http.response.body", "body": b"ok"}})
+{HERE}
+"""
+LITESTAR = f"""
+from litestar import Litestar, route
+@route("/x", http_method=["GET", "POST", "PUT", "PATCH", "DELETE"], status_code=200)
+async def view() -> str:
+    return "ok"
+app = Litestar([view])
+{HERE}
+"""
+QUART = f"""
+import quart
+app = quart.Quart("site")
+@app.route("/x", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"])
+async def view():
+    return "ok"
+{HERE}
+"""
 EXPRESS = f"""
 const app = require("express")();
 {HERE}
@@ -106,6 +131,7 @@ PART = policy(allow_origins=[OLD], allow_methods=["DELETE"], allow_headers=["X-O
 ANY = policy(allow_origins="*", allow_methods=["PUT"])
 IMPORT = "from cors_wsgi import CORSMiddleware, Policy\n"
 ADDED = 'MIDDLEWARE = ["django_cors_wsgi.middleware.CORSMiddleware"]\n'
+ANY_ASGI = "from cors_wsgi import Policy\nfrom cors_wsgi.asgi import CORSMiddleware\n"
 STARLETTE = "from starlette.middleware.cors import CORSMiddleware\n"
 APACHE = 'Header always set Access-Control-Allow-Origin "https://wrong.example"\n'
 STACKS = {
@@ -137,6 +163,19 @@ STACKS = {
             "allow_methods=['DELETE'], allow_headers=['X-Old'])",
             "any origin": f"{STARLETTE}app.add_middleware(CORSMiddleware, allow_origins=['*'])",
         },
+    ),
+    "asgi": Stack(
+        ASGI,
+        {
+            "no CORS": "",
+            "a part": f"{ANY_ASGI}app = CORSMiddleware(app, {PART})",
+            "any origin": f"{ANY_ASGI}app = CORSMiddleware(app, {ANY})",
+        },
+    ),
+    "litestar": Stack(LITESTAR, {"no CORS": ""}),
+    "quart": Stack(
+        QUART,
+        {"no CORS": "", "a part": f"{ANY_ASGI}app.asgi_app = CORSMiddleware(app.asgi_app, {PART})"},
     ),
     "express": Stack(
         EXPRESS,
@@ -172,17 +211,21 @@ TITLES = {
     "flask": "Flask",
     "django": "Django",
     "fastapi": "FastAPI",
+    "asgi": "ASGI",
+    "litestar": "Litestar",
+    "quart": "Quart",
     "express": "Express",
     "nginx": "nginx",
     "apache": "Apache",
 }
-# A Django process has one set of settings, so only some are asked there.
 FEW = CHOSEN[:: len(CHOSEN) // 5]
+# A Django process has one set of settings; Litestar and Quart are fixed as any ASGI application is.
+ASKED_FEW = {"django", "litestar", "quart"}
 
 
 def cases(stack: str) -> list[tuple[str, Combination]]:
     first, *others = STACKS[stack].starts
-    asked, some = (FEW, FEW) if stack == "django" else (CHOSEN, CHOSEN[1::2])
+    asked, some = (FEW, FEW) if stack in ASKED_FEW else (CHOSEN, CHOSEN[1::2])
     return [
         *((first, one) for one in asked),
         *((start, one) for start in others for one in some),

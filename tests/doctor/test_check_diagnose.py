@@ -58,9 +58,11 @@ LAYERS: list[Any] = [
     pytest.param({"server": "envoy"}, ["envoy"], id="Envoy"),
     pytest.param({"Server": "nginx/1.22.1"}, ["nginx"], id="nginx"),
     pytest.param({"Server": "Apache/2.4.71 (Debian)"}, ["apache"], id="Apache"),
-    pytest.param({"Server": "Werkzeug/3.1 Python/3.12"}, ["flask"], id="Flask's own server"),
+    pytest.param({"Server": "Werkzeug/3.1 Python/3.12"}, ["werkzeug"], id="Flask's own server"),
     pytest.param({"Server": "gunicorn"}, ["gunicorn"], id="Gunicorn"),
     pytest.param({"Server": "uvicorn"}, ["uvicorn"], id="Uvicorn"),
+    pytest.param({"Server": "hypercorn-h11"}, ["hypercorn"], id="Hypercorn"),
+    pytest.param({"Server": "daphne"}, ["daphne"], id="Daphne"),
     pytest.param(
         {"Server": "nginx", "X-Powered-By": "Express"}, ["nginx", "express"], id="two layers"
     ),
@@ -89,6 +91,7 @@ AUTHORS: list[Any] = [
         "django",
         id="Django REST framework",
     ),
+    pytest.param(b'{"status_code":404,"detail":"Not Found"}', "litestar", id="Litestar"),
     pytest.param(b"<pre>Cannot PUT /data</pre>", "express", id="Express"),
     pytest.param(b"RBAC: access denied", "envoy", id="Envoy"),
     pytest.param(
@@ -105,11 +108,36 @@ def test_a_page_tells_who_wrote_it(body: bytes, name: str | None) -> None:
     assert (layer.id if layer else None) == name
 
 
-def test_the_stack_to_fix_is_the_application_before_what_is_in_front() -> None:
-    shown = HTTPResponse(
-        200, (("Server", "nginx"), ("Via", "1.1 varnish"), ("X-Powered-By", "Express"))
-    )
-    assert stacks_of(layers([shown])) == ("express", "nginx", "varnish")
+WERKZEUG_PAGE = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
+DJANGO_PAGE = b"<p>The requested resource was not found on this server.</p>"
+FASTAPI_PAGE = b'{"detail":"Not Found"}'
+
+
+@pytest.mark.parametrize(
+    ("headers", "page", "stacks"),
+    [
+        pytest.param(
+            {"Server": "nginx", "Via": "1.1 varnish", "X-Powered-By": "Express"},
+            b"",
+            ("express", "nginx", "varnish"),
+            id="the application before what is in front",
+        ),
+        pytest.param({"Server": "Werkzeug/3.1"}, b"", ("flask",), id="Werkzeug, and nothing more"),
+        pytest.param(
+            {"Server": "Werkzeug/3.1"}, DJANGO_PAGE, ("django", "flask"), id="Django on Werkzeug"
+        ),
+        pytest.param({"Server": "uvicorn"}, b"", ("asgi",), id="Uvicorn, and nothing more"),
+        pytest.param({"Server": "uvicorn"}, FASTAPI_PAGE, ("fastapi", "asgi"), id="FastAPI"),
+        pytest.param({"Server": "uvicorn"}, DJANGO_PAGE, ("django", "asgi"), id="Django on ASGI"),
+        pytest.param({"Server": "hypercorn-h11"}, WERKZEUG_PAGE, ("asgi",), id="Quart"),
+        pytest.param({"Server": "gunicorn"}, WERKZEUG_PAGE, ("flask", "wsgi"), id="Flask"),
+    ],
+)
+def test_the_stack_to_fix_is_the_application_as_far_as_it_shows(
+    headers: dict[str, str], page: bytes, stacks: tuple[str, ...]
+) -> None:
+    shown = HTTPResponse(404, tuple(headers.items()), page)
+    assert stacks_of(layers([shown])) == stacks
 
 
 FILE = (("ETag", '"1"'), ("Last-Modified", "x"), ("Accept-Ranges", "bytes"))

@@ -23,6 +23,7 @@ from cors_wsgi.testing import Page
 ORIGIN = "https://spa.example:8443"
 FAILURES = list(catalogue.failures())
 ADAPTERS = ["flask", "django", "wsgi"]
+OURS = [*ADAPTERS, "fastapi", "asgi"]
 
 # What no line of a server's configuration can fix.
 ELSEWHERE = {
@@ -49,7 +50,7 @@ def test_every_failure_has_a_fix_on_every_stack_or_over_http(id_, stack):
 
 
 @pytest.mark.parametrize("id_", [id_ for id_ in FAILURES if id_ not in ELSEWHERE])
-@pytest.mark.parametrize("stack", ADAPTERS)
+@pytest.mark.parametrize("stack", OURS)
 def test_our_own_adapters_have_their_own_fix_for_all_that_they_can_fix(id_, stack):
     assert catalogue.fix(id_, stack).stack == stack
 
@@ -92,6 +93,8 @@ def test_what_is_not_there_is_a_key_error(ask):
     ("alias", "stack"),
     [
         ("starlette", "fastapi"),
+        ("quart", "asgi"),
+        ("litestar", "asgi"),
         ("node", "express"),
         ("httpd", "apache"),
         ("api-gateway", "api-gateway-rest"),

@@ -24,7 +24,6 @@ from cors_wsgi.doctor.transport.in_process import (
     ProcessTransport,
     is_import_path,
     load,
-    stack_of,
 )
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ def _check(given: dict[str, Any]) -> list[Report]:
     app = _application(given["target"])
     asked = _targets(given)
     direct = absolute_url(given["direct"]) if given["direct"] else None
-    application = None if app is None else application_at(given["target"], app, stack_of(app))
+    application = None if app is None else application_at(given["target"], app)
     stack = given["stack"] or (application.stack if application else None)
     if app is None:
         _announce(asked, given)

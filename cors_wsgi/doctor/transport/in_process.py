@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import re
 import time
 from dataclasses import dataclass, field
@@ -90,7 +92,8 @@ class ProcessTransport:
             reason = ConnectionFailure.UNREACHABLE.value
             return NoAnswer(f"{reason}: only the application is at hand")
         try:
-            return self._call(request)
+            with _refusals_unlogged():
+                return self._call(request)
         except Exception as error:
             self.raised = f"{type(error).__name__}: {error}"
             return _BARE_500
@@ -102,6 +105,18 @@ class ProcessTransport:
     def _call(self, request: HTTPRequest) -> HTTPResponse:
         # An application always answers, or raises.
         return cast("HTTPResponse", self._send(request))
+
+
+@contextlib.contextmanager
+def _refusals_unlogged() -> Iterator[None]:
+    """Keep out of the log what the report says better; what fails is logged all the same."""
+    logger = logging.getLogger("cors_wsgi")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _bounded(app: WSGIApplication) -> WSGIApplication:
@@ -148,15 +163,3 @@ def _bounded_asgi(app: Application) -> Application:
             serving.cancel()
 
     return bounded
-
-
-def stack_of(app: AnyApplication) -> str:
-    """The stack of an application, by its type.
-
-    Returns:
-        "flask", "django", "fastapi" (Starlette too), "wsgi", or "http" for another ASGI one.
-    """
-    names = [base.__module__.partition(".")[0] for base in type(app).__mro__]
-    if transports.is_asgi(app):
-        return "fastapi" if "starlette" in names else "http"
-    return next((name for name in names if name in {"flask", "django"}), "wsgi")

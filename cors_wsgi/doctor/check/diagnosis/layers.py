@@ -59,11 +59,14 @@ _LAYERS: Final = {
         Layer("gunicorn", "Gunicorn", "server"),
         Layer("waitress", "Waitress", "server"),
         Layer("wsgiref", "wsgiref", "server"),
+        Layer("werkzeug", "Werkzeug", "server"),
         Layer("uvicorn", "Uvicorn", "server"),
         Layer("hypercorn", "Hypercorn", "server"),
+        Layer("daphne", "Daphne", "server"),
         Layer("flask", "Flask (Werkzeug)", "framework"),
         Layer("django", "Django", "framework"),
         Layer("fastapi", "FastAPI (Starlette)", "framework"),
+        Layer("litestar", "Litestar", "framework"),
         Layer("express", "Express", "framework"),
     )
 }
@@ -103,7 +106,8 @@ _HEADER_SIGNS: Final = tuple(
         ("wsgiref", "server", r"wsgiserver"),
         ("uvicorn", "server", r"uvicorn"),
         ("hypercorn", "server", r"hypercorn"),
-        ("flask", "server", r"werkzeug"),
+        ("daphne", "server", r"daphne"),
+        ("werkzeug", "server", r"werkzeug"),
         ("express", "x-powered-by", r"express"),
     )
 )
@@ -138,6 +142,7 @@ _PAGE_SIGNS: Final = tuple(
         ("django", rb'\A\{"detail":"(Authentication credentials were not|Method \\"|Not found\.)'),
         ("fastapi", rb'\A\{"detail":"(Not Found|Method Not Allowed|Not authenticated)"\}\Z'),
         ("fastapi", rb"\ADisallowed CORS "),
+        ("litestar", rb'\A\{"status_code":[45]\d\d,"detail":"'),
         ("express", rb"<pre>Cannot [A-Z]+ /|<pre>Error: .*<br> &nbsp; &nbsp;at "),
     )
 )
@@ -173,13 +178,16 @@ _DJANGO_DEFAULTS: Final = frozenset(
     }
 )
 
-# Servers that say which kind of application they run.
+# What says which kind of application it is, without a stack of its own.
 _STACKS: Final = {
     "gunicorn": "wsgi",
     "waitress": "wsgi",
     "wsgiref": "wsgi",
-    "uvicorn": "fastapi",
-    "hypercorn": "fastapi",
+    "werkzeug": "flask",
+    "uvicorn": "asgi",
+    "hypercorn": "asgi",
+    "daphne": "asgi",
+    "litestar": "asgi",
 }
 
 
@@ -225,4 +233,7 @@ def stacks_of(found: tuple[Layer, ...]) -> tuple[str, ...]:
     """The stacks to fix, the likeliest first: the application's own before what is in front."""
     order = ("framework", "server", "proxy", "edge")
     ranked = sorted(found, key=lambda layer: order.index(layer.role))
-    return tuple(dict.fromkeys(_STACKS.get(layer.id, layer.id) for layer in ranked))
+    stacks = [_STACKS.get(layer.id, layer.id) for layer in ranked]
+    if "asgi" in stacks and stacks[0] == "flask":
+        stacks[0] = "asgi"  # Quart, whose error pages are Werkzeug's, too
+    return tuple(dict.fromkeys(stacks))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
-from cors_wsgi import HostPolicies, PathPolicies, Policy
+from cors_wsgi import HostPolicies, PathPolicies, Policy, transports
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.as_python import policy_as_python
 from cors_wsgi.doctor.check.fixing.django import prefix_of, setting_statement
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor.check.fixing.change import Change
 
 # Where middlewares keep what they wrap.
-_INNER = ("app", "wsgi_app", "application")
+_INNER = ("app", "asgi_app", "wsgi_app", "application")
 _DEEPEST = 10
 
 
@@ -40,7 +40,7 @@ class Application:
     """The application at hand.
 
     Attributes:
-        stack: its stack: "flask", "django", "fastapi", "wsgi", or "http" for another ASGI one.
+        stack: its stack: "flask", "django", "fastapi", "wsgi" or "asgi".
         name: what to call it in code: the name after the colon of its import path, or a usual one.
         module: the module that it is imported from; empty if that is not known.
         app: the application itself.
@@ -54,16 +54,16 @@ class Application:
     governed: GovernedApplication | None
 
 
-def application_at(path: str, app: Any, stack: str) -> Application:
+def application_at(path: str, app: Any) -> Application:
     """Return an application by its import path, with what governs it.
 
     Args:
         path: `module:object` or `module:factory()`.
         app: what it leads to.
-        stack: its stack.
     """
+    stack = transports.stack_of(app)
     module, _, name = path.partition(":")
-    usual = "app" if stack in {"flask", "fastapi"} else "application"
+    usual = "application" if stack in {"django", "wsgi"} else "app"
     name = usual if name.endswith("()") else name
     owner, governed = _governed(app, stack, name)
     return Application(stack, owner, module, app, governed)
@@ -79,6 +79,7 @@ def _governed(app: Any, stack: str, name: str) -> tuple[str, GovernedApplication
             return owner, governed_object(app, name)
     except CannotRead:
         return name, None
+    outermost = f"{name}.asgi_app" if callable(getattr(app, "asgi_app", None)) else name
     for _ in range(_DEEPEST):
         try:
             if hasattr(app, "policy"):
@@ -89,7 +90,7 @@ def _governed(app: Any, stack: str, name: str) -> tuple[str, GovernedApplication
         if attribute is None:
             break
         app, name = getattr(app, attribute), f"{name}.{attribute}"
-    return name.partition(".")[0], None
+    return outermost, None
 
 
 def statement(

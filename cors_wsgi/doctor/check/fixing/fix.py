@@ -58,7 +58,7 @@ POLICY_FAILURES: Final = frozenset(
     }
 )
 _OF_THE_SERVER: Final = frozenset({"preflight-5xx", "error-without-cors"})
-_ADAPTERS: Final = frozenset({"django", "fastapi", "flask", "wsgi"})
+_ADAPTERS: Final = frozenset({"asgi", "django", "fastapi", "flask", "wsgi"})
 _KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
 _FROM_CODE: Final = "The application raised an exception: fix that first."
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor.check.probe import Seen
 
 # The stacks in which CORS is a part of the application, with a place among others.
-_MOVABLE: Final = frozenset({"django", "express", "fastapi", "flask", "http", "wsgi"})
+_MOVABLE: Final = frozenset({"asgi", "django", "express", "fastapi", "flask", "http", "wsgi"})
 _KEEP: Final = "Keep the other origins that it lists: they do not show from outside."
 _OR: Final = ("Or put this in its place:", "As a whole:")
 _ANSWERS_FIRST: Final = {

@@ -1,5 +1,6 @@
 """Serves case0.py, case1.py, ... of a folder, each on a port of its own."""
 
+import asyncio
 import importlib
 import json
 import os
@@ -11,6 +12,8 @@ from functools import partial
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+import hypercorn
+import hypercorn.asyncio
 import uvicorn
 from django.core.wsgi import get_wsgi_application
 
@@ -35,6 +38,14 @@ def asgi_server(app: object, port: int) -> Callable[[], None]:
     return partial(server.run, [socket.create_server(("127.0.0.1", port))])
 
 
+def hypercorn_server(app: object, port: int) -> Callable[[], None]:
+    config = hypercorn.Config()
+    config.bind, config.errorlog = [f"127.0.0.1:{port}"], None
+    never = asyncio.Event().wait  # signals are for the main thread
+    serving = hypercorn.asyncio.serve(app, config, shutdown_trigger=never)  # type: ignore[arg-type]
+    return partial(asyncio.run, serving)
+
+
 def main() -> None:
     sys.path.insert(0, sys.argv[1])
     if STACK == "django":
@@ -45,6 +56,9 @@ def main() -> None:
         "wsgi": (wsgi_server, "application"),
         "flask": (wsgi_server, "app"),
         "fastapi": (asgi_server, "app"),
+        "asgi": (asgi_server, "app"),
+        "litestar": (asgi_server, "app"),
+        "quart": (hypercorn_server, "app"),
     }[STACK]
     for number, port in enumerate(PORTS):
         app = getattr(importlib.import_module(f"case{number}"), name)
