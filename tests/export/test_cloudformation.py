@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from doctor.converging.pasting import printed
 from export.policies import APP
 from export.test_aws import exported
 
@@ -86,6 +88,34 @@ def name_of(target: str) -> str:
     return target.title().replace("-", "")
 
 
+class Template(yaml.SafeLoader):
+    """YAML with what CloudFormation adds to it."""
+
+
+Template.add_constructor("!Ref", lambda loader, node: {"Ref": loader.construct_scalar(node)})
+
+
+def printed_by_the_command() -> dict[str, Any]:
+    """The resources of the fixes that are printed as parts of a template."""
+    route: dict[str, Any] = yaml.load(printed("preflight-auth", "api-gateway-http"), Template)
+    behavior = yaml.safe_load(printed("preflight-405", "cloudfront"))["DefaultCacheBehavior"]
+    behavior |= {"TargetOriginId": "api", "ViewerProtocolPolicy": "redirect-to-https"}
+    origin = {"Id": "api", "DomainName": "api.example", "CustomOriginConfig": HTTPS}
+    config = {"Enabled": True, "Origins": [origin], "DefaultCacheBehavior": behavior}
+    properties = {"Name": "api", "ProtocolType": "HTTP"}
+    return {
+        "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": properties},
+        **route,
+        "Distribution": {
+            "Type": "AWS::CloudFront::Distribution",
+            "Properties": {"DistributionConfig": config},
+        },
+    }
+
+
+HTTPS = {"OriginProtocolPolicy": "https-only"}
+
+
 @pytest.fixture(scope="module")
 def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """What the linter says, by the resource that it is about."""
@@ -96,6 +126,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         if target in ANOTHER_METHOD:
             wrong = with_method(data, ANOTHER_METHOD[target])
             resources[f"{name_of(target)}Wrong"] = made(wrong)
+    resources |= printed_by_the_command()
     template = tmp_path_factory.mktemp("cloud") / "template.json"
     template.write_text(json.dumps({"Resources": resources}))
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--format", "json", str(template)]
@@ -112,6 +143,13 @@ def test_the_linter_takes_the_most_that_a_target_says(
     refused: dict[str, list[str]], target: str
 ) -> None:
     assert refused.get(name_of(target), []) == []
+
+
+@pytest.mark.parametrize("name", ["Preflight", "Distribution"])
+def test_the_linter_takes_what_a_fix_puts_into_a_template(
+    refused: dict[str, list[str]], name: str
+) -> None:
+    assert refused.get(name, []) == []
 
 
 @pytest.mark.parametrize("target", ANOTHER_METHOD)

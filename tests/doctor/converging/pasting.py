@@ -42,6 +42,17 @@ def printed_fix(output: str) -> Printed:
     return Printed(where.rstrip(":"), f"{code}\n")
 
 
+def printed(id_: str, stack: str) -> str:
+    """The code of a fix, as `explain ID --stack NAME` prints it."""
+    result = CliRunner().invoke(cli, ["explain", id_, "--stack", stack])
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.split("\n")
+    fix = next(number for number, line in enumerate(lines) if line.startswith("Fix "))
+    start = lines.index("", fix)
+    end = next(n for n, line in enumerate(lines) if n > start and line in {"Next", "See"})
+    return textwrap.dedent("\n".join(lines[start:end])).strip("\n") + "\n"
+
+
 def exported(code: str, folder: Path) -> str:
     """Do what a fix says to do before anything is pasted, and return the code to paste.
 
@@ -49,14 +60,14 @@ def exported(code: str, folder: Path) -> str:
         code: the code, whose paragraphs are a policy, the command that exports it, and the rest.
         folder: where that is done.
     """
-    policy, command, rest = code.split("\n\n", 2)
+    policy, commands, *rest = code.split("\n\n", 2)
     (folder / "cors.toml").write_text(policy.partition("\n")[2], "utf-8")
-    arguments = shlex.split(command.partition("\n")[2])
-    assert arguments[:2] == ["cors-wsgi", "export"], command
+    arguments = shlex.split(commands.split("\n")[1])
+    assert arguments[:2] == ["cors-wsgi", "export"], commands
     with contextlib.chdir(folder):
         result = CliRunner().invoke(cli, arguments[1:])
     assert result.exit_code == 0, result.output
-    return rest
+    return "".join(rest)
 
 
 def pasted(source: str, fix: Printed) -> str:
