@@ -17,9 +17,11 @@ from cors_wsgi.catalogue._find import (
 from cors_wsgi.catalogue._fold import Folded
 
 # A piece of a wording that is shorter than this could be anything.
-_SHORTEST_PIECE: Final = 21
+_SHORTEST_PIECE: Final = 20
 # One that follows a head can be shorter.
 _SHORTEST_PART: Final = 6
+# A header alone is no message, though many messages begin or end with one.
+_HEADER: Final = re.compile("(?:the)?access-control-[a-z-]+")
 
 
 def cut_off_spans(folded: Folded) -> Iterator[Span]:
@@ -27,11 +29,20 @@ def cut_off_spans(folded: Folded) -> Iterator[Span]:
     for number, wording in enumerate(compiled().data["wordings"]):
         if wording["needs_head"] or wording["whole_line"]:
             continue
-        if span := _cut_at_the_end(wording, folded):
-            yield span
-        span = _cut_at_the_beginning(number, folded)
-        if span and _is_at_an_end(span, folded):
-            yield with_tails(span, folded)
+        at_end = _cut_at_the_end(wording, folded)
+        if at_end and not _is_header(at_end, folded):
+            yield at_end
+        at_beginning = _cut_at_the_beginning(number, folded)
+        if (
+            at_beginning
+            and not _is_header(at_beginning, folded)
+            and _is_at_an_end(at_beginning, folded)
+        ):
+            yield with_tails(at_beginning, folded)
+
+
+def _is_header(span: Span, folded: Folded) -> bool:
+    return _HEADER.fullmatch(folded.text, span.start, span.end) is not None
 
 
 def _is_at_an_end(span: Span, folded: Folded) -> bool:
@@ -54,7 +65,7 @@ def _cut_at_the_end(wording: dict[str, Any], folded: Folded) -> Span | None:
         if number:
             end = _next(literal, text, position)
             name = wording["names"][number - 1]
-            if not take(values, name, folded, position, end) and name != "origin":
+            if not take(values, name, folded.raw(position, end)) and name != "origin":
                 return None
             position = end
         rest = text[position : position + len(literal)]

@@ -1,7 +1,7 @@
 """Where a text has messages as a whole: with what comes before and after them, and their values."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
@@ -15,6 +15,8 @@ _LONGEST_REQUEST: Final = 2100
 # Heads, or tails, that follow each other; no line has more.
 _MOST: Final = 8
 _URLS: Final = ("url", "redirected_from")
+# What a message can do without: people leave it out, or write `<URL>` instead.
+_OPTIONAL: Final = ("origin", *_URLS)
 _REQUEST: Final = ("method", "url", "status")
 
 
@@ -88,13 +90,12 @@ def span_at(number: int, folded: Folded, start: int, position: int) -> Span | No
     if found is None:
         return None
     values: dict[str, str] = {}
-    for group, name in enumerate(wording["names"], 1):
-        if not take(values, name, folded, *found.span(group)):
-            return None
+    if not take_all(values, wording["names"], found, folded):
+        return None
     end = found.end()
     if wording["last"]:
         end = _end(wording["ends"], folded, found.end())
-        if not take(values, wording["last"], folded, found.end(), end):
+        if not take(values, wording["last"], folded.raw(found.end(), end)):
             return None
     return Span(wording["message"], start, end, values, language=wording["language"])
 
@@ -105,7 +106,8 @@ def _end(kind: str, folded: Folded, start: int) -> int:
         return start
     first = folded.places[start]
     quoted = folded.clean[max(0, first - 2) : first].rstrip(" ")[-1:] in compiled().quotes
-    found = compiled().ends["quoted" if quoted else kind].match(folded.clean, first)
+    found = compiled().ends["quoted"].match(folded.clean, first) if quoted else None
+    found = found or compiled().ends[kind].match(folded.clean, first)
     last = found.end() if found else first
     end = start
     while end < len(folded.text) and folded.places[end] < last:
@@ -113,12 +115,24 @@ def _end(kind: str, folded: Folded, start: int) -> int:
     return end
 
 
-def take(values: dict[str, str], name: str, folded: Folded, start: int, end: int) -> bool:
-    """Add a value to what a message says; return whether it can be that."""
-    raw = folded.raw(start, end)
+def take_all(
+    values: dict[str, str], names: Sequence[str], found: re.Match[str], folded: Folded
+) -> bool:
+    """Add all values of a match to what a message says; return whether they can be that."""
+    return all(
+        take(values, name, folded.raw(*found.span(group)), is_bounded=True)
+        for group, name in enumerate(names, 1)
+    )
+
+
+def take(values: dict[str, str], name: str, raw: str, *, is_bounded: bool = False) -> bool:
+    """Add a value to what a message says; return whether it can be that.
+
+    Between other words of a message, what it can do without may be anything in one word.
+    """
     # One word; but a terminal may have broken it at its margin.
     word = re.sub(r" *\n *", "", raw)
-    if name == "any":
+    if name in {"any", "words"}:
         return True
     if name == "value":
         values[name] = word if "://" in word and " " not in word else re.sub(r"[ \n]+", " ", raw)
@@ -127,10 +141,10 @@ def take(values: dict[str, str], name: str, folded: Folded, start: int, end: int
         values[name] = re.sub(r"[ \n]+", " ", raw)
         return re.fullmatch(r"[A-Za-z ]+", values[name]) is not None
     word = re.sub(r"^[<*_(]+|[>*_)]+$", "", word) if name != "status" else word.strip("()")
-    if " " in word or not word:
+    if " " in word:
         return False
-    if name in _URLS and not re.search("[:/{]", word):
-        return False
+    if not word or (name in _URLS and not re.search("[:/{]", word)):
+        return is_bounded and name in _OPTIONAL
     values[name] = word
     return True
 
@@ -138,25 +152,18 @@ def take(values: dict[str, str], name: str, folded: Folded, start: int, end: int
 def with_heads(span: Span, folded: Folded) -> Span:
     """Add what comes before a message: who asked for what, and whether in a preflight."""
     for _ in range(_MOST):
-        longer = _with_preflight(span, folded) or _with_head(span, folded)
+        longer = _with_head(span, folded)
         if longer is None:
             break
         span = longer
     return _with_request(span, folded)
 
 
-def _with_preflight(span: Span, folded: Folded) -> Span | None:
-    for literal in compiled().data["preflight"]:
-        if folded.text.endswith(literal, 0, span.start):
-            return replace(span, start=span.start - len(literal), preflight=True)
-    return None
-
-
 def _with_head(span: Span, folded: Folded) -> Span | None:
     engine = compiled().data["messages"][span.message]["engine"]
     nearest = None
     for head, pattern in zip(compiled().data["heads"], compiled().heads, strict=True):
-        if head["engine"] != engine:
+        if head["engine"] not in {engine, "any"}:
             continue
         low = max(0, span.start - LONGEST_HEAD)
         start = folded.text.rfind(head["start"], low, span.start)
@@ -165,14 +172,13 @@ def _with_head(span: Span, folded: Folded) -> Span | None:
         begin = start + len(head["start"])
         found = pattern.match(folded.text, begin, span.start)
         values: dict[str, str] = {}
-        if found and all(
-            # Some people leave out their page's origin.
-            take(values, name, folded, *found.span(group)) or name == "origin"
-            for group, name in enumerate(head["names"], 1)
-        ):
-            language = span.language or head["language"]
+        if found and take_all(values, head["names"], found, folded):
             nearest = replace(
-                span, start=start, values={**values, **span.values}, language=language
+                span,
+                start=start,
+                values={**values, **span.values},
+                preflight=span.preflight or head["preflight"],
+                language=span.language or head["language"],
             )
     return nearest
 
@@ -211,10 +217,7 @@ def with_tails(span: Span, folded: Folded) -> Span:
         for tail, pattern in zip(compiled().data["tails"], compiled().tails, strict=True):
             found = pattern.match(folded.text, end)
             said: dict[str, str] = {}
-            if found and all(
-                take(said, name, folded, *found.span(group))
-                for group, name in enumerate(tail["names"], 1)
-            ):
+            if found and take_all(said, tail["names"], found, folded):
                 end, values = found.end(), {**said, **values}
                 break
         else:

@@ -32,7 +32,7 @@ _LONGEST: Final = {
     "any": 300,
 }
 # These can be empty.
-_SHORTEST: Final = {"value": 0, "origin": 0}
+_SHORTEST: Final = {"url": 0, "value": 0, "origin": 0, "any": 0}
 _STATUS: Final = r"([1-5][0-9]{2}|\(null\))"
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _SCHEME: Final = r"(?:https?|wss?|file|blob|data|[a-z-]{1,30}-extension|capacitor|ionic):"
@@ -41,10 +41,10 @@ _WORDS: Final = rf".{{0,200}}?(?={_SCHEME})"
 
 # Where a value ends that no literal follows: at its closing quotation mark, with its word or line.
 _ENDS: Final = {
-    "quoted": rf"[^{QUOTES}]{{0,1000}}?(?=[{QUOTES}](?:[.,;:)\]\s]|$))",
-    "word": rf"[^\s{QUOTES}]+?(?=[.,;:)\]]*(?:[\s{QUOTES}]|$))",
-    "ascii": rf"(?:(?![{QUOTES}])[!-~])+?(?=[.,;)\]]*(?:[^!-~]|[{QUOTES}]|$))",
-    "line": r"[^\n]*?(?=[.)]*[ ]*(?:\n|$))",
+    "quoted": rf"[^{QUOTES}]{{0,1000}}?(?=[{QUOTES}]{{1,9}}(?:[.,;:)\]\s]|$))",
+    "word": rf"[^\s{QUOTES}]{{1,2000}}?(?=[.,;:)\]]{{0,99}}(?:[\s{QUOTES}]|$))",
+    "ascii": rf"(?:(?![{QUOTES}])[!-~]){{1,2000}}?(?=[.,;)\]]{{0,9}}(?:[^!-~]|[{QUOTES}]|$))",
+    "line": r"[^\n]{0,1000}?(?=[.)]{0,9}[ ]{0,9}(?:\n|$))",
 }
 # A value that can be an origin: anything else equals none, whatever the page.
 _ORIGIN: Final = (
@@ -75,7 +75,6 @@ def as_patterns() -> dict[str, Any]:
         "request": _REQUEST,
         "wordings": [*_wordings(messages()), *_translated_wordings()],
         "heads": [*_heads(), *_translated_heads()],
-        "preflight": [_folded(text) for text in grammar().preflight],
         "tails": [*_tails()],
         "structure": [[_folded(text), message] for text, message in grammar().structure],
         "preflight_statuses": {key: list(ids) for key, ids in grammar().preflight_statuses.items()},
@@ -119,7 +118,8 @@ def _message(message: Message) -> dict[str, Any]:
 
 def _wordings(all_messages: Iterable[Message]) -> Iterator[dict[str, Any]]:
     for message in all_messages:
-        for text in (*message.texts, *message.labels):
+        page = message.mdn.rpartition("CORS/")[2]
+        for text in (*message.texts, *message.labels, *([f"CORS/{page}"] if page else [])):
             yield _wording(
                 message.id, text, needs_head=message.needs_head, whole_line=message.whole_line
             )
@@ -129,15 +129,14 @@ def _wording(message_id: str, text: str, **more: Any) -> dict[str, Any]:
     parts = _PLACEHOLDER.split(text)
     literals, names = [_folded(part) for part in parts[::2]], parts[1::2]
     # A value at the very end has no literal to end it; a status is its own end.
-    unbounded = names.pop() if names and not literals[-1] and names[-1] != "status" else ""
-    last = "" if unbounded == "any" else unbounded
+    last = names.pop() if names and not literals[-1] and names[-1] != "status" else ""
     return {
         "message": message_id,
         "start": literals[0],
         "rest": _rest(literals, names),
         "names": names,
         "last": last,
-        "ends": "line" if last == "value" else "word",
+        "ends": "line" if last in {"value", "any"} else "word",
         "literals": literals,
         "needs": max(literals, key=len),
         "needs_head": False,
@@ -154,6 +153,8 @@ def _rest(literals: list[str], names: list[str]) -> str:
         following = re.escape(literals[number])
         if name == "status":
             pattern += _STATUS + following
+        elif name == "words":
+            pattern += rf"(.{{0,60}}?)(?={_SCHEME})"
         else:
             value = rf"(.{{{_SHORTEST.get(name, 1)},{_LONGEST[name]}}}?)"
             pattern += rf"(?={value}{following})\{number}{following}"
@@ -170,6 +171,8 @@ def _folded(text: str) -> str:
 
 
 def _heads() -> Iterator[dict[str, Any]]:
+    for text in grammar().preflight:
+        yield {**_head("any", _folded(text), "", [], None), "preflight": True}
     for engine, texts in grammar().heads.items():
         for text in texts:
             parts = _PLACEHOLDER.split(text)
@@ -189,6 +192,7 @@ def _head(
         "start": start,
         "pattern": f"{pattern}$",
         "names": names,
+        "preflight": False,
         "language": language,
     }
 
@@ -210,11 +214,13 @@ def _translated_heads() -> Iterator[dict[str, Any]]:
     """Make the heads of Firefox in other languages: a beginning, the URL, and what comes after."""
     for one in translations():
         after = _either(map(_folded, one.after))
-        reason = _either(map(_folded, one.reason))
+        reasons = _either(map(_folded, one.reason))
         for head in one.heads:
-            between = rf"\.?(?:{after})?\.?\(?(?:{reason})?"
+            between = rf"\.?(?:{after})?\.?\(?(?:{reasons})?"
             pattern = rf"{_WORDS}(.{{1,2000}}?){between}"
             yield _head("firefox", _folded(head), pattern, ["url"], one.language)
+        for reason in one.reason:  # of a line whose beginning is cut off
+            yield _head("firefox", _folded(reason), "", [], one.language)
 
 
 def _translated_wordings() -> Iterator[dict[str, Any]]:

@@ -21,6 +21,7 @@ _NEAR: Final = 20
 _SAID: Final = ("url", "redirected_from", "origin", "method", "header", "value", "status")
 # The failures of a response that a redirect causes: it leads to another server, with other rules.
 _BY_REDIRECT: Final = frozenset({"origin-missing", "origin-mismatch", "error-without-cors"})
+_OF_REQUEST: Final = ("url", "redirected_from", "origin", "initiator")
 _UNDEFINED: Final = frozenset({"", "none", "null", "undefined", "nan", "false"})
 
 
@@ -32,8 +33,8 @@ def recognise(text: str) -> list[Match]:
             quotation marks of any kind, broken or cut off anywhere.
 
     Returns:
-        The messages that name a failure in the order in which they appear, then those that
-        only accompany others. Empty if there are none.
+        The messages in the order in which they appear. Those that only accompany others are
+        there only if the others are not. Empty if there are none.
     """
     known = {message.id: message for message in messages()}
     return [
@@ -195,11 +196,23 @@ def _joined(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
             else:
                 waiting.append(answer)
             continue
+        if telling and _lacks_reason(telling[-1], answer):
+            waiting.append(telling.pop())
         for follower in waiting:
             answer = _completed(answer, follower)  # noqa: PLW2901 - completed step by step
         waiting = []
         telling.append(answer)
-    return _merged(telling) + followers
+    return _merged(telling or [one for one in followers if one["failures"]] or followers)
+
+
+def _lacks_reason(before: dict[str, Any], answer: dict[str, Any]) -> bool:
+    """Whether an answer is the rest of the line before it, with something in between."""
+    first, second = (compiled().data["messages"][one["message"]] for one in (before, answer))
+    return (
+        first["engine"] == second["engine"] != "any"
+        and first["vague"]
+        and not (second["vague"] or answer["url"] or answer["origin"])
+    )
 
 
 def _merged(telling: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -220,8 +233,9 @@ def _merged(telling: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    same_failure = one["failures"][:1] == other["failures"][:1] != []
     return (
-        one["failures"][:1] == other["failures"][:1] != []
+        (one["message"] == other["message"] or same_failure)
         and one["certain"] == other["certain"]
         and all(one[name] == other[name] or None in (one[name], other[name]) for name in _SAID)
     )
@@ -236,8 +250,7 @@ def _completed(answer: dict[str, Any], follower: dict[str, Any]) -> dict[str, An
         return answer
     filled = {
         **answer,
-        "url": answer["url"] or follower["url"],
-        "initiator": answer["initiator"] or follower["initiator"],
+        **{name: answer[name] or follower[name] for name in _OF_REQUEST},
         # Firefox prints this second line after a preflight that failed, and only then.
         "preflight": answer["preflight"] or follower["message"] == "firefox-did-not-succeed",
     }

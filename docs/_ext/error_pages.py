@@ -49,6 +49,7 @@ EXAMPLES = {
     "value": "https://other.example",
     "status": "405",
     "any": "…",
+    "words": "script",
 }
 # And where another value is more like what people have.
 OTHER_EXAMPLES = {
@@ -56,9 +57,13 @@ OTHER_EXAMPLES = {
     "chromium-invalid-allow-credentials": {"value": "false"},
     "chromium-invalid-allow-origin": {"value": "app.example"},
     "chromium-local-network": {"any": "local", "url": "http://192.168.1.10/status"},
-    "chromium-mixed-content": {"url": "http://api.example/data"},
+    "chromium-mixed-content": {
+        "url": "http://api.example/data",
+        "words": "XMLHttpRequest endpoint",
+    },
     "chromium-multiple-allow-origin": {"value": "*, http://localhost:3000"},
     "chromium-redirect-credentials": {"value": "https://user:password@other.example/"},
+    "chromium-wildcard-credentials": {"any": "*"},
     "edge-origin-not-found": {"any": "http://localhost:3000"},
     "firefox-authorization-wildcard": {"header": "Authorization", "any": "Authorization"},
     "firefox-cookie-rejected": {"value": "session"},

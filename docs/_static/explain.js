@@ -28,9 +28,7 @@ async function answer() {
 
 function shown(text, data) {
   if (!text.trim()) return [];
-  const answers = recognise(text, data);
-  const telling = answers.filter((one) => !data.messages[one.message].follows);
-  const parts = (telling.length ? telling : answers).slice(0, 5).flatMap((one) => about(one, data));
+  const parts = recognise(text, data).slice(0, 5).flatMap((one) => about(one, data));
   const unknown = "Not recognised. Copy the red line from the browser's console, in English if you can.";
   return parts.length ? parts : [element("p", unknown)];
 }

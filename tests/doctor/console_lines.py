@@ -36,12 +36,11 @@ class Line:
     def answers(self) -> list[str]:
         """Return what is answered, in the words of `expected`."""
         matches = catalogue.recognise(self.text)
-        telling = [match for match in matches if not match.message.follows] or matches
-        if not telling:
+        if not matches:
             return ["unrecognised"]
         return [
             (match.failures or ("not-cors",))[0] if match.certain else "unknown"
-            for match in telling
+            for match in matches
         ]
 
     def verdict(self) -> Verdict:
@@ -60,7 +59,7 @@ def lines() -> list[Line]:
     """Return all lines: those that people posted, and variations."""
     return [
         Line(entry["id"], entry["family"], entry["line"], entry["expected"])
-        for name in ("console_lines.jsonl", "more_console_lines.jsonl")
+        for name in ("console_lines.jsonl", "more_console_lines.jsonl", "found_console_lines.jsonl")
         for entry in map(json.loads, (DATA / name).read_text("utf-8").splitlines())
     ]
 

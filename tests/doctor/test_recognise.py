@@ -387,6 +387,8 @@ def test_a_line_that_is_cut_off_is_what_it_can_be(piece, messages):
         "CORS",
         "Reason: it was late",
         "Quellübergreifende Anfrage",
+        "I have set Access-Control-Allow-Origin",
+        "Access-Control-Allow-Origin: *",
         "the invalid response of the API was a 500",
         "\x00\x1b[2J",
     ],
@@ -407,6 +409,9 @@ def test_what_is_none_of_them_is_not_recognised(text):
             ("Quellübergreifende (Cross-Origin) Anfrage blockiert: " + "https:/ " * 500) * 50,
             id="translated heads with many URLs",
         ),
+        pytest.param("\\" * 100_000, id="backslashes"),
+        pytest.param(f"Refused to get unsafe header {')' * 100_000}x", id="an end that is none"),
+        pytest.param("FetchAPIcannotload" * 10_000, id="values within values"),
         pytest.param(("> " * 20 + "<b " * 20 + "\\" * 20 + "\n") * 1_500, id="marks alone"),
     ],
 )

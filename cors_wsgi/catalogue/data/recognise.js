@@ -17,18 +17,23 @@ const LONGEST_REQUEST = 2100;
 // Heads, or tails, that follow each other; no line has more.
 const MOST = 8;
 // A piece of a wording that is shorter than this could be anything.
-const SHORTEST_PIECE = 21;
+const SHORTEST_PIECE = 20;
 // One that follows a head can be shorter.
 const SHORTEST_PART = 6;
+// A header alone is no message, though many messages begin or end with one.
+const HEADER = /^(?:the)?access-control-[a-z-]+$/;
 // How far after the beginning of a translated line its reason and status are.
 const LONGEST_REASON = 400;
 // The failures of a response that a redirect causes: it leads to another server, with other rules.
 const BY_REDIRECT = new Set(["origin-missing", "origin-mismatch", "error-without-cors"]);
+const OF_REQUEST = ["url", "redirected_from", "origin", "initiator"];
 const UNDEFINED = new Set(["", "none", "null", "undefined", "nan", "false"]);
 // How many answers before it one is compared with.
 const NEAR = 20;
 const SAID = ["url", "redirected_from", "origin", "method", "header", "value", "status"];
 const URLS = ["url", "redirected_from"];
+// What a message can do without: people leave it out, or write `<URL>` instead.
+const OPTIONAL = ["origin", ...URLS];
 const REQUEST = ["method", "url", "status"];
 
 export function recognise(text, data) {
@@ -132,7 +137,9 @@ function endOf(kind, folded, start, rules) {
   const first = folded.places[start];
   const before = folded.clean.slice(Math.max(0, first - 2), first).replace(/ +$/, "");
   const quoted = rules.quotes.has(before.at(-1));
-  const found = matchAt(rules.ends[quoted ? "quoted" : kind], folded.clean, first);
+  const found =
+    (quoted && matchAt(rules.ends.quoted, folded.clean, first)) ||
+    matchAt(rules.ends[kind], folded.clean, first);
   const last = found ? first + found[0].length : first;
   let end = start;
   while (end < folded.text.length && folded.places[end] < last) end++;
@@ -140,24 +147,21 @@ function endOf(kind, folded, start, rules) {
 }
 
 /** Take all values of a match; of a head, the text that was matched begins at `offset`. */
-function takeAll(names, found, folded, offset = null) {
+function takeAll(names, found, folded, offset = 0) {
   const values = {};
-  for (const [index, name] of names.entries()) {
+  const taken = names.every((name, index) => {
     const [start, end] = found.indices[index + 1];
-    const low = offset ?? 0;
-    // Some people leave out their page's origin.
-    const isOptional = offset !== null && name === "origin";
-    if (!take(values, name, folded, low + start, low + end) && !isOptional) return null;
-  }
-  return values;
+    return take(values, name, folded, offset + start, offset + end, true);
+  });
+  return taken ? values : null;
 }
 
-function take(values, name, folded, start, end) {
+function take(values, name, folded, start, end, isBounded = false) {
   const raw = folded.raw(start, end);
   // One word; but a terminal may have broken it at its margin.
   let word = raw.replace(/ *\n */g, "");
   const oneLine = raw.replace(/[ \n]+/g, " ");
-  if (name === "any") return true;
+  if (name === "any" || name === "words") return true;
   if (name === "value") {
     values[name] = word.includes("://") && !word.includes(" ") ? word : oneLine;
     return true;
@@ -167,29 +171,21 @@ function take(values, name, folded, start, end) {
     return /^[A-Za-z ]+$/.test(oneLine);
   }
   word = name === "status" ? word.replace(/[()]/g, "") : word.replace(/^[<*_(]+|[>*_)]+$/g, "");
-  if (word === "" || word.includes(" ")) return false;
-  if (URLS.includes(name) && !/[:/{]/.test(word)) return false;
+  if (word.includes(" ")) return false;
+  if (word === "" || (URLS.includes(name) && !/[:/{]/.test(word))) {
+    return isBounded && OPTIONAL.includes(name);
+  }
   values[name] = word;
   return true;
 }
 
 function withHeads(span, folded, rules) {
   for (let count = 0; count < MOST; count++) {
-    const longer = withPreflight(span, folded, rules) ?? withHead(span, folded, rules);
+    const longer = withHead(span, folded, rules);
     if (!longer) break;
     span = longer;
   }
   return withRequest(span, folded, rules);
-}
-
-function withPreflight(span, folded, rules) {
-  for (const literal of rules.data.preflight) {
-    const start = span.start - literal.length;
-    if (start >= 0 && folded.text.startsWith(literal, start)) {
-      return { ...span, start, preflight: true };
-    }
-  }
-  return null;
 }
 
 function withHead(span, folded, rules) {
@@ -198,15 +194,20 @@ function withHead(span, folded, rules) {
   const near = folded.text.slice(low, span.start);
   let nearest = null;
   rules.data.heads.forEach((head, number) => {
-    if (head.engine !== engine) return;
+    if (head.engine !== engine && head.engine !== "any") return;
     const place = near.lastIndexOf(head.start);
     const start = low + place;
     if (place < 0 || (nearest && start <= nearest.start)) return;
     const found = matchAt(rules.heads[number], near, place + head.start.length);
     const values = found && takeAll(head.names, found, folded, low);
     if (!values) return;
-    const language = span.language ?? head.language;
-    nearest = { ...span, start, values: { ...values, ...span.values }, language };
+    nearest = {
+      ...span,
+      start,
+      values: { ...values, ...span.values },
+      preflight: span.preflight || head.preflight,
+      language: span.language ?? head.language,
+    };
   });
   return nearest;
 }
@@ -277,13 +278,21 @@ function cutOffSpans(folded, rules) {
   rules.data.wordings.forEach((wording, number) => {
     if (wording.needs_head || wording.whole_line) return;
     const atTheEnd = cutAtTheEnd(wording, folded, rules);
-    if (atTheEnd) spans.push(atTheEnd);
+    if (atTheEnd && !isHeader(atTheEnd, folded)) spans.push(atTheEnd);
     const atTheBeginning = cutAtTheBeginning(number, folded, rules);
-    if (atTheBeginning && isAtAnEnd(atTheBeginning, folded)) {
+    if (
+      atTheBeginning &&
+      !isHeader(atTheBeginning, folded) &&
+      isAtAnEnd(atTheBeginning, folded)
+    ) {
       spans.push(withTails(atTheBeginning, folded, rules));
     }
   });
   return spans;
+}
+
+function isHeader(span, folded) {
+  return HEADER.test(folded.text.slice(span.start, span.end));
 }
 
 /** Whether no other word follows on the line: what does, is another sentence. */
@@ -462,11 +471,25 @@ function joined(found, rules) {
       else waiting.push(answer);
       continue;
     }
+    if (telling.length && lacksReason(telling.at(-1), answer, messages)) waiting.push(telling.pop());
     for (const follower of waiting) answer = completed(answer, follower, rules);
     waiting = [];
     telling.push(answer);
   }
-  return [...merged(telling), ...followers];
+  if (telling.length) return merged(telling);
+  const withFailures = followers.filter((one) => one.failures.length);
+  return merged(withFailures.length ? withFailures : followers);
+}
+
+/** Whether an answer is the rest of the line before it, with something in between. */
+function lacksReason(before, answer, messages) {
+  const [first, second] = [before, answer].map((one) => messages[one.message]);
+  return (
+    first.engine === second.engine &&
+    first.engine !== "any" &&
+    first.vague &&
+    !(second.vague || answer.url || answer.origin)
+  );
 }
 
 function merged(telling) {
@@ -485,9 +508,9 @@ function merged(telling) {
 }
 
 function isSame(one, other) {
+  const sameFailure = one.failures.length > 0 && one.failures[0] === other.failures[0];
   return (
-    one.failures.length > 0 &&
-    one.failures[0] === other.failures[0] &&
+    (one.message === other.message || sameFailure) &&
     one.certain === other.certain &&
     SAID.every((name) => one[name] === other[name] || one[name] === null || other[name] === null)
   );
@@ -500,8 +523,7 @@ function completed(answer, follower, rules) {
   if (answer.url && follower.url && answer.url !== follower.url) return answer;
   const filled = {
     ...answer,
-    url: answer.url || follower.url,
-    initiator: answer.initiator || follower.initiator,
+    ...Object.fromEntries(OF_REQUEST.map((name) => [name, answer[name] || follower[name]])),
     // Firefox prints this second line after a preflight that failed, and only then.
     preflight: answer.preflight || follower.message === "firefox-did-not-succeed",
   };

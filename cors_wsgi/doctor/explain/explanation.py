@@ -91,10 +91,8 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
     """
     if (named := _as_id(text)) in catalogue.failures():
         return [_explanation(Match(_NO_MESSAGE, (named,)), stack=stack)]
-    matches = catalogue.recognise(text)
-    telling = [match for match in matches if not match.message.follows] or matches
     alike: dict[Match, list[Match]] = {}
-    for match in telling:
+    for match in catalogue.recognise(text):
         alike.setdefault(replace(match, url=None, redirected_from=None), []).append(match)
     return [_explanation(*same, stack=stack) for same in alike.values()]
 
