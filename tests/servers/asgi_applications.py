@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -57,15 +58,44 @@ STREAMS = {"/events": never, "/crashes_late": fails_late}
 # ---- bare
 
 
+# What the server called us with last, and what reached the bare application, by the scope's type.
+given: dict[str, Any] = {}
+received: dict[str, Any] = {}
+
+
 async def bare(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "lifespan":
-        return
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.accept"})
-        await send({"type": "websocket.close"})
-        return
+    received[scope["type"]] = scope, receive, send
+    await SCOPES[scope["type"]](scope, receive, send)
+
+
+async def lives(scope: Any, receive: Any, send: Any) -> None:
+    for _ in range(2):
+        kind = (await receive())["type"]
+        sys.stderr.write(f"{kind}\n")
+        await send({"type": f"{kind}.complete"})
+
+
+async def accepts_and_closes(scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close"})
+
+
+async def answers(scope: Any, receive: Any, send: Any) -> None:
     await BARE.get(scope["path"], missing)(scope, receive, send)
+
+
+SCOPES = {"lifespan": lives, "websocket": accepts_and_closes, "http": answers}
+
+
+async def tells_unchanged(scope: Any, receive: Any, send: Any) -> None:
+    """Name the types of scope of which the server's own three objects have arrived."""
+    unchanged = [
+        kind
+        for kind, objects in sorted(received.items())
+        if all(ours is own for ours, own in zip(objects, given[kind], strict=True))
+    ]
+    await respond(send, " ".join(unchanged).encode())
 
 
 async def respond(
@@ -121,13 +151,65 @@ async def tells_ended(scope: Any, receive: Any, send: Any) -> None:
     await respond(send, b"%d" % ended.get("bare", 0))
 
 
+def offers(scope: Any, extension: str) -> bool:
+    return f"http.response.{extension}" in (scope.get("extensions") or {})
+
+
 async def sends_a_file(scope: Any, receive: Any, send: Any) -> None:
-    if "http.response.pathsend" not in (scope.get("extensions") or {}):
+    if not offers(scope, "pathsend"):
         await respond(send, b"", 501)
         return
     FILE.write_bytes(b"a file")
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.pathsend", "path": str(FILE)})
+
+
+async def sends_trailers(scope: Any, receive: Any, send: Any) -> None:
+    if not offers(scope, "trailers"):
+        await respond(send, b"", 501)
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [], "trailers": True})
+    await send({"type": "http.response.body", "body": b"hello"})
+    await send({"type": "http.response.trailers", "headers": [(b"x-sum", b"7")]})
+
+
+async def hints(scope: Any, receive: Any, send: Any) -> None:
+    if not offers(scope, "early_hint"):
+        await respond(send, b"", 501)
+        return
+    await send({"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]})
+    await respond(send, b"hello")
+
+
+async def hints_and_crashes(scope: Any, receive: Any, send: Any) -> None:
+    if not offers(scope, "early_hint"):
+        await respond(send, b"", 501)
+        return
+    await send({"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]})
+    raise ZeroDivisionError
+
+
+async def pushes(scope: Any, receive: Any, send: Any) -> None:
+    if not offers(scope, "push"):
+        await respond(send, b"", 501)
+        return
+    origins = [(name, value) for name, value in scope["headers"] if name == b"origin"]
+    await send({"type": "http.response.push", "path": "/hello", "headers": origins})
+    await respond(send, b"hello")
+
+
+async def sends_what_no_server_knows(scope: Any, receive: Any, send: Any) -> None:
+    """Tell in the body what the server said to each message."""
+    said = []
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for kind in ("http.response.debug", "http.response.zerocopysend", "x.unknown"):
+        try:
+            await send({"type": kind, "info": {}, "file": 0})
+        except Exception as error:
+            said.append(f"{kind}: {type(error).__name__}")
+        else:
+            said.append(f"{kind}: nothing")
+    await send({"type": "http.response.body", "body": "\n".join(said).encode()})
 
 
 BARE = {
@@ -139,6 +221,12 @@ BARE = {
     "/endless": streams,
     "/ended": tells_ended,
     "/file": sends_a_file,
+    "/trailers": sends_trailers,
+    "/hints": hints,
+    "/hints_and_crashes": hints_and_crashes,
+    "/pushes": pushes,
+    "/unknown": sends_what_no_server_knows,
+    "/unchanged": tells_unchanged,
 }
 
 
@@ -288,7 +376,9 @@ def litestar_app() -> Any:
 
 
 APPLICATIONS = {
+    "alone": bare,
     "bare": CORSMiddleware(bare, POLICY, websockets=True),
+    "unchecked": CORSMiddleware(bare, POLICY),
     "starlette": starlette_app(),
     "fastapi": fastapi_app(),
     "handled": handled_app(),
@@ -304,5 +394,6 @@ APPLICATIONS = {
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Serve each application on a host of its name; the lifespan is the first one's."""
+    given[scope["type"]] = scope, receive, send
     hosts = [value.decode() for name, value in scope.get("headers", ()) if name == b"host"]
     await APPLICATIONS[hosts[0] if hosts else "bare"](scope, receive, send)

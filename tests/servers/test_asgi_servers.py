@@ -2,10 +2,12 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
+from servers import http2
 from servers.servers import ASGI_SERVERS, running
 
 APP = "https://app.example"
@@ -36,8 +38,12 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def port(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     server = "hypercorn-asgi" if name == "hypercorn-http2" else name
-    with running(server, tmp_path_factory.mktemp(name)) as port:
+    directory = tmp_path_factory.mktemp(name)
+    with running(server, directory) as port:
         yield port
+    # The lifespan begins and ends once, behind the middleware; Daphne knows nothing of it.
+    told = [line for line in (directory / "log").read_text().splitlines() if "lifespan." in line]
+    assert told == ([] if name == "daphne" else ["lifespan.startup", "lifespan.shutdown"])
 
 
 @pytest.fixture(scope="module")
@@ -138,10 +144,76 @@ def test_a_stream_ends_when_its_client_leaves(client: httpx.Client, host: str) -
         time.sleep(0.05)
 
 
-def test_a_file_that_the_server_reads(name: str, client: httpx.Client) -> None:
-    sends_files = name == "granian-asgi"
-    status, body = (200, b"a file") if sends_files else (501, b"")
-    assert ask(client, "bare", "/file") == (status, ALLOWED, body)
+Whole = Callable[[str, str, str | None], http2.Answer]
+
+
+@pytest.fixture(scope="module")
+def whole(name: str, port: int, client: httpx.Client) -> Whole:
+    """Ask for a path of a host from an origin; get all but the date and the framing."""
+
+    def ask(host: str, path: str, origin: str | None) -> http2.Answer:
+        headers = [("te", "trailers"), *([("origin", origin)] if origin else [])]
+        if name == "hypercorn-http2":
+            pseudo = {":method": "GET", ":scheme": "http", ":path": path, ":authority": host}
+            return http2.ask(port, [*pseudo.items(), *headers])
+        response = client.get(path, headers=[("host", host), *headers])
+        framing = {"date", "content-length", "transfer-encoding"}
+        told = sorted(one for one in response.headers.multi_items() if one[0] not in framing)
+        return http2.Answer(response.status_code, told, response.content)
+
+    return ask
+
+
+def server_header(name: str) -> tuple[str, str]:
+    software = {"hypercorn-http2": "hypercorn-h2", "hypercorn-asgi": "hypercorn-h11"}
+    return "server", software.get(name, name.partition("-")[0])
+
+
+PLAIN = ("content-type", "text/plain")
+HINTS = [[("link", "</a.css>; rel=preload"), server_header("hypercorn-http2")]]
+OFFERED = {
+    ("granian-asgi", "/file"): http2.Answer(200, [], b"a file"),
+    ("hypercorn-http2", "/trailers"): http2.Answer(200, [], b"hello", trailers=[("x-sum", "7")]),
+    ("hypercorn-http2", "/hints"): http2.Answer(200, [PLAIN], b"hello", hints=HINTS),
+    ("hypercorn-http2", "/pushes"): http2.Answer(
+        200, [PLAIN], b"hello", pushed={"/hello": http2.Answer(200, [PLAIN], b"hello")}
+    ),
+}
+
+
+def with_headers(answer: http2.Answer, headers: list[tuple[str, str]]) -> http2.Answer:
+    pushed = {path: with_headers(each, headers) for path, each in answer.pushed.items()}
+    return replace(answer, headers=sorted([*answer.headers, *headers]), pushed=pushed)
+
+
+@pytest.mark.parametrize("path", ["/file", "/trailers", "/hints", "/pushes"])
+def test_what_some_servers_offer(name: str, whole: Whole, path: str) -> None:
+    plain = OFFERED.get((name, path), http2.Answer(501, [PLAIN]))
+    for origin, cors in ((APP, ALLOWED), (OTHER, REFUSED), (None, REFUSED)):
+        expected = with_headers(plain, [server_header(name), *cors.items()])
+        assert whole("bare", path, origin) == expected
+
+
+# zerocopysend is among them: no server here offers it. Nor does one offer debug, or a scope of
+# another type: test_asgi.py sends these to the middleware itself.
+@pytest.mark.parametrize("origin", [APP, OTHER, None])
+def test_a_server_refuses_messages_as_if_we_were_not_there(
+    whole: Whole, origin: str | None
+) -> None:
+    plain = whole("alone", "/unknown", origin)
+    assert plain.status == 200
+    assert plain.body.count(b"Error") == 3
+    cors = ALLOWED if origin == APP else REFUSED
+    assert whole("bare", "/unknown", origin) == with_headers(plain, [*cors.items()])
+
+
+def test_a_crash_after_a_hint(name: str, whole: Whole) -> None:
+    if name != "hypercorn-http2":
+        pytest.skip("no other server sends hints")
+    text = ("content-type", "text/plain; charset=utf-8"), ("content-length", "21")
+    answer = http2.Answer(500, [*text], b"Internal Server Error", HINTS)
+    expected = with_headers(answer, [server_header(name), *ALLOWED.items()])
+    assert whole("bare", "/hints_and_crashes", APP) == expected
 
 
 HANDSHAKE = (
@@ -150,12 +222,29 @@ HANDSHAKE = (
 )
 
 
-@pytest.mark.parametrize("host", ["bare", *OF_STARLETTE, "django"])
-@pytest.mark.parametrize(("origin", "status"), [(APP, 101), (OTHER, 403), (None, 101)])
-def test_a_handshake(name: str, port: int, host: str, origin: str | None, status: int) -> None:
+def shake_hands(name: str, port: int, host: str, origin: str | None) -> int:
+    """Return the status of the answer to a handshake; in HTTP/2, 200 means that it is open."""
     if name == "hypercorn-http2":
-        pytest.skip("a handshake is another one in HTTP/2")
+        pseudo = {":method": "CONNECT", ":protocol": "websocket", ":scheme": "http"}
+        pseudo |= {":path": "/ws", ":authority": host}
+        headers = {"sec-websocket-version": "13"} | ({"origin": origin} if origin else {})
+        return http2.ask(port, (pseudo | headers).items(), is_open=True).status or 0
     line = f"Origin: {origin}\r\n" if origin else ""
     with socket.create_connection(("127.0.0.1", port), 10) as connection:
         connection.sendall(HANDSHAKE.format(host, line).encode())
-        assert int(connection.recv(65536).split(b" ", 2)[1]) == status
+        return int(connection.recv(65536).split(b" ", 2)[1])
+
+
+@pytest.mark.parametrize("host", ["bare", *OF_STARLETTE, "django"])
+@pytest.mark.parametrize(("origin", "is_open"), [(APP, True), (OTHER, False), (None, True)])
+def test_a_handshake(name: str, port: int, host: str, origin: str | None, is_open: bool) -> None:
+    opened = 200 if name == "hypercorn-http2" else 101
+    assert shake_hands(name, port, host, origin) == (opened if is_open else 403)
+
+
+def test_what_is_left_alone_gets_the_servers_own_objects(
+    name: str, port: int, whole: Whole
+) -> None:
+    assert shake_hands(name, port, "unchecked", OTHER) in {101, 200}
+    unchanged = b"http websocket" if name == "daphne" else b"http lifespan websocket"
+    assert whole("alone", "/unchanged", None).body == unchanged
