@@ -242,9 +242,9 @@ class _Response:
     def send(self, message: Message) -> Awaitable[None]:
         """Send a message to the server (ASGI 3)."""
         if message["type"] == "http.response.start":
-            self.is_started = True
             headers = _merged(message.get("headers") or (), self._cors)
             message = {**message, "headers": headers}
+            self.is_started = True  # last, since headers that are no bytes have just failed
         return self._send(message)
 
 

@@ -200,6 +200,11 @@ async def crashes(scope: Any, receive: Any, send: Any) -> None:
     raise ZeroDivisionError
 
 
+async def sends_no_headers_at_all(scope: Any, receive: Any, send: Any) -> None:
+    # These are no bytes, so that no server could have sent them.
+    await send({"type": "http.response.start", "status": 200, "headers": [("x-own", 1)]})
+
+
 async def crashes_once_started(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.start", "status": 200, "headers": []})
     raise ZeroDivisionError
@@ -226,6 +231,13 @@ GOES_ON = "ZeroDivisionError"
         ),
         pytest.param(
             crashes, APP, "HEAD", Served(500, [*ERROR, *ALLOWED], b"", GOES_ON), id="HEAD"
+        ),
+        pytest.param(
+            sends_no_headers_at_all,
+            APP,
+            "GET",
+            Served(500, [*ERROR, *ALLOWED], b"Internal Server Error", "TypeError"),
+            id="in the application's headers",
         ),
         pytest.param(crashes, OTHER, "GET", Served(failure=GOES_ON), id="from another origin"),
         pytest.param(crashes, None, "GET", Served(failure=GOES_ON), id="without an origin"),

@@ -22,7 +22,8 @@ def inner_routes(route: Any) -> Iterable[Any] | None:
 
 
 def groups(route: Any) -> Iterator[Any]:
-    """Yield what a route leads into: an included router, or a mounted application."""
+    """Yield a route, and what it leads into: an included router, or a mounted application."""
+    yield route
     yield getattr(route, "original_router", None)
     if not hasattr(route, "endpoint"):
         yield getattr(route, "_base_app", None)  # without the middleware of the mount

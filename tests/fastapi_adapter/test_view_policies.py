@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Match, Mount, Route
+from starlette.routing import BaseRoute, Host, Match, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from versions import keeps_routers, needs_routers
 
@@ -172,6 +172,33 @@ def test_a_class_of_views_and_its_methods() -> None:
     assert ask(app, "/x", INNER, "HEAD")[1]["access-control-allow-origin"] == INNER
     assert ask(app, "/x", PARTNER, "PUT")[1]["access-control-allow-origin"] == PARTNER
     assert allowed(app, "/inner/plain") == {PARTNER}
+
+
+def test_the_routes_of_a_list() -> None:
+    def route(path: str) -> Route:
+        return Route(path, lambda request: PlainTextResponse("x"))
+
+    app = Starlette(
+        routes=[
+            PARTNERS(route("/route")),
+            PARTNERS(Mount("/mount", routes=[route("/plain"), INNERMOST(route("/view"))])),
+            Mount("/router", PARTNERS(Router([route("/plain")]))),
+            Host("api.example", PARTNERS(Router([route("/host")]))),
+            route("/plain"),
+        ]
+    )
+    CORS(app, POLICY)
+    paths = ("/route", "/mount/plain", "/mount/missing", "/mount/view", "/router/plain", "/plain")
+    assert [allowed(app, path) for path in paths] == [
+        {PARTNER},
+        {PARTNER},
+        {PARTNER},
+        {INNER},
+        {PARTNER},
+        {APP},
+    ]
+    _, headers = ask(app, "/host", PARTNER, host="api.example")
+    assert headers["access-control-allow-origin"] == PARTNER
 
 
 def test_below_a_root_path() -> None:
