@@ -6,6 +6,7 @@ The tests run against the built wheel, never against the checkout.
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -14,6 +15,9 @@ PYPROJECT = nox.project.load_toml("pyproject.toml")
 DIST = Path(".nox", "dist").absolute()
 
 nox.options.reuse_existing_virtualenvs = True
+nox.options.default_venv_backend = "uv|virtualenv"  # installs in seconds what takes pip a minute
+# Or a program that the tests start a hundred times is compiled a hundred times.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pythons() -> list[str]:
@@ -38,6 +42,13 @@ PYTHONS = pythons()
 
 # The session that builds the documentation runs what tests the built site.
 SITE = "--ignore=tests/site"
+# What an application runs is tested on every Python. The tools around it are tested on the oldest
+# Python, with the oldest frameworks, and on the newest.
+IN_APPLICATIONS = (
+    *map(str, sorted(Path("tests").glob("test_*.py"))),
+    *(f"tests/{name}_adapter" for name in ("django", "fastapi", "flask")),
+    *(f"tests/{name}" for name in ("conformance", "packaging", "tenants")),
+)
 # What is slow, and does not depend on the version of Python, runs on the newest alone.
 SLOW = (
     *("benchmarks", "engines", "export", "fuzz", "servers"),
@@ -93,12 +104,15 @@ def oldest(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
-    """The tests with the newest frameworks; what is slow, on the newest Python only."""
-    newest_python = session.python == PYTHONS[-1]
-    install(session, [*group("servers"), *group("cloud")] if newest_python else [])
-    if newest_python and not session.posargs:
+    """The tests with the newest frameworks: all of them on the newest Python."""
+    if session.python != PYTHONS[-1]:
+        install(session, [])
+        run_tests(session, *ONCE, paths=IN_APPLICATIONS)
+        return
+    install(session, [*group("servers"), *group("cloud")])
+    if not session.posargs:
         session.run("pytest", "tests/benchmarks")  # alone: what it measures is time
-    run_tests(session, *(["--ignore=tests/benchmarks"] if newest_python else ONCE))
+    run_tests(session, "--ignore=tests/benchmarks")
 
 
 def install(session: nox.Session, constraints: list[str]) -> None:
@@ -108,14 +122,15 @@ def install(session: nox.Session, constraints: list[str]) -> None:
     session.install("--force-reinstall", "--no-deps", str(wheel))
 
 
-def run_tests(session: nox.Session, *arguments: str) -> None:
+def run_tests(session: nox.Session, *options: str, paths: Sequence[str] = ()) -> None:
     """Run the tests, in two processes."""
     session.run(
         "pytest",
         "--numprocesses=2",
+        "--dist=loadfile",  # what a module starts is started once
+        "--no-loadscope-reorder",
         SITE,
-        "--dist=worksteal",  # neighbours stay together, and share what their module starts
-        *arguments,
-        *session.posargs,
+        *options,
+        *(session.posargs or paths),
         env={"TESTED_DIST": str(DIST)},
     )

@@ -46,16 +46,18 @@ urlpatterns = [path("users/<int:number>/", user)]
 
 @pytest.fixture
 def project(pytester, monkeypatch):
-    """A directory with a test of two lines; what else pytest would load stays out."""
+    """A directory with a test of two lines; no plugin is loaded but those that are named."""
     monkeypatch.delenv("DJANGO_SETTINGS_MODULE", raising=False)
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(test_cors=TWO_LINES)
     return pytester
 
 
-def run(project, *plugins_off):
-    off = [argument for name in plugins_off for argument in ("-p", f"no:{name}")]
-    return project.runpytest_subprocess("-p", "no:cacheprovider", *off)
+def run(project, *plugins):
+    """Run pytest with plugins by the names that they are installed under, ours among them."""
+    named = [argument for name in ("cors_wsgi", *plugins) for argument in ("-p", name)]
+    return project.runpytest_subprocess("-p", "no:cacheprovider", *named)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def run(project, *plugins_off):
 )
 def test_a_flask_project(project, cors, outcome):
     project.makeconftest(FLASK_CONFTEST.format(cors=cors))
-    result = run(project, "django")
+    result = run(project)
     result.assert_outcomes(**{outcome: 1})
     if outcome == "failed":
         result.stdout.fnmatch_lines(
@@ -83,7 +85,7 @@ def test_a_flask_project(project, cors, outcome):
         )
 
 
-@pytest.mark.parametrize("plugins_off", [(), ("django",)], ids=["pytest-django", "bare pytest"])
+@pytest.mark.parametrize("plugins", [("django",), ()], ids=["pytest-django", "bare pytest"])
 @pytest.mark.parametrize(
     ("cors", "failure"),
     [
@@ -91,11 +93,11 @@ def test_a_flask_project(project, cors, outcome):
         pytest.param("", "preflight-405", id="not allowed"),
     ],
 )
-def test_a_django_project(project, monkeypatch, cors, failure, plugins_off):
+def test_a_django_project(project, monkeypatch, cors, failure, plugins):
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "project_settings")
     project.makepyfile(project_settings=DJANGO_SETTINGS.format(cors=cors), project_urls=DJANGO_URLS)
     project.makeini("[pytest]\npythonpath = .\n")
-    result = run(project, *plugins_off)
+    result = run(project, *plugins)
     if failure is None:
         result.assert_outcomes(passed=1)
     else:
@@ -113,7 +115,7 @@ def test_django_without_a_settings_module(project):
         """
     )
     project.makeini("[pytest]\npythonpath = .\n")
-    result = run(project, "django")
+    result = run(project)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*failure   preflight-405"])
 
@@ -135,11 +137,11 @@ def test_a_project_says_which_application(project):
             )
         """
     )
-    run(project, "django").assert_outcomes(passed=1)
+    run(project).assert_outcomes(passed=1)
 
 
 def test_no_application_at_all(project):
-    result = run(project, "django")
+    result = run(project)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
         ["*cors_page does not know your application: define a fixture `app` or `cors_app` that*"]
@@ -156,6 +158,6 @@ def test_an_app_fixture_that_fails_by_itself_is_not_hidden(project):
             return None
         """
     )
-    result = run(project, "django")
+    result = run(project)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*fixture 'database' not found*"])
