@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cors_wsgi import InvalidPolicy
 from cors_wsgi.adapting import CannotRead, GovernedApplication, as_policy_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def governed_by(framework: str, *arguments: object) -> GovernedApplication:
@@ -19,9 +23,15 @@ def governed_by(framework: str, *arguments: object) -> GovernedApplication:
     Raises:
         CannotRead: If it finds no policy.
     """
-    (adapter,) = entry_points(group="cors_wsgi.applications", name=framework)
-    governed: GovernedApplication = adapter.load()(*arguments)
-    return governed
+    return _adapter(framework)(*arguments)
+
+
+@cache
+def _adapter(framework: str) -> Callable[..., GovernedApplication]:
+    """Find an adapter, for which everything that is installed is looked through."""
+    (found,) = entry_points(group="cors_wsgi.applications", name=framework)
+    adapter: Callable[..., GovernedApplication] = found.load()
+    return adapter
 
 
 def governed_object(found: Any, path: str) -> GovernedApplication:
