@@ -5,6 +5,7 @@ URLs are parsed by `_url_parser`. Those that the other functions here take have 
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ def is_http_url(text: str) -> bool:
     return _url_parser.parse(text) is not None
 
 
+# A fetch asks for the same few origins again and again.
+@functools.lru_cache(maxsize=64)
 def origin_of(url: str) -> str:
     """The serialised origin of an http or https URL (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
 

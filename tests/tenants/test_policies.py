@@ -54,6 +54,7 @@ def make(rows: Any = (SHOP,), **given: Any) -> StoredPolicies:
         "key": by_host(below="api.example"),
         "load": rows if callable(rows) else lambda key: rows,
         "template": TEMPLATE,
+        "wait": 30,  # the first row with a wildcard reads the list of public suffixes
     }
     return StoredPolicies(**(arguments | given))
 
