@@ -90,9 +90,9 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the sdist, and the wheel from it."""
-    session.install("build")
+    session.install("build[uv]")
     shutil.rmtree(DIST, ignore_errors=True)
-    session.run("python", "-m", "build", "--outdir", str(DIST), silent=True)
+    session.run("python", "-m", "build", "--installer=uv", "--outdir", str(DIST), silent=True)
 
 
 @nox.session(python=PYTHONS[:1], requires=["build"])
