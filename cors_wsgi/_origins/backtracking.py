@@ -1,15 +1,16 @@
-"""Finds regular expressions whose time may grow exponentially with the length of an origin.
+"""Finds regular expressions whose time grows too fast with the length of an origin.
 
 An expression backtracks without bound if a loop in it can be gone through in two ways with
 the same text. Two tokens are sent through the loop, over the places that its characters
 have in Glushkov's automaton: they part, and meet again having read the same.
+It takes too long as well if several repeats side by side can share out one text.
 Source: Weideman et al., "Analyzing Matching Time Behavior of Backtracking Regular Expression
-Matchers by Using Ambiguity of NFA", 2016: exponential ambiguity.
+Matchers by Using Ambiguity of NFA", 2016: exponential and polynomial ambiguity.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import product
-from typing import Final, NamedTuple
+from itertools import chain, product
+from typing import Final, NamedTuple, TypeGuard
 
 from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, Series, inner, walk
 
@@ -18,11 +19,18 @@ _FEW_TIMES: Final = 3
 _EXACT_TIMES: Final = 8
 # How many steps of two tokens are looked at. Of a loop with more nothing is known.
 _MOST_STEPS: Final = 100_000
+# With four repeats side by side, 280 characters take some 16 seconds; with three, a quarter of
+# one. Twenty parts that may be left out take as long as four repeats.
+_MOST_FREEDOM: Final = 4.0
+_OPTION: Final = 0.2
+# How many kinds of characters are looked at.
+_MOST_KINDS: Final = 16
 
 
 def backtracks(form: Form) -> bool:
-    """Tell whether an expression may take exponential time, without trying it."""
-    return any(_Loop(loop).is_ambiguous() for loop in _outermost_loops(form))
+    """Tell whether an expression may take exponential time, or nearly, without trying it."""
+    loops = _loops(form, can_fail=True)
+    return any(_Loop(loop).is_ambiguous() for loop in loops) or _shares_out(form)
 
 
 def could_match(form: Form, text: str) -> bool:
@@ -42,12 +50,14 @@ def _ends(form: Form, text: str, starts: frozenset[int]) -> frozenset[int]:
         return frozenset().union(*(_ends(option, text, starts) for option in form.options))
     if isinstance(form, Atomic):
         return _ends(form.form, text, starts)
-    ends = starts if form.least == 0 else frozenset()
+    # More rounds than the text has characters reach no further.
+    least = min(form.least, len(text) + 1)
+    ends = starts if least == 0 else frozenset()
     times = 0
-    while starts and (form.most is None or times < form.most):
+    while starts and (form.most is None or times < form.most) and times <= len(text):
         times += 1
-        starts = _ends(form.form, text, starts) - (ends if times > form.least else frozenset())
-        if times >= form.least:
+        starts = _ends(form.form, text, starts) - (ends if times > least else frozenset())
+        if times >= least:
             ends |= starts
     return ends
 
@@ -59,12 +69,87 @@ def _is_loop(form: Form) -> bool:
     )
 
 
-def _outermost_loops(form: Form) -> Iterator[Form]:
-    if _is_loop(form):
+def _loops(form: Form, *, can_fail: bool) -> Iterator[Form]:
+    """Yield the outermost loops, and those of atomic forms within them.
+
+    Args:
+        form: Where to look.
+        can_fail: Whether what follows may fail to match: else, nothing makes a loop go back.
+    """
+    if _is_loop(form) and can_fail:
         yield form
-    elif not isinstance(form, Atomic):
-        for part in inner(form):
-            yield from _outermost_loops(part)
+        for atomic in (part for part in walk(form) if isinstance(part, Atomic)):
+            yield from _loops(atomic, can_fail=True)
+    elif isinstance(form, Atomic):
+        yield from _loops(form.form, can_fail=False)
+    elif isinstance(form, Repeat):
+        yield from _loops(form.form, can_fail=can_fail or form.least > 1)
+    else:
+        parts = inner(form)
+        for number, part in enumerate(parts, 1):
+            followers = parts[number:] if isinstance(form, Series) else ()
+            fails = can_fail or not all(map(_can_be_empty, followers))
+            yield from _loops(part, can_fail=fails)
+
+
+def _can_be_empty(form: Form) -> bool:
+    if isinstance(form, OneOf):
+        return False
+    if isinstance(form, Repeat) and form.least == 0:
+        return True
+    return (any if isinstance(form, Choice) else all)(map(_can_be_empty, inner(form)))
+
+
+def _shares_out(form: Form) -> bool:
+    """Tell whether repeats side by side can share out a text of one character in many ways."""
+    repeated = chain.from_iterable(walk(part) for part in walk(form) if isinstance(part, Repeat))
+    characters = frozenset().union(*(part.characters for part in repeated if _is_one(part)))
+    classes = {part.characters for part in walk(form) if _is_one(part)}
+    # Characters that are in the same classes are all alike.
+    alike = {frozenset(c for c in classes if one in c): one for one in characters}
+    kinds = [alike[kind] for kind in sorted(alike, key=len, reverse=True)[:_MOST_KINDS]]
+    series = [(form,), *(part.parts for part in walk(form) if isinstance(part, Series))]
+    return any(_is_free(parts, one) for parts in series for one in kinds)
+
+
+def _is_one(form: Form) -> TypeGuard[OneOf]:
+    return isinstance(form, OneOf)
+
+
+def _is_free(parts: Iterable[Form], character: str) -> bool:
+    """Tell whether some parts in a row leave too much open how often each takes a character."""
+    freedom = 0.0
+    for part in parts:
+        found = _freedom(part, character)
+        freedom = 0.0 if found is None else freedom + found
+        if freedom >= _MOST_FREEDOM:
+            return True
+    return False
+
+
+def _freedom(form: Form, character: str) -> float | None:
+    """Return how much a form leaves open, in loops; None if it takes something else, too."""
+    if isinstance(form, OneOf):
+        return 0.0 if character in form.characters else None
+    if isinstance(form, Repeat):
+        return _freedom_of_repeat(form, character)
+    found = [_freedom(part, character) for part in inner(form)]
+    taken = [freedom for freedom in found if freedom is not None]
+    if isinstance(form, Choice):
+        return max(taken, default=None)
+    if len(taken) < len(found):
+        return None
+    return 0.0 if isinstance(form, Atomic) else sum(taken)
+
+
+def _freedom_of_repeat(form: Repeat, character: str) -> float | None:
+    each = _freedom(form.form, character)
+    if each is None:
+        return 0.0 if form.least == 0 else None
+    if form.most is None:
+        return each + 1
+    own = 1.0 if _is_loop(form) and form.most > form.least else _OPTION * (form.most - form.least)
+    return each * form.most + own
 
 
 class _Part(NamedTuple):
@@ -82,7 +167,7 @@ class _Loop:
         self.places: list[frozenset[str]] = []
         self.following: list[set[int]] = []
         self.steps = 0
-        self.is_double = False  # whether one place follows another in more than one way
+        self.is_double = False  # whether one step can be taken in more than one way
         self.add(loop)
 
     def add(self, form: Form) -> _Part:
@@ -94,6 +179,7 @@ class _Loop:
             parts = [self.add(option) for option in form.options]
             first = tuple(place for part in parts for place in part.first)
             last = tuple(place for part in parts for place in part.last)
+            self.is_double |= sum(part.is_empty for part in parts) > 1
             return _Part(first, last, any(part.is_empty for part in parts))
         if isinstance(form, Atomic):
             ones = [one.characters for one in walk(form.form) if isinstance(one, OneOf)]

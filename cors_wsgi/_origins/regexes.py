@@ -34,14 +34,14 @@ class Examination(NamedTuple):
 def examine(pattern: re.Pattern[str]) -> Examination:
     """Examine a compiled regular expression of text; it takes some milliseconds, once."""
     expression = read(pattern)
-    slow = backtracks(expression.form)
-    own = list(dict.fromkeys(samples(expression.form)))
+    slow = any(map(backtracks, (expression.form, *expression.lookarounds)))
+    own = samples(expression)
     has_scheme = any("://" in text.one for text in own)
     found = _habits(expression, has_scheme=has_scheme, slow=slow)
     habits = tuple(_warning(pattern, *habit) for habit in found)
     # An expression that backtracks is not tried: that may take hours.
     matches = partial(could_match, expression.form) if slow else pattern.fullmatch
-    return Examination(habits, find_strangers(own, expression.lookarounds, matches))
+    return Examination(habits, find_strangers(expression, own, matches))
 
 
 def _habits(
@@ -76,7 +76,7 @@ def _habits(
     if slow:
         yield (
             "regex-backtracking",
-            "has a repeat within a repeat: refusing one long origin may take hours.",
+            "has repeats that can share out one text: refusing one long origin may take hours.",
             r"Let each round end in a character that the inner one excludes: '(?:[a-z]+\.)+'.",
         )
 

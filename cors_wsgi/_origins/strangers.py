@@ -8,10 +8,11 @@ belong to different people, it lets strangers in.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import chain, islice, product
-from string import ascii_lowercase, digits
-from typing import Final, NamedTuple
+from itertools import chain, groupby, islice, product
+from string import digits, hexdigits
+from typing import Final
 
+from cors_wsgi._origins.allowed import MAX_ORIGIN_LENGTH
 from cors_wsgi._origins.origin import (
     DEFAULT_PORTS,
     OPAQUE_ORIGINS,
@@ -25,20 +26,8 @@ from cors_wsgi._origins.origin import (
     split_port,
 )
 from cors_wsgi._origins.suffixes import is_known_suffix, registrable_domain
-from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, merged
-
-
-class Pair(NamedTuple):
-    """Two texts that an expression may match alike."""
-
-    one: str
-    other: str
-
-    def __add__(self, after: "Pair") -> "Pair":  # type: ignore[override]
-        return Pair(self.one + after.one, self.other + after.other)
-
-
-_NOTHING: Final = Pair("", "")
+from cors_wsgi._origins.syntax import Atomic, Choice, Expression, Form, OneOf, Repeat, merged
+from cors_wsgi._origins.words import NOTHING, ORDER, WORDS, Pair, written
 
 # How many combinations of the parts of a series are tried; then, only one part is varied.
 _COMBINATIONS: Final = 256
@@ -47,34 +36,8 @@ _NAMES: Final = 16
 # Fewer characters than these are the author's own choice, as several entries would be.
 _FREE: Final = 10
 _MANY_TIMES: Final = 4
-
-# In which order the characters of a class are chosen.
-_ORDER: Final = f"qzjxkvwy{ascii_lowercase}7382{digits}-._"
-# What a repeated class may stand for, if it can: schemes, suffixes, names, ports.
-_WORDS: Final = (
-    Pair("https", "https"),
-    Pair("http", "http"),
-    Pair("https:", "https:"),
-    Pair("http:", "http:"),
-    Pair("://", "://"),
-    Pair("https://", "https://"),
-    Pair("http://", "http://"),
-    Pair("https://qzk", "https://zqj"),
-    Pair("https://qzk.", "https://zqj."),
-    Pair("http://qzk.", "http://zqj."),
-    Pair("https://qzk.com", "https://zqj.net"),
-    Pair("com", "net"),
-    Pair("io", "de"),
-    Pair(".com", ".net"),
-    Pair("qzk.com", "zqj.net"),
-    Pair(".qzk.com", ".zqj.net"),
-    Pair("qzk.com:8443", "zqj.net:8443"),
-    Pair("qzk.", "zqj."),
-    Pair("qzk-", "zqj-"),
-    Pair("localhost", "localhost"),
-    Pair(":8443", ":8443"),
-    Pair("8443", "8443"),
-)
+# How many texts that an expression looks for are tried as parts of what it consumes.
+_LOOKED_FOR: Final = 8
 # Everybody, over https and http, on the usual port and another.
 _EVERYBODY: Final = tuple(
     Pair(f"{scheme}://{one}{port}", f"{scheme}://{other}{port}")
@@ -84,7 +47,7 @@ _EVERYBODY: Final = tuple(
 )
 _OPAQUE: Final = tuple(Pair(origin, origin) for origin in sorted(OPAQUE_ORIGINS))
 _NAME: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
-
+_IPV6: Final = frozenset(f"{hexdigits}:")
 
 EVERYBODY: Final = "origin-wildcard-credentials"
 ANY_ID: Final = "origin-extension-credentials"
@@ -94,13 +57,13 @@ OPAQUE: Final = "origin-null"
 
 
 def find_strangers(
-    own: Collection[Pair], lookarounds: Iterable[Form], matches: Callable[[str], object]
+    expression: Expression, own: Collection[Pair], matches: Callable[[str], object]
 ) -> dict[str, str]:
     """Find which kinds of strangers an expression lets in.
 
     Args:
-        own: The samples of the expression.
-        lookarounds: What it looks for without consuming it.
+        expression: The expression.
+        own: Its samples.
         matches: Tells whether it matches a text in full.
 
     Returns:
@@ -108,19 +71,19 @@ def find_strangers(
         everybody in, that is the only danger.
     """
     found: dict[str, str] = {}
-    for pair in dict.fromkeys(_candidates(own, lookarounds)):
+    for pair in dict.fromkeys(_candidates(expression, own)):
         for code, *origins in _dangers(pair):
             if code not in found and all(map(matches, origins)):
                 found[code] = origins[0]
     return {EVERYBODY: found[EVERYBODY]} if EVERYBODY in found else found
 
 
-def _candidates(own: Collection[Pair], lookarounds: Iterable[Form]) -> Iterator[Pair]:
+def _candidates(expression: Expression, own: Collection[Pair]) -> Iterator[Pair]:
     yield from _EVERYBODY
     yield from _OPAQUE
     yield from own
-    texts = chain(own, *map(samples, lookarounds))
-    names = chain.from_iterable(_NAME.findall(text.one) for text in texts)
+    texts = chain(_looked_for(expression), (pair.one for pair in own))
+    names = chain.from_iterable(map(_NAME.findall, texts))
     for name in islice(dict.fromkeys(names), _NAMES):
         yield from _neighbours(name)
 
@@ -141,26 +104,61 @@ def _pair(text: str) -> Pair:
 # ---- texts that a form may match
 
 
-def samples(form: Form, *, repeated: bool = False) -> Iterable[Pair]:
-    """Make texts that a form may match, of strangers where it leaves the choice to them.
+def samples(expression: Expression) -> list[Pair]:
+    """Make texts that an expression may match, of strangers where it leaves the choice to them."""
+    looked_for = _looked_for(expression)
+    words = (*WORDS, *(word for text in looked_for for word in (text, f"{text}*", f"*{text}")))
+    return list(dict.fromkeys(_samples(expression.form, words)))
+
+
+def _looked_for(expression: Expression) -> tuple[str, ...]:
+    """Return texts that an expression looks for without consuming them, as plain words."""
+    pairs = chain.from_iterable(_samples(form, WORDS) for form in expression.lookarounds)
+    texts = dict.fromkeys(pair.one for pair in pairs if not {"*", "+"} & set(pair.one))
+    return tuple(islice(filter(None, texts), _LOOKED_FOR))
+
+
+def _samples(form: Form, words: Collection[str], *, repeated: bool = False) -> Iterable[Pair]:
+    """Make texts that a form may match.
 
     Args:
         form: The form.
+        words: What a repeated class in it may stand for.
         repeated: Whether it is a part of something that is repeated many times.
     """
     form = merged(form)
     if isinstance(form, OneOf):
         return _characters(form, repeated=repeated)
     if isinstance(form, Choice):
-        return chain.from_iterable(samples(option, repeated=repeated) for option in form.options)
+        options = (_samples(option, words, repeated=repeated) for option in form.options)
+        return chain.from_iterable(options)
     if isinstance(form, Atomic):
-        return samples(form.form, repeated=repeated)
+        return _samples(form.form, words, repeated=repeated)
     if isinstance(form, Repeat):
-        return _repeated(form)
-    texts = [_NOTHING]
-    for part in form.parts:
-        texts = _joined(texts, list(dict.fromkeys(samples(part, repeated=repeated))))
+        return _repeated(form, words)
+    texts = [NOTHING]
+    for part in _with_runs(form.parts):
+        texts = _joined(texts, list(dict.fromkeys(_samples(part, words, repeated=repeated))))
     return texts
+
+
+def _with_runs(parts: Iterable[Form]) -> Iterator[Form]:
+    """Write free classes side by side, such as `[a-z][a-z]`, as one that is repeated."""
+    for _, run in groupby(map(merged, parts), _is_free):
+        forms = [*run]
+        common = frozenset.intersection(*map(_free_characters, forms))
+        if len(forms) > 1 and len(common) >= _FREE:
+            yield Repeat(OneOf(common), len(forms), len(forms))
+        else:
+            yield from forms
+
+
+def _is_free(form: Form) -> bool:
+    return len(_free_characters(form)) >= _FREE
+
+
+def _free_characters(form: Form) -> frozenset[str]:
+    return form.characters if isinstance(form, OneOf) else frozenset()
 
 
 def _joined(before: list[Pair], after: list[Pair]) -> list[Pair]:
@@ -175,7 +173,7 @@ def _joined(before: list[Pair], after: list[Pair]) -> list[Pair]:
 
 
 def _characters(form: OneOf, *, repeated: bool) -> Iterator[Pair]:
-    chosen = [*dict.fromkeys(c for c in _ORDER if c in form.characters)]
+    chosen = [*dict.fromkeys(c for c in ORDER if c in form.characters)]
     chosen = chosen or sorted(form.characters)
     if len(chosen) >= (2 if repeated else _FREE):
         yield Pair(chosen[0], chosen[1])
@@ -187,30 +185,24 @@ def _characters(form: OneOf, *, repeated: bool) -> Iterator[Pair]:
         yield from (Pair(character, character) for character in chosen)
 
 
-def _repeated(form: Repeat) -> Iterator[Pair]:
+def _repeated(form: Repeat, words: Collection[str]) -> Iterator[Pair]:
     if form.least == 0:
-        yield _NOTHING
+        yield NOTHING
     if form.most == 0:
         return
     least = max(form.least, 1)
+    if least > MAX_ORIGIN_LENGTH:
+        return
     many = form.most is None or form.most >= _MANY_TIMES
-    inner = list(samples(form.form, repeated=many))
+    inner = list(_samples(form.form, words, repeated=many))
     for pair in inner:
         yield Pair(pair.one * least, pair.other * least)
-    yield from _words(form)
+    one = merged(form.form)
+    if isinstance(one, OneOf):
+        yield from written(one.characters, form.least, form.most, words)
     if form.most is None:  # it may be repeated as often as a stranger likes
         for pair in inner:
             yield Pair(pair.one * least, pair.other * (least + 1))
-
-
-def _words(form: Repeat) -> Iterator[Pair]:
-    one = merged(form.form)
-    if isinstance(one, OneOf):
-        for word in _WORDS:
-            shortest, longest = sorted(map(len, word))
-            fits = form.least <= shortest and (form.most is None or longest <= form.most)
-            if fits and one.characters.issuperset(word.one + word.other):
-                yield word
 
 
 # ---- who the texts belong to
@@ -243,26 +235,46 @@ def _split(origin: str) -> tuple[str, str]:
         return scheme, ""
     if scheme not in DEFAULT_PORTS:
         return scheme, host if is_id(host) else ""
-    if host.startswith("[") or is_ipv4(host):
+    if _is_address(host):
         return scheme, host
     # The last label of a name begins with a letter: this is what tells it from an address.
     return scheme, host if is_host(host) and host.rpartition(".")[2][0].isalpha() else ""
 
 
 def _strangers_names(host: str, other_host: str) -> str | None:
-    """Return the danger of two hosts that were registered by different people."""
+    """Return the danger of two hosts that may belong to different people."""
     if host == other_host or is_loopback(host):
         return None
-    one, other = map(_registered, (host, other_host))
-    if one is None or other is None or one == other:
+    if _is_address(host) or _is_address(other_host):
+        return ANYBODYS_NAME if _are_strangers_addresses(host, other_host) else None
+    one, other = _registered(host), _registered(other_host)
+    if one == other:
         return None
     (label, suffix), (other_label, other_suffix) = one, other
     if suffix == other_suffix:
-        return ANYBODYS_NAME
+        return ANYBODYS_NAME if suffix else None
     if not (is_known_suffix(suffix) and is_known_suffix(other_suffix)):
         return None
     return ANYBODYS_NAME if label == other_label else EVERYBODY
 
 
-def _registered(host: str) -> tuple[str, str] | None:
-    return None if host.startswith("[") or is_ipv4(host) else registrable_domain(host)
+def _is_address(host: str) -> bool:
+    is_ipv6 = host[:1] == "[" and host[-1:] == "]" and _IPV6.issuperset(host[1:-1])
+    return is_ipv6 or is_ipv4(host)
+
+
+def _are_strangers_addresses(host: str, other_host: str) -> bool:
+    """Tell whether two hosts are addresses in different public networks: anybody can have one."""
+    import ipaddress  # noqa: PLC0415 - 1 ms, for few expressions
+
+    try:
+        one, other = (ipaddress.ip_address(each.strip("[]")) for each in (host, other_host))
+    except ValueError:
+        return False
+    return one.is_global and other.is_global and one.packed[:2] != other.packed[:2]
+
+
+def _registered(host: str) -> tuple[str, str]:
+    """Return what was registered, and below what; of a public suffix, its own label."""
+    label, _, parent = host.partition(".")
+    return registrable_domain(host) or (label, parent)

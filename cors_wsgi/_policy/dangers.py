@@ -44,7 +44,7 @@ _LETS_IN: Final = {
     "origin-insecure-credentials": (
         "lets in {!r}, which is plain http: anyone on the network can impersonate it."
     ),
-    "origin-public-suffix": "lets in {!r}, a name that anybody can have.",
+    "origin-public-suffix": "lets in {!r}, which anybody can have.",
 }
 
 
