@@ -81,7 +81,7 @@ def _cut_at_the_end(wording: dict[str, Any], folded: Folded) -> Span | None:
         wording["message"], start, position, values, complete=False, language=wording["language"]
     )
     whole = with_heads(span, folded)
-    return whole if matched >= _SHORTEST_PIECE or whole.start < start else None
+    return whole if matched >= _SHORTEST_PIECE or start - whole.start >= _SHORTEST_PIECE else None
 
 
 def _next(literal: str, text: str, position: int) -> int:

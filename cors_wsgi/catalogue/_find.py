@@ -185,7 +185,8 @@ def _with_head(span: Span, folded: Folded) -> Span | None:
 
 def _with_request(span: Span, folded: Folded) -> Span:
     """Add the request that Chromium's network lines begin with."""
-    if not span.message.startswith("net-"):
+    is_code = folded.text.startswith("net::", span.start)
+    if not (is_code or span.message.startswith("net-")):
         return span
     end = folded.places[span.start] if span.start < len(folded.text) else len(folded.clean)
     begin = max(0, end - _LONGEST_REQUEST)

@@ -213,7 +213,8 @@ function withHead(span, folded, rules) {
 }
 
 function withRequest(span, folded, rules) {
-  if (!span.message.startsWith("net-")) return span;
+  const isCode = folded.text.startsWith("net::", span.start);
+  if (!isCode && !span.message.startsWith("net-")) return span;
   const inside = span.start < folded.text.length;
   const end = inside ? folded.places[span.start] : folded.clean.length;
   const begin = Math.max(0, end - LONGEST_REQUEST);
@@ -330,7 +331,7 @@ function cutAtTheEnd(wording, folded, rules) {
   }
   if (position < text.length || matched < SHORTEST_PART) return null;
   const whole = withHeads({ ...cutSpan(wording, start, position), values }, folded, rules);
-  return matched >= SHORTEST_PIECE || whole.start < start ? whole : null;
+  return matched >= SHORTEST_PIECE || start - whole.start >= SHORTEST_PIECE ? whole : null;
 }
 
 function nextPlace(literal, text, position) {
