@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
+from asgi_server import finish, scope_of
 from export.policies import APP, ONE_ORIGIN, PATTERNS, PUBLIC, THREE_PATHS, WRITTEN, random_policies
 
 from cors_wsgi import PathPolicies, Policy
@@ -283,3 +285,26 @@ def test_a_path_policy_names_its_path() -> None:
     (finding,) = export("s3", ONE_ORIGIN).errors
 
     assert (finding.code, finding.path) == ("method-unknown", "/api")
+
+
+@pytest.mark.parametrize(
+    ("path", "allows"),
+    [("/api/x", True), ("/v1/api/x", True), ("/v1x", True), ("/v1", False), ("/v1/v1x", True)],
+)
+def test_the_program_for_fastapi_reads_paths_below_a_root_path(path: str, allows: bool) -> None:
+    policy = PathPolicies({"/api": ORIGIN, "/v1x": ORIGIN})
+    (program,) = export("fastapi", policy).files.values()
+    names: dict[str, Any] = {}
+    exec(program.text, names)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    scope = scope_of(path=path, headers=[("origin", APP)], raw_path=path.encode(), root_path="/v1")
+    finish(names["cors"](application)(scope, None, send))
+    found = [name for name, _ in sent[0]["headers"] if name == b"access-control-allow-origin"]
+    assert found == [b"access-control-allow-origin"] * allows

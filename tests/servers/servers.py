@@ -151,14 +151,16 @@ def missing(name: str) -> str | None:
 
 
 @contextlib.contextmanager
-def running(name: str, directory: Path) -> Iterator[int]:
-    """Run a server; return its port."""
+def running(name: str, directory: Path, *options: str, asgi: str = ASGI) -> Iterator[int]:
+    """Run a server, with more options or another ASGI application; return its port."""
     port = free_port()
+    command = {**SERVERS, **ASGI_SERVERS}[name](port, directory)
+    command = [asgi if part == ASGI else part for part in command]
     log = directory / "log"
     environment = {**os.environ, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "default"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            {**SERVERS, **ASGI_SERVERS}[name](port, directory),
+            [*command, *options],
             cwd=HERE,
             env=environment,
             stdout=output,

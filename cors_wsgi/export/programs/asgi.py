@@ -56,8 +56,10 @@ def cors(app: App) -> App:
 
 def _raw_path(scope: Message) -> str:
     raw = scope.get("raw_path")
-    path = raw.decode("latin-1") if raw is not None else quote(scope["path"])
-    return path.partition("?")[0].removeprefix(scope.get("root_path", "").rstrip("/"))
+    path = (raw.decode("latin-1") if raw is not None else quote(scope["path"])).partition("?")[0]
+    # Whether the path includes the root path depends on the server; /v1x is not below /v1.
+    root = scope.get("root_path", "").rstrip("/")
+    return path.removeprefix(root) if f"{path}/".startswith(f"{root}/") else path
 
 
 def _headers(scope: Message) -> dict[str, str]:
