@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from click.testing import CliRunner
 
-from cors_wsgi.browser import HTTPRequest, HTTPResponse, fetch, fetch_request, run
+from cors_wsgi.browser import fetch, fetch_request, run
 from cors_wsgi.doctor.cli import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from cors_wsgi.browser import Outcome, Send
 
@@ -123,41 +122,3 @@ def compare(
         elif visible is None and before is not None:
             closed.add((each.origin, each.path))
     return opened, closed
-
-
-def asgi(app: Any) -> Send:
-    """Carry requests to an ASGI application."""
-
-    def send(request: HTTPRequest) -> HTTPResponse:
-        return asyncio.run(_call(app, request))
-
-    return send
-
-
-async def _call(app: Callable[..., Any], request: HTTPRequest) -> HTTPResponse:
-    started: dict[str, Any] = {}
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": request.body, "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        started.update(message)
-
-    path = request.url.removeprefix("https://api.example")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": "https",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.lower().encode(), value.encode()) for name, value in request.headers],
-        "client": ("127.0.0.1", 1),
-        "server": ("api.example", 443),
-    }
-    await app(scope, receive, send)
-    headers = tuple((name.decode(), value.decode()) for name, value in started["headers"])
-    return HTTPResponse(started["status"], headers, b"", "")

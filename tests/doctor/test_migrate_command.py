@@ -18,6 +18,11 @@ from flask_cors import CORS, cross_origin
 app = Flask("shop")
 CORS(app, origins=["{PAGE}"], headers=["X-Token"])
 
+class Server:
+    app = app
+
+app.__copy__ = lambda: app
+
 unusual, decorated = Flask("unusual"), Flask("decorated")
 unusual.after_request_funcs = 7
 
@@ -52,6 +57,12 @@ liar, number = Liar(), 7
 special = Starlette(middleware=[Middleware(Special, allow_origins=["{PAGE}"])])
 misspelt = Starlette(middleware=[Middleware(CORSMiddleware, allow_orgins=["{PAGE}"])])
 bare = Starlette()
+
+class Around:
+    def __init__(self, app):
+        self._cors = CORSMiddleware(app, allow_origins=["{PAGE}"])
+
+around = Starlette(middleware=[Middleware(Around)])
 broken = wsgicors.CORS(number, origin="{PAGE}")
 broken.policies = None
 """
@@ -97,6 +108,9 @@ def translate(*arguments):
         pytest.param("starlette", "old_objects:liar", "cannot be read: MuteError", id="ASGI liar"),
         pytest.param("starlette", "old_objects:special", "rules of its own", id="a subclass"),
         pytest.param("starlette", "old_objects:misspelt", "allow_orgins", id="a misspelt option"),
+        pytest.param(
+            "starlette", "old_objects:around", "Around uses CORSMiddleware with rules", id="around"
+        ),
         pytest.param("wsgicors", "old_objects:number", "not behind wsgicors.CORS", id="no CORS"),
         pytest.param("wsgicors", "old_objects:broken", "cannot be read", id="a broken CORS"),
     ],
@@ -153,6 +167,20 @@ def test_an_option_that_flask_cors_does_not_know_is_listed(source, option):
 def test_a_view_with_a_policy_cannot_be_asked_about_before_the_code_is_in_place():
     result = translate("--from", "flask-cors", "old_flask:decorated", "--explain", f"{PAGE} /")
     assert (result.exit_code, "flask cors explain" in result.output) == (2, True)
+
+
+@pytest.mark.usefixtures("write")
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        pytest.param("old_flask:app", "app", id="a name of the module"),
+        pytest.param("old_flask:Server.app", "Server.app", id="an attribute"),
+        pytest.param("old_flask:Server.app.__copy__()", "app", id="what a factory makes"),
+    ],
+)
+def test_the_code_names_the_application_as_its_module_does(source, name):
+    output = translate("--from", "flask-cors", source).stdout
+    assert f"\n    CORS({name}, Policy(\n" in output
 
 
 @pytest.mark.usefixtures("write")

@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 from doctor.migrating import ORIGINS, OTHER, PAGE, ROUTED, compare, fetches, translated
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from flask.views import MethodView
 from flask_cors import CORS, cross_origin
 
@@ -126,6 +126,31 @@ def class_with_decorated_method(app, cors, decorate):
             return view()()
 
     app.add_url_rule("/partner", view_func=Partner.as_view("partner"))
+
+
+def class_with_decorators(app, cors, decorate):
+    class Partner(MethodView):
+        decorators = (decorate(origins=PAGE),)
+
+        def get(self):
+            return view()()
+
+    app.add_url_rule("/partner", view_func=Partner.as_view("partner"))
+
+
+def hook_that_sets_headers(app, cors, decorate):
+    cors(app, origins=[PAGE])
+
+    @app.after_request
+    def add_header(response):
+        if request.headers["Origin"] == OTHER:
+            response.headers["Access-Control-Allow-Origin"] = OTHER
+        return response
+
+
+def two_views_on_a_route(app, cors, decorate):
+    app.add_url_rule("/partner", "read", view(), methods=["GET"])
+    app.add_url_rule("/partner", "write", decorate(origins=PAGE)(view()), methods=["PUT"])
 
 
 def nested_blueprints(app, cors, decorate):
@@ -360,6 +385,18 @@ INCOMPLETE = [
         id="a second call that closes what the first had opened to everybody",
     ),
     pytest.param(
+        twice({"origins": "*"}, {"origins": [PAGE], "resources": r"/api/*"}),
+        dict.fromkeys(ORIGINS, "below /api"),
+        ["'/api' had policies of two calls of CORS"],
+        id="a second call that closes a prefix which the first had opened to everybody",
+    ),
+    pytest.param(
+        hook_that_sets_headers,
+        {OTHER: "everywhere"},
+        ["add_header() before it sets Access-Control-* headers itself"],
+        id="a hook that sets a header by hand",
+    ),
+    pytest.param(
         with_blueprint({"origins": [PAGE], "supports_credentials": True}, {"origins": "*"}),
         dict.fromkeys(ORIGINS, "/bp/items"),
         ["CORS(blueprint 'bp')", "another call of CORS"],
@@ -388,6 +425,12 @@ INCOMPLETE = [
         {PAGE: "/partner"},
         ["it is at a method of a class of views"],
         id="at a method of a class",
+    ),
+    pytest.param(
+        class_with_decorators,
+        {PAGE: "/partner"},
+        ["in the 'decorators' of a class"],
+        id="in the decorators of a class",
     ),
     pytest.param(
         on_the_application(
@@ -459,7 +502,7 @@ def unlisted(opened, printed):
 
 
 def is_lost(origin, path, lost):
-    return lost.get(origin) in {"everywhere", path}
+    return lost.get(origin) in {"everywhere", path, f"below {path[:4]}"}
 
 
 @pytest.mark.parametrize("set_up", COMPLETE)
@@ -486,3 +529,13 @@ def test_what_is_closed_is_listed(both, set_up, lost, said):
     assert unlisted(opened, printed) == []
     assert [each for each in closed if not is_lost(*each, lost)] == []
     assert [text for text in said if text not in printed.changes] == []
+
+
+def test_a_preflight_that_went_to_another_view_is_listed(both):
+    printed, opened, closed = both(two_views_on_a_route)
+    assert (printed.exit_code, printed.to_decide, closed) == (0, "", set()), printed
+    assert {(asked.origin, asked.path, asked.method) for asked, _ in opened} == {
+        (PAGE, "/partner", "PUT")
+    }
+    said = "preflights for its methods went to the view 'read', on the same route after widened"
+    assert said in printed.changes

@@ -37,6 +37,16 @@ COMPLETE = [
         {"policy": "open", "open_origin": PAGE, "open_methods": "*", "open_headers": "*"},
         id="a named policy",
     ),
+    pytest.param(
+        {
+            "policy": "first,second",
+            "first_origin": f"{PAGE} {OTHER}",
+            "second_origin": PAGE,
+            "second_headers": "*",
+        },
+        id="a second policy that is never used",
+    ),
+    pytest.param({"origin": PAGE, "credentials": "True"}, id="credentials in a capital letter"),
 ]
 INCOMPLETE = [
     pytest.param(
@@ -68,6 +78,12 @@ INCOMPLETE = [
         [OTHER],
         "origins that 'first' refused",
         id="a second policy",
+    ),
+    pytest.param(
+        {"origin": PAGE, "methods": "GET, *", "headers": "*, X-Token"},
+        [PAGE],
+        "every header but Authorization",
+        id="stars beside names",
     ),
     pytest.param(
         {
@@ -114,6 +130,13 @@ def test_a_star_in_a_host_is_narrower_and_said(both):
         "http://localhost.evil.example",
     }
     assert "'*' stood for any text" in printed.changes
+
+
+def test_a_star_for_a_port_is_wider_and_said(both):
+    printed, opened, closed = both({"origin": "http://localhost:*", **ALL})
+    assert (printed.exit_code, closed) == (0, set())
+    assert {asked.origin for asked, _ in opened} == {"http://localhost"}
+    assert "'http://localhost', without a port, was refused after widened" in printed.changes
 
 
 @pytest.mark.parametrize(("options", "lost", "said"), INCOMPLETE)

@@ -92,6 +92,7 @@ def python(
     code = "\n".join(lines)
     code = code.replace("{import}", "from cors_wsgi import Policy\n" if has_policy else "")
     code = code.replace("{, Policy}", ", Policy" if has_policy else "")
+    code = code.lstrip("\n")
     needs_re = re.search(r"^[^#\n]*re\.compile\(", code, re.MULTILINE)
     return f"import re\n\n{code}" if needs_re else code
 
@@ -106,14 +107,29 @@ def _items(paths: Sequence[Entry]) -> Iterator[str]:
         yield f"{_INDENT}{text_as_python(entry.key)}: {entry.code(_INDENT)},"
 
 
+def name_in(source: str, otherwise: str) -> str:
+    """Return the application's name in the module of an import path, as the code writes it.
+
+    Args:
+        source: the import path; of a factory, which has a name of its own inside.
+        otherwise: that name.
+    """
+    name = source.partition(":")[2]
+    return name if all(part.isidentifier() for part in name.split(".")) else otherwise
+
+
 def about(changes: Iterable[Change], what: str) -> list[Change]:
-    """Return changes that name what they are about, unless that is everything."""
-    return [
-        change if what == "/" else replace(change, option=f"{change.option} ({what})")
-        for change in changes
-    ]
+    """Return changes that name the path, the blueprint or the view that they are about."""
+    return [replace(change, about=(what,)) for change in changes]
 
 
 def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return changes without repetitions, those to decide first."""
-    return tuple(sorted(dict.fromkeys(changes), key=lambda change: not change.to_decide))
+    """Return changes without repetitions, those to decide first.
+
+    What is the same for several paths, blueprints or views is one change about all of them.
+    """
+    merged: dict[Change, dict[str, None]] = {}
+    for change in changes:
+        merged.setdefault(replace(change, about=()), {}).update(dict.fromkeys(change.about))
+    whole = [replace(change, about=tuple(subjects)) for change, subjects in merged.items()]
+    return tuple(sorted(whole, key=lambda change: not change.to_decide))

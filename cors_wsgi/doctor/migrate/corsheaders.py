@@ -155,10 +155,8 @@ def _draft(get: Callable[[str], Any]) -> Draft:
         for entry in _listed(draft, get, "CORS_ALLOWED_ORIGIN_REGEXES"):
             draft.expression("CORS_ALLOWED_ORIGIN_REGEXES", entry)
     draft.note_nobody("CORS_ALLOWED_ORIGINS")
-    methods = _names(draft, get, "CORS_ALLOW_METHODS")
-    headers = _names(draft, get, "CORS_ALLOW_HEADERS")
-    draft.methods("CORS_ALLOW_METHODS", methods)
-    draft.headers("CORS_ALLOW_HEADERS", headers)
+    draft.methods("CORS_ALLOW_METHODS", _listed(draft, get, "CORS_ALLOW_METHODS", wildcard="*"))
+    draft.headers("CORS_ALLOW_HEADERS", _listed(draft, get, "CORS_ALLOW_HEADERS", wildcard="*"))
     draft.expose("CORS_EXPOSE_HEADERS", _listed(draft, get, "CORS_EXPOSE_HEADERS", wildcard="*"))
     if max_age := get("CORS_PREFLIGHT_MAX_AGE"):
         draft.max_age("CORS_PREFLIGHT_MAX_AGE", max_age)
@@ -182,33 +180,6 @@ def _listed(draft: Draft, get: Callable[[str], Any], name: str, *, wildcard: str
             f"left out: write [{value!r}]",
         )
     return []
-
-
-def _names(draft: Draft, get: Callable[[str], Any], name: str) -> list[Any]:
-    """Return the methods or headers that a setting lists, without a `*` that allowed less.
-
-    Without credentials `*` is sent as it is, and browsers take it for everything but
-    `Authorization`; with them for nothing. `"*"` in a policy allows everything.
-    """
-    listed = _listed(draft, get, name, wildcard="*")
-    if "*" not in listed:
-        return listed
-    what = name.removeprefix("CORS_").lower()
-    if what == "allow_methods" and not draft.credentials:
-        return listed
-    if draft.credentials:
-        draft.decide(
-            f"{name} '*' with credentials",
-            "browsers took '*' for a name, and so for nothing, in requests with credentials",
-            f"left out: list them, or write {what}='*' to allow everything",
-        )
-    else:
-        draft.decide(
-            f"{name} '*'",
-            "browsers took '*' for every header but Authorization",
-            f"left out: list them, or write {what}='*' to allow Authorization too",
-        )
-    return [entry for entry in listed if entry != "*"]
 
 
 def _origin(draft: Draft, entry: Any) -> None:

@@ -91,7 +91,13 @@ class Draft:
     def origin(self, option: str, entry: Any) -> None:
         """Take over an origin that is written out, or a pattern of this package."""
         dangers = self._dangers(entry)
-        if isinstance(entry, str) and entry == "null" and self.credentials:
+        if not isinstance(entry, str | re.Pattern | None) and not parse(_origin_in(entry))[1]:
+            self.decide(
+                option,
+                f"{type(entry).__name__} {str(entry)!r} is no text, and matched no origin",
+                f"left out: write {_origin_in(entry)!r}",
+            )
+        elif isinstance(entry, str) and entry == "null" and self.credentials:
             self.decide(option, "'null' was allowed, which every site can send", "left out")
         elif problem := self._problem(allow_origins=[entry], **dangers):
             self._refuse(option, repr(entry), problem)
@@ -123,6 +129,9 @@ class Draft:
             in_full: whether the library matched the whole origin, and not its beginning.
         """
         text = given.pattern if isinstance(given, re.Pattern) else given
+        if text == "":
+            self._empty_expression(option, in_full=in_full)
+            return
         if isinstance(text, str) and self._is_glob(option, text, in_full=in_full):
             return
         try:
@@ -142,6 +151,16 @@ class Draft:
                 f"{text!r} matched every origin that begins so",
                 "it has to match the whole origin",
             )
+
+    def _empty_expression(self, option: str, *, in_full: bool) -> None:
+        if in_full:
+            self.change(option, "'', a regular expression, matched no origin", "left out")
+            return
+        self.decide(
+            option,
+            "'', a regular expression, matched every origin; a variable was probably not set",
+            "left out: set it, or write allow_origins='*' if you mean every origin",
+        )
 
     def _is_glob(self, option: str, text: str, *, in_full: bool) -> bool:
         """Take over an expression that was meant as a pattern with `*`, if it is one."""
@@ -166,34 +185,62 @@ class Draft:
 
     # ---- methods and headers
 
-    def methods(self, option: str, names: Iterable[Any], *, whole_list_sent: bool = True) -> bool:
-        """Take over the methods.
-
-        Returns:
-            Whether a browser could read the list. It rejects a whole list, and with it every
-            preflight, if one name in it is malformed.
-        """
-        named = self._names(option, names, whole_list_sent=whole_list_sent)
+    def methods(self, option: str, names: Iterable[Any]) -> None:
+        """Take over the methods of a list that was sent whole."""
+        named = self._names(option, names, whole_list_sent=True)
+        if "*" in named and not self.credentials:
+            self.any_method()
+            return
+        named = self._without_star(option, "allow_methods", named)
         needed = [name for name in named if name.upper() not in {*SAFELISTED_METHODS, _NEVER_SENT}]
         accepted = [name for name in needed if self._accept(option, "allow_methods", name)]
         if accepted and not self._is_broken:
             self.fields["allow_methods"] = accepted
-        return not self._is_broken
 
     def headers(self, option: str, names: Iterable[Any], *, whole_list_sent: bool = True) -> None:
         """Take over the request headers, without those that no script can set."""
         named = self._names(option, names, whole_list_sent=whole_list_sent)
+        named = self._without_star(option, "allow_headers", named)
         if never := [name for name in named if is_forbidden_request_header(name)]:
-            self.change(option, f"{', '.join(never)} was listed", "left out: no script can set it")
+            self.change(option, f"{_were(never)} listed", "left out: no script can set that")
         settable = [name for name in named if name not in never]
         accepted = [name for name in settable if self._accept(option, "allow_headers", name)]
         if accepted and not self._is_broken:
             self.fields["allow_headers"] = accepted
 
+    def any_method(self) -> None:
+        """Take over that every method is allowed, with credentials too."""
+        self._any("allow_methods")
+
     def any_header(self) -> None:
         """Take over that every request header is allowed, `Authorization` too."""
+        self._any("allow_headers")
+
+    def _any(self, field: str) -> None:
         if not self._is_broken:
-            self.fields["allow_headers"] = ["*"]
+            self.fields[field] = ["*"]
+
+    def _without_star(self, option: str, field: str, names: list[str]) -> list[str]:
+        """Leave out a `*` that was sent as it is, and allowed less than it does in a policy.
+
+        Without credentials browsers take it for every method, and for every header but
+        `Authorization`; with them it is a name, and so nothing.
+        """
+        if "*" not in names:
+            return names
+        if self.credentials:
+            self.decide(
+                f"{option} '*' with credentials",
+                "browsers took '*' for a name, and so for nothing, in requests with credentials",
+                f"left out: list them, or write {field}='*' to allow everything",
+            )
+        else:
+            self.decide(
+                f"{option} '*'",
+                "browsers took '*' for every header but Authorization",
+                f"left out: list them, or write {field}='*' to allow Authorization too",
+            )
+        return [name for name in names if name != "*"]
 
     def expose(self, option: str, names: Iterable[Any]) -> None:
         """Take over the response headers that script may read."""
@@ -234,14 +281,14 @@ class Draft:
         if not harmful:
             self.change(
                 option,
-                f"{_and(missing)} was refused with headers that need permission",
+                f"{_were(missing)} refused with headers that need permission",
                 "it is allowed: no view serves it, or it is HEAD, which shows less than GET",
             )
             return
         del self.fields["allow_headers"]
         self.decide(
             option,
-            f"{_and(harmful)} was refused with the headers that are listed",
+            f"{_were(harmful)} refused with the headers that are listed",
             f"left out: allow_headers={headers!r} would allow them for {_and(harmful)} too",
         )
 
@@ -334,8 +381,18 @@ def texts(value: Any) -> list[Any]:
     return value.split(",") if isinstance(value, str) else [*value]
 
 
+def _origin_in(value: Any) -> str:
+    """Return the origin that an object of a URL stands for."""
+    return str(value).rstrip("/")
+
+
 def _and(names: Iterable[str]) -> str:
-    return " and ".join(sorted(names))
+    *most, last = sorted(names)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _were(names: Collection[str]) -> str:
+    return f"{_and(names)} {'were' if len(names) > 1 else 'was'}"
 
 
 def _stripped(name: Any) -> Any:

@@ -20,6 +20,7 @@ from cors_wsgi.adapting import CannotRead, GovernedView
 from cors_wsgi.doctor.as_python import text_as_python
 from cors_wsgi.doctor.importing import import_object
 from cors_wsgi.doctor.migrate import code, flask_setup
+from cors_wsgi.doctor.migrate.by_hand import set_by_hand
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.flask_options import draft_of
 from cors_wsgi.doctor.migrate.flask_paths import PathTable
@@ -37,8 +38,10 @@ CORS({app}, {policy})"""
 _ALWAYS: Final = (
     Change(
         "a preflight's response",
-        "Flask's routing made it, after before_request hooks, with 404 and 405 where no view fits",
-        "204, before routing and hooks; preflight_status=200 keeps 200",
+        "Flask's routing made it, after before_request hooks: refused where a hook asked for a "
+        "login, with 404 and 405 where no view fits",
+        "204, before routing and hooks, so that pages can read what they answer to the request "
+        "itself; preflight_status=200 keeps 200",
     ),
     Change(
         "the lists in a preflight's response",
@@ -88,8 +91,7 @@ def read(source: str) -> Migration:
         app = import_object(source)
         if not hasattr(app, "after_request_funcs"):
             raise CannotRead(f"{source} is not a Flask application, but {type(app).__name__}")
-        name = source.partition(":")[2]
-        return _translate(app, source, name if name.isidentifier() else "app", unknown)
+        return _translate(app, source, code.name_in(source, "app"), unknown)
 
 
 @contextmanager
@@ -122,7 +124,10 @@ def _translate(app: Any, where: str, name: str, unknown: list[str]) -> Migration
         entry = _decorated(app, name, view, changes)
         views[entry.key] = entry
     if not (table.paths or views or changes):
-        raise CannotRead(f"{where}: Flask-CORS is not set up on this application")
+        raise CannotRead(
+            f"{where}: Flask-CORS is not set up on this application. (@cross_origin has no effect "
+            "above @app.route: it belongs below)"
+        )
     paths = [*table.paths.values()] or [Entry("/", None)]
     changes += [
         Change(option, "Flask-CORS did not know this option and dropped it", "left out")
@@ -134,6 +139,7 @@ def _translate(app: Any, where: str, name: str, unknown: list[str]) -> Migration
         changes.append(_BEFORE_6)
     if views:
         changes.append(_WITH_VIEWS)
+    changes += set_by_hand(flask_setup.functions(app))
     frame = _FRAME.replace("{names}", "CORS, cors_policy" if views else "CORS")
     return Migration(
         library=LIBRARY,
@@ -209,8 +215,10 @@ def _decorated(
         hidden = "automatic_options=False left its preflights to Flask or to the view"
     if hidden:
         changes.append(Change(option, hidden, "left out: CORS is off for the view", to_decide=True))
-        return Entry(
-            key, None, [(f"Left to decide: @cross_origin at {view.endpoint!r} had", draft)]
-        )
-    changes += code.about(draft.changes, f"@cross_origin at {view.endpoint!r}")
-    return Entry(key, draft, [(f"Replaces @cross_origin at {view.endpoint!r}.", None)])
+        return Entry(key, None, [(f"Left to decide: {option} had", draft)])
+    changes += code.about(draft.changes, f"view {view.endpoint!r}")
+    if elsewhere := flask_setup.preflights_elsewhere(app, view):
+        others = " and ".join(map(repr, elsewhere))
+        was = f"preflights for its methods went to the view {others}, on the same route"
+        changes.append(Change(option, was, "widened: this policy answers them"))
+    return Entry(key, draft, [(f"Replaces {option}.", None)])

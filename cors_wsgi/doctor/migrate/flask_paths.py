@@ -107,6 +107,7 @@ class PathTable:
         )
 
     def _add_prefix(self, reach: Reach, text: str, draft: Draft, resource: Resource) -> None:
+        self._check_inner(reach, draft, resource.call)
         self._put(Entry(reach.path, draft), resource.call)
         self.changes += code.about(draft.changes, reach.path)
         if reach.drops_siblings:
@@ -229,12 +230,22 @@ class PathTable:
         elif self._calls[earlier.key] == call or earlier.draft.covers(draft):
             self._change(f"{what!r} was never used: {earlier.key!r} matched first", "left out")
         else:
-            earlier.notes.append((f"Left to decide: another call of CORS had for {what!r}", draft))
-            self._decide(
-                f"{what!r} had policies of two calls of CORS, and origins that the last call "
-                "refused could be allowed by another",
-                "the last call's policy alone: add the origins that belong to it",
-            )
+            self._leave_to_decide(earlier, what, draft)
+
+    def _check_inner(self, reach: Reach, draft: Draft, call: int) -> None:
+        """Note the prefixes and views below, of a later call, where this one allowed more."""
+        inside = [entry for key, entry in self.paths.items() if is_at_or_below(key, reach.path)]
+        for entry in (*inside, *self.views.values()):
+            if entry.draft and self._calls[entry.key] != call and not entry.draft.covers(draft):
+                self._leave_to_decide(entry, entry.key, draft)
+
+    def _leave_to_decide(self, entry: Entry, what: str, draft: Draft) -> None:
+        entry.notes.append((f"Left to decide: another call of CORS had for {what!r}", draft))
+        self._decide(
+            f"{what!r} had policies of two calls of CORS, and origins that the last call "
+            "refused could be allowed by another",
+            "the last call's policy alone: add the origins that belong to it",
+        )
 
     def _put(self, entry: Entry, call: int) -> None:
         self.paths[entry.key] = entry

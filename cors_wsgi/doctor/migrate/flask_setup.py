@@ -78,36 +78,42 @@ def groups(app: Any) -> list[str]:
 def decorated_views(app: Any) -> Iterator[DecoratedView]:
     """Return the views below `@cross_origin`, other decorators above it or not."""
     for endpoint, view in app.view_functions.items():
-        function, is_open = _find_decorator(view)
+        function = _find_decorator(view)
         if function is not None:
             options = dict(_closure(function).get("_options") or {})
-            hidden = ""
-            if not is_open:
-                hidden = "a decorator above it lacks functools.wraps, so its preflights failed"
-            elif any(_find_decorator(cell)[0] for cell in _closure(function).values()):
-                hidden = "it is there twice, and the inner one decides"
-            yield DecoratedView(endpoint, options, hidden)
+            yield DecoratedView(endpoint, options, _in_the_way(view, function))
             continue
         view_class = getattr(view, "view_class", None)
         members = inspect.getmembers_static(view_class) if view_class else ()
-        if any(_find_decorator(member)[0] for _, member in members):
+        if any(_find_decorator(member) for _, member in members):
             yield DecoratedView(endpoint, {}, "it is at a method of a class of views")
 
 
-def _find_decorator(view: Any) -> tuple[Any, bool]:
-    """Return the function that `@cross_origin` made, and whether Flask sees its attributes."""
-    seen = [(view, True)]
-    for function, is_open in seen:
+def _in_the_way(view: Any, decorated: Any) -> str:
+    """Say why the options of a decorator are not what its view did, if so."""
+    if getattr(view, "provide_automatic_options", None) is not False:
+        return (
+            "Flask answered its preflights, without CORS headers: a decorator above it lacks "
+            "functools.wraps, or it is in the 'decorators' of a class of views"
+        )
+    inner = map(_find_decorator, _closure(decorated).values())
+    return "it is there twice, and the inner one decides" if any(inner) else ""
+
+
+def _find_decorator(view: Any) -> Any:
+    """Return the function that `@cross_origin` made of a view, or of one that it decorates."""
+    seen = [view]
+    for function in seen:
         if not inspect.isfunction(function):
             continue
         if _is_theirs(function):
-            return function, is_open
+            return function
         if len(seen) < _DEEPEST:
             inner = getattr(function, "__wrapped__", None)
             if inner is not None:
-                seen.append((inner, is_open))
-            seen += [(cell, False) for cell in _closure(function).values() if cell is not inner]
-    return None, False
+                seen.append(inner)
+            seen += [cell for cell in _closure(function).values() if cell is not inner]
+    return None
 
 
 def _closure(function: Any) -> dict[str, Any]:
@@ -160,6 +166,35 @@ def _rule_at(app: Any, path: str) -> Any:
 def methods_of(app: Any, endpoint: str) -> set[str]:
     """Return the methods that a view serves."""
     return {method for rule in app.url_map.iter_rules(endpoint) for method in rule.methods or ()}
+
+
+def preflights_elsewhere(app: Any, view: DecoratedView) -> list[str]:
+    """Return the endpoints of views with other options that answer OPTIONS on a view's routes.
+
+    Where several views serve one route by method, the first that takes OPTIONS answers it.
+    """
+    answering: dict[tuple[str, str], str] = {}
+    for rule in app.url_map.iter_rules():
+        if "OPTIONS" in (rule.methods or ()):
+            answering.setdefault((rule.subdomain or "", rule.rule), rule.endpoint)
+    same = {other.endpoint for other in decorated_views(app) if other.options == view.options}
+    own = [(rule.subdomain or "", rule.rule) for rule in app.url_map.iter_rules(view.endpoint)]
+    return sorted({answering[route] for route in own if route in answering} - same)
+
+
+def functions(app: Any) -> Iterator[Any]:
+    """Yield the views, the hooks and the error handlers of an application, but Flask-CORS's own."""
+    yield from app.view_functions.values()
+    hooks = (app.before_request_funcs, app.after_request_funcs)
+    yield from (
+        hook
+        for by_group in hooks
+        for group in by_group.values()
+        for hook in group
+        if not _is_theirs(hook)
+    )
+    for by_status in app.error_handler_spec.values():
+        yield from (handler for handlers in by_status.values() for handler in handlers.values())
 
 
 def paths_of(app: Any, endpoint: str) -> set[str]:

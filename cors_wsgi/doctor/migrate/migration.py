@@ -34,12 +34,21 @@ class Change:
         was: what the other library did.
         becomes: what the printed policy does.
         to_decide: whether the translation is incomplete here, and somebody has to decide.
+        about: the paths, blueprints and views that it is about; nothing for the application.
     """
 
     option: str
     was: str
     becomes: str
     to_decide: bool = False
+    about: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """The option, and what it is about unless that is every path."""
+        if self.about in ((), ("/",)):
+            return self.option
+        return f"{self.option} ({', '.join(self.about)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,26 +5,29 @@ Read in Starlette 1.10, `middleware/cors.py` and `applications.py`.
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any, Final
-
-from starlette.middleware.cors import CORSMiddleware
 
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.doctor.importing import import_object
-from cors_wsgi.doctor.migrate import code
+from cors_wsgi.doctor.migrate import code, starlette_setup
+from cors_wsgi.doctor.migrate.by_hand import set_by_hand
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.migration import Change, Migration
 from cors_wsgi.doctor.migrate.paths import UnreadablePath, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
+
+    from cors_wsgi.doctor.migrate.starlette_setup import InnerLayer
 
 LIBRARY: Final = "Starlette"
 _FRAME: Final = """{import}from fastapi_cors_wsgi import CORS
 
 CORS({app}, {policy})"""
+_WRAPPED: Final = """{import}from cors_wsgi.asgi import CORSMiddleware
+
+{app} = CORSMiddleware({app}, {policy})  # instead of Starlette's CORSMiddleware"""
 _ALWAYS: Final = (
     Change(
         "a preflight's response",
@@ -35,11 +38,6 @@ _ALWAYS: Final = (
         "responses to exceptions, 500",
         "they had no CORS headers",
         "every response has them, so that pages can read errors",
-    ),
-    Change(
-        "responses of middleware that was added after CORSMiddleware",
-        "they had no CORS headers",
-        "every response has them",
     ),
     Change(
         "CORS headers that the application sets",
@@ -62,77 +60,136 @@ def read(source: str) -> Migration:
         source: the application's import path, `module:app` or `module:create_app()`.
 
     Raises:
-        CannotRead: if there is none.
+        CannotRead: if there is none, or one with rules of its own.
     """
     app = import_object(source)
-    changes: list[Change] = []
-    paths = dict(_layers(app, changes))
-    if not paths:
-        raise CannotRead(f"{source}: no CORSMiddleware is added to this application")
-    name = source.partition(":")[2]
-    entries = [Entry(path, draft) for path, draft in paths.items()]
-    for path, draft in paths.items():
-        changes += code.about(draft.changes, path)
+    outer, inner = [*starlette_setup.layers(app)], [*starlette_setup.inner_layers(app)]
+    if not (outer or inner):
+        raise CannotRead(_nothing_found(app, source))
+    table = _Table()
+    if outer:
+        table.govern(outer, inner)
+    else:
+        for each in inner:
+            table.add(each)
+    frame = _WRAPPED if outer and outer[0] is app else _FRAME
+    entries = [*table.paths.values()] or [Entry("/", None)]
+    by_hand = set_by_hand(starlette_setup.functions(app))
     return Migration(
         library=LIBRARY,
         where=source,
         source=code.source(entries),
         python=code.python(
-            _FRAME.replace("{app}", name if name.isidentifier() else "app"), entries
+            frame.replace("{app}", code.name_in(source, "app")), entries, left_out=table.left_out
         ),
-        changes=code.ordered([*changes, *_ALWAYS]),
+        changes=code.ordered([*table.changes, *by_hand, *_in_front(app, outer), *_ALWAYS]),
     )
 
 
-def _layers(app: Any, changes: list[Change]) -> Iterator[tuple[str, Draft]]:
-    """Return the policy of the application, or those of what is mounted in it."""
-    outer = [*_middlewares(app)]
-    mounted = [*_mounted(app)]
-    if outer:
-        if len(outer) > 1 or mounted:
-            changes.append(
-                Change(
-                    "CORSMiddleware",
-                    "it was added more than once, and an inner one could allow an origin that the "
-                    "outer one refused",
-                    "the outer one's policy alone: add the origins that belong to it",
-                    to_decide=True,
-                )
+def _nothing_found(app: Any, source: str) -> str:
+    if own := starlette_setup.makers(app):
+        return f"{source}: {own[0]} uses CORSMiddleware with rules of its own, which cannot be read"
+    return (
+        f"{source}: no CORSMiddleware is added to this application. (If another object wraps it, "
+        "give the import path of that)"
+    )
+
+
+def _in_front(app: Any, outer: Sequence[Any]) -> Iterator[Change]:
+    """Say what changes for the middleware that answered before CORSMiddleware."""
+    if outer and outer[0] is not app and (names := starlette_setup.outer_middleware(app)):
+        yield Change(
+            f"middleware that was added after CORSMiddleware: {', '.join(names)}",
+            "it could refuse preflights, and its responses had no CORS headers",
+            "preflights are answered before it, and every response has them",
+        )
+
+
+class _Table:
+    """What each path prefix gets.
+
+    Attributes:
+        paths: what each prefix gets.
+        left_out: the policies that no prefix gets.
+        changes: what is not the same afterwards.
+    """
+
+    def __init__(self) -> None:
+        self.paths: dict[str, Entry] = {}
+        self.left_out = Entry("", None)
+        self.changes: list[Change] = []
+
+    def govern(self, outer: Sequence[Any], inner: Sequence[InnerLayer]) -> None:
+        """Let the outermost CORSMiddleware govern every path."""
+        draft, *others = map(_draft, [*outer, *(each.middleware for each in inner)])
+        self.paths["/"] = Entry("/", draft)
+        self.changes += code.about(draft.changes, "/")
+        if not all(_adds_nothing(other, draft) for other in others):
+            self._decide(
+                "CORSMiddleware",
+                "it was added more than once, and an inner one could allow an origin, credentials "
+                "or exposed headers that the outer one did not",
+                "the outer one's policy alone: add what belongs to it",
             )
-        yield "/", _draft(outer[0])
-        return
-    for path, middleware in mounted:
-        yield path, _draft(middleware)
+
+    def add(self, layer: InnerLayer) -> None:
+        """Add a CORSMiddleware that is in front of something mounted, or of a route."""
+        draft, path = _draft(layer.middleware), layer.path or "/"
+        self.changes += code.about(draft.changes, path)
+        note = f"Left to decide: {path!r} had"
+        if not layer.is_mounted:
+            self.left_out.notes.append((note, draft))
+            self._decide(
+                f"CORSMiddleware of the route {path!r}",
+                "it governed that path alone, and the route refused preflights before it unless "
+                "its methods have OPTIONS",
+                "left out: CORS is off there; write @cors_policy above the view",
+            )
+        elif not _is_prefix(path) or layer.shares_its_path:
+            self.left_out.notes.append((note, draft))
+            self._decide(
+                f"CORSMiddleware of what is mounted at {path!r}",
+                "other routes serve some of these paths, or no prefix describes them",
+                "left out: CORS is off there; mount cors_policy(Policy(...))(app) instead of app",
+            )
+        else:
+            self._add_prefix(path, draft, layer)
+
+    def _add_prefix(self, path: str, draft: Draft, layer: InnerLayer) -> None:
+        self.paths[path] = Entry(path, draft)
+        for other in layer.served_before:
+            note = f"A route comes before what is mounted at {path!r}."
+            self.paths.setdefault(other, Entry(other, None, [(note, None)]))
+        if path != "/":
+            was = f"{path!r} without a slash was redirected, without CORS headers"
+            self.changes.append(Change("mounted applications", was, "widened: it has them"))
+        if layer.is_bare:
+            was = f"the router's 404 and 405 below {path!r} had no CORS headers"
+            self.changes.append(Change("mounted routes", was, "every response has them"))
+
+    def _decide(self, option: str, was: str, becomes: str) -> None:
+        self.changes.append(Change(option, was, becomes, to_decide=True))
 
 
-def _middlewares(app: Any) -> Iterator[Any]:
-    """Return the CORSMiddleware in front of an application, the outermost first."""
-    if isinstance(app, CORSMiddleware):
-        yield _checked(app)
-        yield from _middlewares(app.app)
-    for entry in getattr(app, "user_middleware", ()):
-        made_by = getattr(entry, "cls", None)
-        if inspect.isclass(made_by) and issubclass(made_by, CORSMiddleware):
-            yield _checked(made_by(app, *entry.args, **entry.kwargs))
+def _is_prefix(path: str) -> bool:
+    try:
+        return bool(exact(path))
+    except UnreadablePath:
+        return False
 
 
-def _checked(middleware: Any) -> Any:
-    if type(middleware) is not CORSMiddleware:
-        raise CannotRead(f"{type(middleware).__name__} is a CORSMiddleware with rules of its own")
-    return middleware
+def _adds_nothing(inner: Draft, outer: Draft) -> bool:
+    """Tell whether the headers of an inner CORSMiddleware allowed nothing that the outer did not.
 
-
-def _mounted(app: Any) -> Iterator[tuple[str, Any]]:
-    for route in getattr(app, "routes", ()):
-        inner = getattr(route, "app", None)
-        path = getattr(route, "path", "")
-        for middleware in _middlewares(inner):
-            try:
-                exact(path)
-            except UnreadablePath as error:
-                raise CannotRead(f"an application mounted at {path!r} has a policy") from error
-            yield path or "/", middleware
-            break
+    The outer one replaces the headers that it sets itself, and leaves the others.
+    """
+    exposed = outer.fields.get("expose_headers") or inner.fields.get("expose_headers") is None
+    any_origin = outer.fields["allow_origins"] == ["*"]
+    return bool(
+        outer.covers(inner)
+        and exposed
+        and (any_origin or outer.credentials or not inner.credentials)
+    )
 
 
 def _draft(middleware: Any) -> Draft:

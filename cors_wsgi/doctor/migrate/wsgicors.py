@@ -5,6 +5,7 @@ Read in wsgicors 0.7, `wsgicors.py`.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Final
 
 import wsgicors  # type: ignore[import-untyped] # it has no types
@@ -50,46 +51,59 @@ def read(source: str) -> Migration:
     middleware = import_object(source)
     if not isinstance(middleware, wsgicors.CORS):
         raise CannotRead(f"{source} is not behind wsgicors.CORS, but {type(middleware).__name__}")
-    names = [*middleware.activepolicies]
-    draft, by_method = Draft(), middleware.matchstrategy == "verbmatch"
-    if names and names[0] != "deny" and not by_method:
-        draft = _draft(middleware.policies[names[0]])
-    if by_method:
+    draft = _first(middleware)
+    paths = [Entry("/", draft if draft.policy() else None)]
+    frame = _FRAME.replace("{app}", code.name_in(source, "application"))
+    return Migration(
+        library=LIBRARY,
+        where=source,
+        source=code.source(paths),
+        python=code.python(frame, paths),
+        changes=code.ordered([*draft.changes, *_ALWAYS]),
+    )
+
+
+def _first(middleware: Any) -> Draft:
+    """Translate the policy that is tried first, and say what another could still allow."""
+    if middleware.matchstrategy == "verbmatch":
+        draft = Draft()
         draft.decide(
             "matchstrategy 'verbmatch'",
             "the request's method chose the policy",
             "left out: CORS is off; write a function of the environ that returns a Policy",
         )
-    elif len(names) > 1 and names[0] != "deny":
-        draft.decide(
+        return draft
+    tried = [*itertools.takewhile(lambda name: name != "deny", middleware.activepolicies)]
+    drafts = {name: _draft(middleware.policies[name]) for name in tried}
+    if not drafts:
+        return Draft()
+    first, *others = drafts
+    if not all(drafts[first].covers(drafts[other]) for other in others):
+        drafts[first].decide(
             "policy",
-            f"origins that {names[0]!r} refused were tried with {', '.join(map(repr, names[1:]))}",
+            f"origins that {first!r} refused were tried with {', '.join(map(repr, others))}",
             "left out: add their origins, or write a function of the environ",
         )
-    name = source.partition(":")[2]
-    paths = [Entry("/", draft if draft.policy() else None)]
-    return Migration(
-        library=LIBRARY,
-        where=source,
-        source=code.source(paths),
-        python=code.python(
-            _FRAME.replace("{app}", name if name.isidentifier() else "application"), paths
-        ),
-        changes=code.ordered([*draft.changes, *_ALWAYS]),
-    )
+    return drafts[first]
 
 
 def _draft(policy: Any) -> Draft:
     draft = Draft(credentials=policy.credentials == "true")
+    if policy.credentials not in {"true", "false"}:
+        draft.change(
+            "credentials", f"{policy.credentials!r} is not 'true', and so was false", "False"
+        )
     if policy.origin in {"*", "copy"}:
         draft.any_origin(f"origin {policy.origin!r}")
         if policy.origin == "copy" and not draft.credentials:
             draft.change("origin", "the page's origin was sent back", "'*' is sent to everybody")
+    elif "*" in policy.origin.split():
+        draft.change("origin", "'*' beside other origins was ignored", "left out")
     for entry in policy.match:
         _origin(draft, entry)
     draft.note_nobody("origin")
     if "*" in policy.methods:
-        draft.fields["allow_methods"] = ["*"]
+        draft.any_method()
     else:
         draft.methods("methods", policy.methods)
     if policy.headers == "*":
@@ -124,3 +138,8 @@ def _origin(draft: Draft, entry: str) -> None:
             f"{entry!r}: '*' stood for any text, dots, slashes and ports included",
             "it stands for labels of a host, or for a port",
         )
+        if entry.endswith(":*"):
+            bare = entry.removesuffix(":*")
+            draft.change(
+                "origin", f"{bare!r}, without a port, was refused", "widened: it is allowed"
+            )

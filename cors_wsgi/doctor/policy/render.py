@@ -165,6 +165,6 @@ def _migration(migration: Migration) -> Iterator[RenderableType]:
             yield ""
             yield heading(title)
         for change in changes:
-            yield item("-", shown(change.option), style="bold")
+            yield item("-", shown(change.title), style="bold")
             yield row("  before", shown(change.was, _SENTENCE))
             yield row("  after", shown(change.becomes, _SENTENCE))

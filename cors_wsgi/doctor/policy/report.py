@@ -144,7 +144,7 @@ def as_json(reported: PolicyReport) -> dict[str, Any]:
             "python": migration.python,
             "changes": [
                 {
-                    "option": change.option,
+                    "option": change.title,
                     "was": change.was,
                     "becomes": change.becomes,
                     "to_decide": change.to_decide,
