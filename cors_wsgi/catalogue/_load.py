@@ -86,9 +86,16 @@ def translations() -> tuple[Translation, ...]:
 
 
 @cache
-def statuses() -> tuple[PreflightStatus, ...]:
-    """Return what each status of a preflight means, for messages that do not say which it was."""
-    return tuple(PreflightStatus(**entry) for entry in _messages()["statuses"])
+def statuses(failures: tuple[str, ...] = ("origin-missing",)) -> tuple[PreflightStatus, ...]:
+    """Return what each status of a preflight means, for messages that do not say which it was.
+
+    Args:
+        failures: what the message can mean. Unless the origin can be missing, the status was an
+            error.
+    """
+    rows = (PreflightStatus(**entry) for entry in _messages()["statuses"])
+    can_be_ok = "origin-missing" in failures
+    return tuple(row for row in rows if can_be_ok or row.failure != "origin-missing")
 
 
 @cache

@@ -22,7 +22,7 @@ _SAID: Final = ("url", "redirected_from", "origin", "method", "header", "value",
 # The failures of a response that a redirect causes: it leads to another server, with other rules.
 _BY_REDIRECT: Final = frozenset({"origin-missing", "origin-mismatch", "error-without-cors"})
 _OF_REQUEST: Final = ("url", "redirected_from", "origin", "initiator")
-_UNDEFINED: Final = frozenset({"", "none", "null", "undefined", "nan", "false"})
+_UNDEFINED: Final = frozenset({"", "none", "null", "(null)", "undefined", "nan", "false"})
 
 
 def recognise(text: str) -> list[Match]:

@@ -206,7 +206,7 @@ def status_table(message: Message) -> Iterator[str]:
     if message.needs_status:
         rows = [
             f"| {one.status} | [{one.cause}]({one.failure}.md) | {one.fix} |"
-            for one in catalogue.statuses()
+            for one in catalogue.statuses(message.failures)
         ]
         yield "Look up the status of the OPTIONS request in the Network panel:"
         yield "\n".join(["| status | cause | fix |", "|---|---|---|", *rows])

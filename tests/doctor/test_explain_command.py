@@ -365,6 +365,36 @@ def test_a_status_that_the_line_does_not_name_is_to_be_looked_up():
     ]
 
 
+def test_a_preflight_with_a_good_status_and_no_header_is_in_the_table():
+    (one,) = as_json(
+        f"{ACCESS}Response to preflight request doesn't pass access control check: {MISSING}"
+    )
+    assert [row["status"] for row in one["statuses"]][:2] == ["200, 204", "404, 405"]
+
+
+@pytest.mark.parametrize(
+    ("line", "may_be"),
+    [
+        pytest.param(
+            "Fetch API cannot load https://api.example/x due to access control checks.",
+            "It may be     origin-missing: The response has no Access-Control-Allow-Origin",
+            id="one failure",
+        ),
+        pytest.param(
+            "Invalid CORS request",
+            "It may be     origin-missing: The response has no Access-Control-Allow-Origin\n"
+            "              method-missing: The method is not in Access-Control-Allow-Methods\n",
+            id="several",
+        ),
+    ],
+)
+def test_a_line_that_does_not_tell_is_answered_with_what_it_may_be_and_no_more(line, may_be):
+    output = explain(line).output
+    assert may_be in output
+    assert "not enough to tell" in output
+    assert not any(part in output for part in ("Means", "Likely causes", "Fix "))
+
+
 @pytest.mark.parametrize(
     ("line", "has_fix"),
     [

@@ -27,7 +27,7 @@ const LONGEST_REASON = 400;
 // The failures of a response that a redirect causes: it leads to another server, with other rules.
 const BY_REDIRECT = new Set(["origin-missing", "origin-mismatch", "error-without-cors"]);
 const OF_REQUEST = ["url", "redirected_from", "origin", "initiator"];
-const UNDEFINED = new Set(["", "none", "null", "undefined", "nan", "false"]);
+const UNDEFINED = new Set(["", "none", "null", "(null)", "undefined", "nan", "false"]);
 // How many answers before it one is compared with.
 const NEAR = 20;
 const SAID = ["url", "redirected_from", "origin", "method", "header", "value", "status"];

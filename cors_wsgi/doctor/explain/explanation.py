@@ -134,7 +134,7 @@ def _title(match: Match, failure: Failure | None) -> str:
 
 def _statuses(match: Match) -> tuple[PreflightStatus, ...]:
     open_status = match.preflight and match.status is None and "preflight-404" in match.failures
-    return catalogue.statuses() if open_status else ()
+    return catalogue.statuses(match.failures) if open_status else ()
 
 
 def _fix(match: Match, failure: Failure, stack: str | None) -> Fix | None:

@@ -58,8 +58,8 @@ def _several(
 
 def _one(one: Explanation, stack: str | None, width: int) -> Iterator[RenderableType]:
     yield _head(one, width)
-    if one.match.message.id:
-        yield wrapped(_request(one.match), style="dim")
+    if said := _request(one.match):
+        yield wrapped(said, style="dim")
     for url in one.also[:_MOST]:
         if url != one.match.url:
             yield Text(f"  and {shown(url)}", style="dim")
@@ -70,9 +70,16 @@ def _one(one: Explanation, stack: str | None, width: int) -> Iterator[Renderable
     if one.statuses:
         yield from _status_table(one.statuses)
         yield ""
-    if one.failure is not None and (one.certain or not one.statuses):
+    if one.failure is not None and one.certain:
         yield from _about(one, one.failure)
-    if one.failure is not None and one.fix is not None and (stack or not one.statuses):
+    elif one.failure is not None and not one.statuses:
+        yield row("It may be", *(f"{it.id}: {it.title}" for it in (one.failure, *one.others)))
+        yield ""
+    if (
+        one.failure is not None
+        and one.fix is not None
+        and (stack or (one.certain and not one.statuses))
+    ):
         yield from _fix(one.failure, one.fix, stack)
     if one.next:
         yield heading("Next")
@@ -94,9 +101,9 @@ def _about(one: Explanation, failure: Failure) -> Iterator[RenderableType]:
 
 def _head(one: Explanation, width: int) -> Text:
     """Return the title, with what to search for at the right margin."""
-    label = one.failure.id if one.failure and one.certain else ""
-    if one.failure is None:
-        label = "not CORS" if one.certain else "not enough to tell"
+    label = "" if one.statuses else "not enough to tell"
+    if one.certain:
+        label = one.failure.id if one.failure else "not CORS"
     head = Text(one.title, style="bold red" if one.certain and one.failure else "bold yellow")
     if label:
         room = width - len(one.title) - len(label)
@@ -117,15 +124,16 @@ def _status_table(statuses: Sequence[PreflightStatus]) -> Iterator[RenderableTyp
 
 
 def _mdn(one: Explanation) -> str:
-    return one.failure.mdn if one.failure else ""
+    return one.failure.mdn if one.failure and one.certain else ""
 
 
 def _standard(one: Explanation) -> str:
-    return one.failure.standard if one.failure else ""
+    return one.failure.standard if one.failure and one.certain else ""
 
 
 def _request(match: Match) -> str:
-    said = [ENGINES[match.message.engine]]
+    engine = match.message.engine
+    said = [ENGINES[engine]] if match.message.id and engine != "any" else []
     if match.url:
         said.append(f"{match.initiator or 'request'} of {shown(match.url)}")
     if match.redirected_from:
