@@ -40,6 +40,8 @@ WRONG = (
             ("undefined", "undefined, as of JavaScript"),
             ("None", "None, as of Python"),
             ("NULL", "NULL, as of a database"),
+            ("https://undefined", "undefined as the host"),
+            ("http://none:3000", "None as the host"),
         ]
     ]
     + [
@@ -133,6 +135,20 @@ WRONG = (
             ),
             ("wss://app.example", "origin-scheme", APP, "a WebSocket's URL"),
             ("1ttp://app.example", "origin-scheme", APP, "no scheme"),
+            ("htps://app.example", "origin-scheme", APP, "a letter missing in the scheme"),
+            ("httpss://app.example", "origin-scheme", APP, "a letter too many in the scheme"),
+            (
+                "https://pr-*.bücher.example",
+                "origin-host-unicode",
+                "https://pr-*.xn--bcher-kva.example",
+                "a part of one label, below a host in Unicode",
+            ),
+            (
+                "https://ü-*.example.com",
+                "origin-wildcard",
+                "https://*.example.com",
+                "a part of a label in Unicode",
+            ),
             (f"{'a' * 33}://app.example", "origin-scheme", APP, "a long scheme"),
             (f"{APP} ", "origin-list", APP, "a blank at the end"),
             (f"{APP},", "origin-list", APP, "a comma at the end"),
@@ -142,6 +158,8 @@ WRONG = (
             ("https://exa mple.com", "origin-list", APP, "a blank within"),
             (f'["{APP}"]', "origin-list", APP, "a JSON list of one"),
             (f'["{APP}"', "origin-list", APP, "the first half of a JSON list"),
+            (f"['{APP}']", "origin-list", APP, "a list as Python prints it"),
+            (f"[{APP}]", "origin-list", APP, "a list without quotes"),
             (f"{APP}\r\nX: y", "origin-list", APP, "a line break"),
         ]
     ]
@@ -158,6 +176,9 @@ WRONG = (
             (f"{APP} http://localhost:3000", "two with a blank"),
             (f"{APP}http://localhost:3000", "two joined by a missing comma"),
             (f'["{APP}", "http://localhost:3000"]', "two in JSON"),
+            (f"['{APP}', 'http://localhost:3000']", "two as Python prints them"),
+            ("app.example, http://localhost:3000", "two, one of them without a scheme"),
+            ("app.example,localhost:3000", "two without a scheme"),
         ]
     ]
     + [
@@ -221,15 +242,24 @@ WRONG += [
         "Set what it stands for, or write the origin: 'https://app.example'.",
         id=f"the placeholder {entry}",
     )
-    for entry in ("$ORIGIN", "${ORIGIN}", "{{ origin }}", "{origin}", "%ORIGIN%", "<your origin>")
+    for entry in (
+        *("$ORIGIN", "${ORIGIN}", "{{ origin }}", "{origin}", "%ORIGIN%", "<your origin>"),
+        *("https://$HOST", "https://${HOST}:3000", "https://{{ host }}", "https://{host}.example"),
+        *("https://%HOST%", "https://<id>.example.com"),
+    )
 ]
 WRONG += [
     pytest.param(
-        "r'^https://.*\\.example\\.com$'",
+        entry,
         ["origin-regex"],
         r"Write 'https://*.example.com', or in Python re.compile(r'^https://.*\.example\.com$').",
-        id="an expression as text, quoted as in Python",
-    ),
+        id=f"an expression as text, {name}",
+    )
+    for entry, name in [
+        (r"r'^https://.*\.example\.com$'", "quoted as in Python"),
+        (r"re.compile(r'^https://.*\.example\.com$')", "compiled as in Python"),
+        (r"/^https:\/\/.*\.example\.com$/i", "as in JavaScript"),
+    ]
 ]
 WRONG += [
     pytest.param(

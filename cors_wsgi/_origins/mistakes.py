@@ -7,17 +7,26 @@ from collections.abc import Iterable
 from typing import Final
 
 from cors_wsgi._origins.origin import FIELD
-from cors_wsgi._origins.parser import parse
+from cors_wsgi._origins.parser import parse, with_scheme
 from cors_wsgi._origins.similar import similar_pattern
 from cors_wsgi._problems import Problem
 
 # What no origin or pattern contains, and regular expressions do.
 _LIKE_A_REGEX: Final = re.compile(
-    r"^\^|\$$|\\[.AZdwsbDWSB/:-]|\.\+|(?:^|/)\.\*|[()|]|\[[^\]:]*-[^\]:]*\]|https\?:|\][+*?{]|[+}]$"
+    r"^\^|\$$|\\[.AZdwsbDWSB/:-]|\.\+|(?:^|/)\.\*|[()|]|\[[^\]:]*-[^\]:]*\]|https\?:|\][+*?{]|\{\d+,?\d*\}|[+}]$"
 )
 _SCHEME: Final = re.compile(r"(?:https?|wss?|file|[a-z-]+-(?:extension|webview))://")
 _SEPARATORS: Final = re.compile(r"[\s,;|]+")
 _PLACEHOLDER: Final = re.compile(r"\$\{?\w+\}?|\{\{.*\}\}|\{\w+\}|%\w+%|<.*>")
+# The same within an origin, but for what a regular expression may contain.
+_PLACEHOLDER_INSIDE: Final = re.compile(
+    r"\$\{\w+\}|\$[A-Za-z_]\w+|\{\{[^{}]*\}\}|\{[A-Za-z_]\w*\}|%[A-Za-z_]\w*%|(?<!\?P)<[\w -]+>"
+)
+# How Python and JavaScript write an expression in their code.
+_AS_CODE: Final = re.compile(
+    r"(?:re\.compile\()?r?(?P<quote>['\"`])(?P<python>.*)(?P=quote)\)?"
+    r"|/(?P<javascript>\^?\(?https?\??:?.*)/[a-z]*"
+)
 _QUOTES: Final = ("'", '"', "`")
 _AROUND: Final = "[]()\"'` \t\r\n,;"
 
@@ -34,27 +43,44 @@ def find_mistake(text: str) -> Problem | None:
     bare = text.strip()
     if not bare:
         return None
-    if _PLACEHOLDER.fullmatch(bare):
-        message = "is a placeholder, which was not replaced by an origin."
+    if _PLACEHOLDER.fullmatch(bare) or _PLACEHOLDER_INSIDE.search(bare):
+        message = "has a placeholder, which was not replaced."
         hint = "Set what it stands for, or write the origin: 'https://app.example'."
         return Problem("origin-undefined", FIELD, text, message, hint)
     if entries := _json_list(bare):
         return _list(text, "is a JSON list, written as text.", entries)
-    if _LIKE_A_REGEX.search(bare.lstrip("r").strip("".join(_QUOTES))):
-        return _regex(text, bare.lstrip("r").strip("".join(_QUOTES)))
+    if bare.startswith("[") and bare.endswith("]") and "://" in bare:
+        return _list(text, "is a list, written as text.", bare.split(","))
+    expression = _without_code(bare)
+    if _LIKE_A_REGEX.search(expression):
+        return _regex(text, expression)
     if bare.startswith(_QUOTES) or bare.endswith(_QUOTES):
         return _list(text, "has quotes around it.", [bare])
     return _several(text)
 
 
+def _without_code(text: str) -> str:
+    """Return an expression without the code around it."""
+    if match := _AS_CODE.fullmatch(text):
+        return match["python"] or (match["javascript"] or "").replace("\\/", "/")
+    return text.strip("".join(_QUOTES))
+
+
 def _several(text: str) -> Problem | None:
     if text.split() != [text] or "," in text or ";" in text:
-        return _list(text, "contains spaces or separators.", _SEPARATORS.split(text))
+        entries = _SEPARATORS.split(text)
+        if "," in text or ";" in text:
+            entries = [with_scheme(entry) if _is_host(entry) else entry for entry in entries]
+        return _list(text, "contains spaces or separators.", entries)
     starts = [match.start() for match in _SCHEME.finditer(text)]
     if len(starts) < 2 or starts[0] != 0:
         return None
     entries = [text[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True)]
     return _list(text, "contains '://' twice: a comma is missing.", entries)
+
+
+def _is_host(entry: str) -> bool:
+    return "://" not in entry and ("." in entry or entry.startswith("localhost"))
 
 
 def _json_list(text: str) -> list[str]:

@@ -40,17 +40,11 @@ def parse(text: str) -> tuple[Origin | None, list[Problem]]:
         problem found. An origin that comes with problems is the repaired one.
     """
     if text.strip().lower() in _UNSET:
-        return None, [
-            _problem(
-                "origin-undefined",
-                text,
-                "is not an origin; a variable was probably not set.",
-                "Set it, or write the origin: 'https://app.example'.",
-            )
-        ]
+        return None, [_undefined(text)]
     scheme, separator, rest = text.partition("://")
     if not separator:
-        return None, [_missing_scheme(text)]
+        hint = _hint(with_scheme(text))
+        return None, [_problem("origin-scheme-missing", text, "has no scheme.", hint)]
     if problem := _scheme_problem(text, scheme.lower(), rest):
         return None, [problem]
     return _parse_authority(text, scheme.lower(), rest)
@@ -60,13 +54,23 @@ def _problem(code: str, value: object, message: str, hint: str) -> Problem:
     return Problem(code, FIELD, value, message, hint)
 
 
+def _undefined(text: str) -> Problem:
+    return _problem(
+        "origin-undefined",
+        text,
+        "is not an origin; a variable was probably not set.",
+        "Set it, or write the origin: 'https://app.example'.",
+    )
+
+
 def _hint(meant: str, otherwise: str = "https://app.example") -> str:
     """Suggest what was probably meant if it can be an entry, repaired if need be."""
     origin = parse(meant)[0]
     return f"Write {str(origin) if origin else otherwise!r}."
 
 
-def _missing_scheme(text: str) -> Problem:
+def with_scheme(text: str) -> str:
+    """Return what was probably meant by an entry that has no scheme."""
     scheme, bare = "https", text.lstrip("/")
     if match := _NEARLY_A_SCHEME.match(text):
         scheme, bare = match[1].lower(), text[match.end() :]
@@ -75,7 +79,7 @@ def _missing_scheme(text: str) -> Problem:
         bare += "" if split_port(bare)[1] else ":*"
     elif bare.startswith("."):
         bare = f"*{bare}"
-    return _problem("origin-scheme-missing", text, "has no scheme.", _hint(f"{scheme}://{bare}"))
+    return f"{scheme}://{bare}"
 
 
 def _scheme_problem(text: str, scheme: str, rest: str) -> Problem | None:
@@ -95,9 +99,14 @@ def _scheme_problem(text: str, scheme: str, rest: str) -> Problem | None:
         )
     if "*" in scheme:
         return _wildcard(text, f"https://{rest}")
-    if not is_scheme(scheme):
+    if not is_scheme(scheme) or _is_misspelt(scheme):
         return _problem("origin-scheme", text, "has no valid scheme.", _hint(f"https://{rest}"))
     return None
+
+
+def _is_misspelt(scheme: str) -> bool:
+    """Tell whether a scheme consists of the letters of `https`, as none but the web's does."""
+    return scheme not in _WEB_SCHEMES and frozenset("https").issuperset(scheme)
 
 
 def _wildcard(text: str, meant: str) -> Problem:
@@ -165,7 +174,9 @@ def _repairs(
 
 def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
     host = origin.host
-    if "*" in host:
+    if host and host in _UNSET and origin.scheme in _WEB_SCHEMES:
+        yield _undefined(text)
+    elif any("*" in label and label.isascii() == host.isascii() for label in host.split(".")):
         yield from _wildcard_problems(text, origin)
     elif not host.isascii():
         yield _problem(
