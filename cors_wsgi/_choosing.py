@@ -1,15 +1,17 @@
 """Which policy governs a request, whatever chooses it."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from cors_wsgi._log import logger
+from cors_wsgi._policy.fields import FIELD_NAMES
 from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy, deny_all
 from cors_wsgi._policy.requests import RequestMapping
 from cors_wsgi._policy.sources import policy_from_mapping
+from cors_wsgi._policy.unknown_fields import belongs_to_policy, meant_field
 
 # Not `RequestMapping`: users annotate the environ as a dictionary.
 ChoosePolicy: TypeAlias = Callable[[dict[str, Any]], Policy | None]
@@ -189,6 +191,25 @@ def as_any_policy_source(given: object) -> AnyPolicySource:
     if is_asynchronous(choose) and not isinstance(given, type) and takes(choose, 1):
         return AsyncPolicyFunction(choose, given if isinstance(given, PolicyChooser) else None)
     return as_policy_source(given)
+
+
+def refuse_fields(name: str, options: Iterable[str]) -> None:
+    """Refuse the fields of a policy where a policy is wanted.
+
+    Args:
+        name: What is called.
+        options: The names of the arguments.
+
+    Raises:
+        TypeError: If one is the name of a field, or what other packages call one.
+    """
+    for option in options:
+        if belongs_to_policy(option, FIELD_NAMES):
+            field = meant_field(option, FIELD_NAMES)
+            raise TypeError(
+                f"{name} has no option {option!r}: its policy has. "
+                f"Write {name}(app, Policy({field}=...))"
+            )
 
 
 def takes(function: Callable[..., object], arguments: int) -> bool:

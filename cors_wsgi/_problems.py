@@ -1,6 +1,6 @@
 """What is wrong with a policy, as data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 _LONGEST_VALUE = 80
@@ -58,6 +58,20 @@ class InvalidPolicy(ValueError):  # noqa: N818 - the name says what is wrong
         count = len(self.problems)
         head = "1 problem" if count == 1 else f"{count} problems"
         return "\n".join([f"{head} in this CORS policy:", *(f"  - {p}" for p in self.problems)])
+
+
+def check_mapping(given: object, example: str) -> None:
+    """Refuse what is not a mapping.
+
+    Args:
+        given: What was written.
+        example: What to write instead.
+
+    Raises:
+        TypeError: If it is not a mapping.
+    """
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{given!r:.80} is not a mapping. Write {example}")
 
 
 # Tracebacks, hovers and the documentation show the name under which it is imported.

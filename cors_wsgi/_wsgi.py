@@ -13,13 +13,14 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from cors_wsgi._choosing import (
     PolicyLike,
     PolicySource,
     as_policy_source,
     is_asynchronous,
+    refuse_fields,
     takes,
 )
 from cors_wsgi._cors_headers import is_preflight, preflight_response, reported
@@ -64,6 +65,11 @@ class CORSMiddleware:
     """
 
     __slots__ = ("__weakref__", "_policy", "answer_crashes", "app", "debug")
+
+    def __new__(cls, *_: Any, **options: Any) -> Self:
+        """Refuse a policy's fields by name, which other packages take here."""
+        refuse_fields(cls.__name__, options)
+        return super().__new__(cls)
 
     def __init__(
         self,

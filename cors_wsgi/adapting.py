@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Never, TypeVar, cast
 from weakref import WeakSet
 
 from cors_wsgi._choosing import (
@@ -72,6 +72,9 @@ __all__ = [
 _ATTRIBUTE: Final = "_cors_wsgi_view_policy"
 _T = TypeVar("_T")
 
+# So that a missing policy is answered as any other mistake.
+_MISSING: Final[Any] = object()
+
 
 class ViewPolicy:
     """The policy of a view, as a decorator.
@@ -125,7 +128,7 @@ class ViewPolicies:
     def __init__(self, check: Callable[[object], None] | None = None) -> None:
         self.check = check
 
-    def cors_policy(self, policy: Policy | None) -> ViewPolicy:
+    def cors_policy(self, policy: Policy | None = _MISSING, **_misplaced: Never) -> ViewPolicy:
         """Give a view a policy of its own, or exempt it from CORS.
 
         The decorator can be above or below others, as long as those use `functools.wraps`. On a
@@ -141,9 +144,11 @@ class ViewPolicies:
         Raises:
             TypeError: If `policy` is neither, as when the parentheses are forgotten.
         """
-        if policy is not None and not isinstance(policy, Policy):
+        if _misplaced or not (policy is None or isinstance(policy, Policy)):
+            given = next(iter(_misplaced), "nothing") if policy is _MISSING else f"{policy!r:.80}"
             raise TypeError(
-                f"cors_policy takes a Policy or None, not {policy!r}: @cors_policy(...)"
+                f"cors_policy takes a Policy or None, not {given}. "
+                "Write @cors_policy(Policy(allow_origins=['https://app.example']))"
             )
         caller = sys._getframe(1)
         return ViewPolicy(policy, f"{caller.f_code.co_filename}:{caller.f_lineno}", self)

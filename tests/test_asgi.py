@@ -583,6 +583,12 @@ def test_what_is_refused_when_it_is_made(
         CORSMiddleware(application, policy, **options)
 
 
+def test_a_field_in_the_place_of_the_policy_is_named() -> None:
+    message = r"Write CORSMiddleware\(app, Policy\(allow_origins=...\)\)"
+    with pytest.raises(TypeError, match=message):
+        CORSMiddleware(hello, allow_origins=[APP])  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize(
     "application",
     [hello, Application(), partial(hello), Application().__call__],

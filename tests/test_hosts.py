@@ -101,6 +101,23 @@ def test_what_is_wrong_is_said(hosts: Any, problems: list[tuple[str, str]]) -> N
     assert [(problem.code, problem.field) for problem in caught.value.problems] == problems
 
 
+@pytest.mark.parametrize(
+    ("host", "meant"),
+    [
+        ("https://Shop.example:8443/x", "shop.example"),
+        ("*.shop.example", "shop.example"),
+        ("shop.example/api", "shop.example"),
+        ("https://", "shop.api.example"),
+    ],
+)
+def test_what_to_write_instead_of_a_host_works(host: str, meant: str) -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        HostPolicies({host: SHOP})
+    (problem,) = caught.value.problems
+    assert problem.hint.endswith(f"a wildcard: {meant!r}.")
+    assert HostPolicies({meant: SHOP})
+
+
 def test_it_compares_by_value_prints_itself_and_has_the_warnings_of_its_policies() -> None:
     policy = Policy(allow_origins="https://app.example", allow_methods="patch")
     hosts = HostPolicies({"A.example": policy})

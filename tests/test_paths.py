@@ -143,6 +143,27 @@ def test_a_prefix_that_can_never_match_is_refused(prefixes: list[str], codes: li
     assert [problem.code for problem in caught.value.problems] == codes
 
 
+@pytest.mark.parametrize(
+    ("prefix", "meant"),
+    [
+        ("api", "/api"),
+        ("/api/*", "/api"),
+        ("/api*", "/api"),
+        ("/api/v2?x=1", "/api/v2"),
+        (r"^/api/.*$", "/api"),
+        ("https://api.example/v2/", "/v2"),
+        ("https://api.example", "/"),
+        ("*", "/"),
+    ],
+)
+def test_what_to_write_instead_of_a_prefix_works(prefix: str, meant: str) -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        PathPolicies({prefix: API})
+    (problem,) = caught.value.problems
+    assert f"Write {meant!r}" in problem.hint
+    assert PathPolicies({meant: API})
+
+
 def test_a_mapping_is_a_policy_and_anything_else_is_not() -> None:
     assert PathPolicies({"/api": {"allow_origins": "https://api-user.example"}, "/x": False}) == (
         PathPolicies({"/api": API, "/x": None})

@@ -8,7 +8,15 @@ from datetime import timedelta
 
 import pytest
 
-from cors_wsgi import InvalidPolicy, Policy, Problem
+from cors_wsgi import (
+    HostPolicies,
+    InvalidPolicy,
+    PathPolicies,
+    Policy,
+    Problem,
+    policy_from_environ,
+    policy_from_mapping,
+)
 
 APP = "https://app.example"
 
@@ -252,6 +260,54 @@ def test_the_cap_of_each_browser_is_named() -> None:
             TypeError,
             r"Policy\(allow_origins='https://a.example'\)",
             id="an origin without the name of its field",
+        ),
+        pytest.param(
+            lambda: Policy({"allow_origins": APP}),  # type: ignore[call-arg, arg-type]
+            TypeError,
+            r"Policy\(\*\*{'allow_origins': 'https://app.example'}\)",
+            id="a mapping of its fields",
+        ),
+        pytest.param(
+            lambda: Policy(allow_origins=APP).replace([APP]),  # type: ignore[arg-type]
+            TypeError,
+            r"replace takes its fields by name: replace\(allow_origins=\['https://app.example'\]\)",
+            id="a change without the name of its field",
+        ),
+        pytest.param(
+            lambda: Policy(allow_origins=APP, allow_methods="PUT, DELETE"),
+            InvalidPolicy,
+            "Write 'PUT', 'DELETE', each as one entry of the list",
+            id="methods as one text",
+        ),
+        pytest.param(
+            lambda: Policy(allow_origins=APP, allow_headers=["X-One;X-Two"]),
+            InvalidPolicy,
+            "Write 'X-One', 'X-Two', each as one entry of the list",
+            id="headers as one text",
+        ),
+        pytest.param(
+            lambda: PathPolicies(Policy(allow_origins=APP)),  # type: ignore[arg-type]
+            TypeError,
+            r"is not a mapping. Write PathPolicies\({'/api': Policy\(...\)}\)",
+            id="a policy where policies by path are wanted",
+        ),
+        pytest.param(
+            lambda: HostPolicies([APP]),  # type: ignore[arg-type]
+            TypeError,
+            r"is not a mapping. Write HostPolicies\({'shop.api.example': Policy\(...\)}\)",
+            id="a list where policies by host are wanted",
+        ),
+        pytest.param(
+            lambda: policy_from_mapping([APP]),  # type: ignore[arg-type]
+            TypeError,
+            r"is not a mapping. Write policy_from_mapping\({'allow_origins': \[",
+            id="a list where a mapping is wanted",
+        ),
+        pytest.param(
+            lambda: policy_from_environ(None),  # type: ignore[arg-type]
+            TypeError,
+            r"is not a mapping. Write policy_from_environ\(os.environ\)",
+            id="nothing where the environment is wanted",
         ),
         pytest.param(
             lambda: Policy(allow_orgins=["https://a.example"]),  # type: ignore[call-arg]

@@ -1,5 +1,6 @@
 """Policies written as a mapping, as TOML and as environment variables."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,15 @@ def test_the_prefix_of_environment_variables() -> None:
             {},
             [("origins-missing", "CORS_ALLOW_ORIGINS", "CORS_ALLOW_ORIGINS=https://app.example")],
             id="no variable",
+        ),
+        pytest.param(
+            partial(policy_from_environ, prefix="API"),
+            {"API_ALLOW_ORIGINS": APP, "API_MAX_AGE": "60"},
+            [
+                ("key-unknown", "API_ALLOW_ORIGINS", "prefix='API_'"),
+                ("key-unknown", "API_MAX_AGE", "prefix='API_'"),
+            ],
+            id="a prefix without its underscore",
         ),
         pytest.param(
             policy_from_environ,

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -602,6 +603,19 @@ class NotAnApplication:
 def test_a_mistake_is_named_at_once(application: Any, policy: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         CORSMiddleware(application, policy)
+
+
+@pytest.mark.parametrize(
+    ("option", "field"),
+    [("allow_origins", "allow_origins"), ("supports_credentials", "allow_credentials")],
+)
+def test_a_field_in_the_place_of_the_policy_is_named(option: str, field: str) -> None:
+    message = (
+        f"CORSMiddleware has no option '{option}': its policy has. "
+        f"Write CORSMiddleware(app, Policy({field}=...))"
+    )
+    with pytest.raises(TypeError, match=re.escape(message)):
+        CORSMiddleware(hello, **{option: APP})  # type: ignore[call-arg, arg-type]
 
 
 def test_a_policy_that_is_none_is_refused_when_it_is_replaced_too() -> None:

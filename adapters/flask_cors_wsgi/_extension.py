@@ -48,7 +48,7 @@ class CORS:
     Raises:
         InvalidPolicy: If a mapping has problems.
         LookupError: If there is no policy.
-        TypeError: If the policy is none of these.
+        TypeError: If the policy is none of these, or `app` is no Flask application.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class CORS:
         self._put_behind(app, policy, _caller())
 
     def _put_behind(self, app: Flask, policy: PolicyLike | None, where: str) -> None:
+        _check(app)
         written = (policy, self._policy, app.config.get("CORS_POLICY"))
         given = next((each for each in written if each is not None), None)
         if given is None:
@@ -99,6 +100,16 @@ class CORS:
             answer_crashes=self._answer_crashes,
             debug=self._debug,
             where=where,
+        )
+
+
+def _check(app: object) -> None:
+    if isinstance(app, Policy):
+        raise TypeError("the application comes first: CORS(app, policy)")
+    if not isinstance(app, Flask):
+        raise TypeError(
+            f"CORS takes a Flask application, not {app!r:.80}: use cors_wsgi.CORSMiddleware for "
+            "other WSGI applications"
         )
 
 

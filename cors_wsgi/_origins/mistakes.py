@@ -47,10 +47,8 @@ def find_mistake(text: str) -> Problem | None:
         message = "has a placeholder, which was not replaced."
         hint = "Set what it stands for, or write the origin: 'https://app.example'."
         return Problem("origin-undefined", FIELD, text, message, hint)
-    if entries := _json_list(bare):
-        return _list(text, "is a JSON list, written as text.", entries)
-    if bare.startswith("[") and bare.endswith("]") and "://" in bare:
-        return _list(text, "is a list, written as text.", bare.split(","))
+    if entries := _list_as_text(bare):
+        return _list(text, "is a list, written as text.", entries)
     expression = _without_code(bare)
     if _LIKE_A_REGEX.search(expression):
         return _regex(text, expression)
@@ -83,13 +81,14 @@ def _is_host(entry: str) -> bool:
     return "://" not in entry and ("." in entry or entry.startswith("localhost"))
 
 
-def _json_list(text: str) -> list[str]:
+def _list_as_text(text: str) -> list[str]:
+    """Return the entries of a list in JSON, as Python prints it, or without quotes."""
     if not text.startswith("["):
         return []
     try:
         entries = json.loads(text)
     except ValueError:
-        return []
+        return text.split(",") if text.endswith("]") and "://" in text else []
     return [entry for entry in entries if isinstance(entry, str)]
 
 

@@ -4,6 +4,7 @@ Everything that is wrong is found at once. `check_fields` is the only way to a `
 is made from one need not check anything again.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -141,6 +142,13 @@ def _as_sequence(value: object) -> Sequence[object]:
     return tuple(value)
 
 
+def _names_hint(entry: object) -> str:
+    names = re.split(r"[\s,;]+", entry.strip()) if isinstance(entry, str) else []
+    if names and all(map(fetch.is_token, names)):
+        return f"Write {', '.join(map(repr, names))}, each as one entry of the list."
+    return "Write one name for each entry, without spaces, commas or colons."
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads one field after the other, and collects what is wrong with them."""
@@ -227,7 +235,7 @@ class _Reader:
             if not isinstance(entry, str) or not fetch.is_token(entry):
                 kind = "method" if field == "allow_methods" else "header"
                 message = f"is not a valid {kind} name."
-                hint = "Write one name for each entry, without spaces, commas or colons."
+                hint = _names_hint(entry)
                 self._problem("name-token", field, entry, message, hint)
                 continue
             key = entry if field == "allow_methods" else entry.lower()

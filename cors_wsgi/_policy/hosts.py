@@ -8,7 +8,7 @@ from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy, deny_all
 from cors_wsgi._policy.requests import RequestMapping, host_of, normal_host
 from cors_wsgi._policy.sources import policy_from_mapping
-from cors_wsgi._problems import InvalidPolicy, Problem
+from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
 
 FIELD: Final = "hosts"
 
@@ -36,6 +36,7 @@ class HostPolicies:
     __slots__ = ("policies", "warnings")
 
     def __init__(self, policies: Mapping[str, _Given]) -> None:
+        check_mapping(policies, "HostPolicies({'shop.api.example': Policy(...)})")
         problems = [*_host_problems(policies)]
         self.policies: dict[str, Policy | PathPolicies | None] = {}
         for host, given in policies.items():
@@ -93,6 +94,13 @@ def _read(host: str, given: object) -> Policy | PathPolicies | None:
     raise InvalidPolicy([Problem("host-policy", FIELD, host, "has no policy.", hint)])
 
 
+def _meant(host: object) -> str:
+    """Return the host that was probably meant."""
+    authority = str(host).rpartition("://")[2].partition("/")[0]
+    name = normal_host(authority.rpartition("@")[2].removeprefix("*."))
+    return name if is_host(name) else "shop.api.example"
+
+
 def _host_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
     if not policies:
         hint = "Name one: 'shop.api.example'."
@@ -102,7 +110,7 @@ def _host_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
         name = normal_host(host) if isinstance(host, str) and "/" not in host else ""
         if not is_host(name) and not (name.startswith("[") and name.endswith("]")):
             message = "is not a host name."
-            hint = "Write it without a scheme, a path or a wildcard: 'shop.api.example'."
+            hint = f"Write it without a scheme, a path or a wildcard: {_meant(host)!r}."
             yield Problem("host-invalid", FIELD, host, message, hint)
         elif name in normal:
             yield Problem("host-duplicate", FIELD, host, "is listed twice.", "Remove one.")

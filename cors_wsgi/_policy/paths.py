@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from cors_wsgi._policy.policy import Policy, deny_all
 from cors_wsgi._policy.requests import RequestMapping, path_of
-from cors_wsgi._problems import InvalidPolicy, Problem
+from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
 
 FIELD: Final = "paths"
 
@@ -22,6 +22,7 @@ _AMBIGUOUS: Final = {
     "%2f": "its path has an encoded slash",
     "%5c": "its path has an encoded backslash",
 }
+_NOT_PLAIN: Final = re.compile(r"[?#*]|%[0-9A-Fa-f]{2}")
 _NO_SLASH: Final = "its path does not begin with a slash"
 
 
@@ -47,6 +48,7 @@ class PathPolicies:
     __slots__ = ("_longest", "_table", "policies", "warnings")
 
     def __init__(self, policies: Mapping[str, Policy | Mapping[str, Any] | bool | None]) -> None:
+        check_mapping(policies, "PathPolicies({'/api': Policy(...)})")
         problems = [*_prefix_problems(policies)]
         self.policies: dict[str, Policy | None] = {}
         for prefix, given in policies.items():
@@ -129,13 +131,21 @@ def _read(prefix: str, given: object) -> Policy | None:
     raise InvalidPolicy([_problem("path-policy", prefix, "has no policy.", hint)])
 
 
+def _meant(prefix: object) -> str:
+    """Return the prefix that was probably meant by a URL, an expression or a bare path."""
+    text = str(prefix).lstrip("^")
+    if "://" in text:
+        text = text.partition("://")[2].partition("/")[2]
+    return f"/{_NOT_PLAIN.split(text)[0].strip('./$')}"
+
+
 def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
     if not policies:
         yield _problem("path-missing", policies, "names no path.", "Name one: '/api'.")
     normal: set[str] = set()
     for prefix in policies:
         if not isinstance(prefix, str) or not prefix.startswith("/"):
-            hint = f"Write {f'/{prefix}'!r}."
+            hint = f"Write {_meant(prefix)!r}."
             yield _problem("path-never-matches", prefix, "does not begin with a slash.", hint)
         elif _ambiguity(prefix):
             yield _problem(
@@ -144,12 +154,12 @@ def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
                 "has dot or empty segments, or encoded slashes or backslashes, which are refused.",
                 "Write the path that your application routes on.",
             )
-        elif re.search(r"[?#*]|%[0-9A-Fa-f]{2}", prefix):
+        elif _NOT_PLAIN.search(prefix):
             yield _problem(
                 "path-never-matches",
                 prefix,
                 "has a query, a wildcard or an escape, and a decoded path has none.",
-                "Write a plain prefix; it governs everything below it.",
+                f"Write {_meant(prefix)!r}; it governs everything below it.",
             )
         elif (key := prefix.rstrip("/")) in normal:
             yield _problem("path-duplicate", prefix, "is listed twice.", "Remove one.")

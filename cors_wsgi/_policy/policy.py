@@ -1,6 +1,6 @@
 """The policy that people write, read and print."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Never, NoReturn, Self, Unpack
@@ -68,8 +68,7 @@ class Policy:
 
     def __init__(self, *misplaced: Never, **given: Unpack[PolicyFields]) -> None:
         if misplaced:
-            message = f"a Policy takes its fields by name: Policy(allow_origins={misplaced[0]!r})"
-            raise TypeError(message)
+            raise TypeError(_by_name("a Policy takes", "Policy", misplaced[0]))
         fields, warnings = check_fields(given)
         self._set(CompiledPolicy(fields), warnings)
 
@@ -181,7 +180,7 @@ class Policy:
         """
         return evaluate(self.compiled, request)
 
-    def replace(self, **changes: Unpack[PolicyChanges]) -> "Policy":
+    def replace(self, *_misplaced: Never, **changes: Unpack[PolicyChanges]) -> "Policy":
         """Return this policy with some fields changed, checked like any other.
 
         Args:
@@ -190,6 +189,8 @@ class Policy:
         Raises:
             InvalidPolicy: With every problem that there is.
         """
+        if _misplaced:
+            raise TypeError(_by_name("replace takes", "replace", _misplaced[0]))
         return Policy(**{**self._given(), **changes})
 
     __replace__ = replace  # for `copy.replace`
@@ -275,6 +276,12 @@ class PolicyTemplate:
     def allows(self, origin: str) -> bool:
         """Tell whether an origin is a plain one that the other fields do not forbid."""
         return allows(origin, self.fields)
+
+
+def _by_name(taker: str, function: str, value: object) -> str:
+    """Say how to write what was given without its name."""
+    named = f"**{value!r}" if isinstance(value, Mapping) else f"allow_origins={value!r}"
+    return f"{taker} its fields by name: {function}({named})"
 
 
 def _shown(value: object) -> str:

@@ -9,7 +9,7 @@ from cors_wsgi._policy.fields import DEFAULTS, FIELD_NAMES
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy
 from cors_wsgi._policy.unknown_fields import meant_field
-from cors_wsgi._problems import InvalidPolicy, Problem
+from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
@@ -27,6 +27,7 @@ def policy_from_mapping(mapping: Mapping[str, Any]) -> Policy | PathPolicies:
         InvalidPolicy: With every problem in every policy; the path precedes the field of a
             problem in a path's policy.
     """
+    check_mapping(mapping, "policy_from_mapping({'allow_origins': ['https://app.example']})")
     if mapping and all(isinstance(key, str) and key.startswith("/") for key in mapping):
         return PathPolicies(mapping)
     return Policy(**{str(key): value for key, value in mapping.items()})
@@ -66,20 +67,26 @@ def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Po
         InvalidPolicy: With every problem, under the name of the variable; a variable that
             resembles a field, without being one, is a problem too.
     """
+    check_mapping(environ, "policy_from_environ(os.environ)")
     given: dict[str, Any] = {}
     problems: list[Problem] = []
+    named = set()
     for variable, text in environ.items():
         if not variable.startswith(prefix) or not text.strip():
             continue
         name = variable.removeprefix(prefix).lower()
         if name in FIELD_NAMES:
             given[name] = _value(name, text)
-        elif meant := meant_field(name, FIELD_NAMES):
+            named.add(name)
+        elif meant := meant_field(name.strip("_"), FIELD_NAMES):
             message = "is set, and is not a field of a policy."
             hint = f"Did you mean {prefix}{meant.upper()}?"
+            if name == f"_{meant}":
+                hint = f"Write prefix={f'{prefix}_'!r}: it includes the underscore."
+            named.add(meant)
             problems.append(Problem("key-unknown", variable, text, message, hint))
     origins = f"{prefix}ALLOW_ORIGINS"
-    if "allow_origins" not in given and not any(origins in problem.hint for problem in problems):
+    if "allow_origins" not in named:
         hint = f"Set it to the origins of your pages: {origins}=https://app.example"
         problems.append(Problem("origins-missing", origins, "", "is not set.", hint))
     try:

@@ -55,6 +55,11 @@ def unknown_field(name: object, known: Sequence[str]) -> Problem:
     return Problem("key-unknown", key, name, "is not a field of a policy.", hint)
 
 
+def belongs_to_policy(option: str, known: Sequence[str]) -> bool:
+    """Tell whether an option of something else is a policy's field, or was one elsewhere."""
+    return option in known or option in _ELSEWHERE
+
+
 def meant_field(name: object, known: Sequence[str]) -> str | None:
     """Return the field that was probably meant, or None.
 

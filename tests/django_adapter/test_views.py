@@ -329,5 +329,5 @@ def test_a_broken_urlconf_does_not_break_a_preflight(send: Send, urlconf: str) -
 
 
 def test_the_parentheses_are_not_forgotten_unnoticed() -> None:
-    with pytest.raises(TypeError, match=r"@cors_policy\(\.\.\.\)"):
+    with pytest.raises(TypeError, match=r"Write @cors_policy\(Policy\("):
         cors_policy(plain)  # type: ignore[arg-type] # the mistake

@@ -380,9 +380,32 @@ def test_a_mark_changes_nothing_but_the_policy(mark: Policy | None) -> None:
     assert cors_policy(mark)(view) is view
 
 
-def test_a_mark_without_its_parentheses_is_refused() -> None:
-    with pytest.raises(TypeError, match=r"@cors_policy\(\.\.\.\)"):
-        cors_policy(lambda: "view")  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("write", "given"),
+    [
+        pytest.param(lambda: cors_policy(print), "<built-in function print>", id="no parentheses"),  # type: ignore[arg-type]
+        pytest.param(lambda: cors_policy("*"), r"'\*'", id="an origin"),  # type: ignore[arg-type]
+        pytest.param(lambda: cors_policy(allow_origins="*"), "allow_origins", id="a field"),  # type: ignore[arg-type]
+        pytest.param(cors_policy, "nothing", id="nothing"),
+    ],
+)
+def test_what_is_no_policy_of_a_view_is_refused(write: Any, given: str) -> None:
+    message = rf"cors_policy takes a Policy or None, not {given}. Write @cors_policy\(Policy\("
+    with pytest.raises(TypeError, match=message):
+        write()
+
+
+@pytest.mark.parametrize(
+    ("app", "message"),
+    [
+        pytest.param(POLICY, r"the application comes first: CORS\(app, policy\)", id="a policy"),
+        pytest.param(flask.Flask("x").wsgi_app, "use cors_wsgi.CORSMiddleware", id="a wsgi_app"),
+        pytest.param("x", "takes a Flask application, not 'x'", id="a name"),
+    ],
+)
+def test_what_is_no_flask_application_is_refused(app: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        CORS(app, POLICY)
 
 
 def test_a_mark_that_no_route_leads_to_is_reported_once(
