@@ -47,6 +47,11 @@ def asgi(host: str | None) -> dict[str, Any]:
         pytest.param("shop.api.example,off.example", UNKNOWN, id="two hosts in one header"),
         pytest.param("shop.api.example:evil", MISSING, id="a port that is none"),
         pytest.param("shop.api.example:80:80", MISSING, id="two ports"),
+        pytest.param("[::1]evil", MISSING, id="more than an IPv6 address"),
+        pytest.param("[::1", MISSING, id="a part of an IPv6 address"),
+        pytest.param("user:word@shop.api.example", MISSING, id="a password"),
+        pytest.param("user@shop.api.example", UNKNOWN, id="a user"),
+        pytest.param("shop.api.example..", UNKNOWN, id="two final dots"),
         pytest.param("", MISSING, id="an empty host"),
         pytest.param(None, MISSING, id="no host"),
     ],
@@ -84,6 +89,9 @@ def test_an_unknown_host_is_still_answered() -> None:
         pytest.param({"a.example/x": SHOP}, [("host-invalid", "hosts")], id="a path"),
         pytest.param({"": SHOP}, [("host-invalid", "hosts")], id="nothing"),
         pytest.param({7: SHOP}, [("host-invalid", "hosts")], id="a number"),
+        pytest.param({"[::1]x": SHOP}, [("host-invalid", "hosts")], id="more than an address"),
+        pytest.param({"[zz]": SHOP}, [("host-invalid", "hosts")], id="no address"),
+        pytest.param({"[0::1]": SHOP}, [("host-invalid", "hosts")], id="an address as none sends"),
         pytest.param(
             {"a.example": SHOP, "A.example:80": SHOP}, [("host-duplicate", "hosts")], id="twice"
         ),
@@ -108,6 +116,9 @@ def test_what_is_wrong_is_said(hosts: Any, problems: list[tuple[str, str]]) -> N
         ("*.shop.example", "shop.example"),
         ("shop.example/api", "shop.example"),
         ("https://", "shop.api.example"),
+        ("user@shop.example", "shop.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("::1", "[::1]"),
     ],
 )
 def test_what_to_write_instead_of_a_host_works(host: str, meant: str) -> None:

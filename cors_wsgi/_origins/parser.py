@@ -241,15 +241,20 @@ def _ends_in_a_number(host: str) -> bool:
     return last.isdecimal() or (last.startswith("0x") and _HEXADECIMAL.issuperset(last[2:]))
 
 
-def _punycode_hint(origin: Origin) -> str:
+def punycode(host: str) -> str | None:
+    """Write a host in Unicode as browsers do; None if they might write it otherwise."""
     # The standard library implements IDNA 2003, browsers UTS 46: they differ in these four.
-    if not set(origin.host) & set("ßς\u200c\u200d"):
-        try:
-            host = origin.host.encode("idna").decode("ascii")
-        except UnicodeError:
-            pass
-        else:
-            return _hint(str(origin.replace(host=host)))
+    if set(host) & set("ßς\u200c\u200d"):
+        return None
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return None
+
+
+def _punycode_hint(origin: Origin) -> str:
+    if host := punycode(origin.host):
+        return _hint(str(origin.replace(host=host)))
     return "Write its punycode form ('xn--...'), as the browser's Origin header shows it."
 
 

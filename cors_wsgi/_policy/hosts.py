@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from cors_wsgi._origins.origin import is_host
+from cors_wsgi._origins.parser import parse, punycode
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy, deny_all
 from cors_wsgi._policy.requests import RequestMapping, host_of, normal_host
@@ -41,7 +41,7 @@ class HostPolicies:
         self.policies: dict[str, Policy | PathPolicies | None] = {}
         for host, given in policies.items():
             try:
-                self.policies[normal_host(str(host))] = _read(host, given)
+                self.policies[normal_host(str(host)) or ""] = _read(host, given)
             except InvalidPolicy as error:
                 problems.extend(error.problems)
         if problems:
@@ -96,9 +96,12 @@ def _read(host: str, given: object) -> Policy | PathPolicies | None:
 
 def _meant(host: object) -> str:
     """Return the host that was probably meant."""
-    authority = str(host).rpartition("://")[2].partition("/")[0]
-    name = normal_host(authority.rpartition("@")[2].removeprefix("*."))
-    return name if is_host(name) else "shop.api.example"
+    authority = str(host).rpartition("://")[2].partition("/")[0].removeprefix("*.")
+    for text in (authority, f"[{authority}]", punycode(authority) or ""):
+        origin, _ = parse(f"https://{text}")
+        if origin is not None and not origin.is_pattern:
+            return origin.host
+    return "shop.api.example"
 
 
 def _host_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
@@ -107,11 +110,13 @@ def _host_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
         yield Problem("host-missing", FIELD, policies, "names no host.", hint)
     normal: set[str] = set()
     for host in policies:
-        name = normal_host(host) if isinstance(host, str) and "/" not in host else ""
-        if not is_host(name) and not (name.startswith("[") and name.endswith("]")):
+        name = normal_host(host) if isinstance(host, str) else None
+        origin, problems = parse(f"https://{name}")
+        if not name or problems or origin is None or origin.is_pattern:
             message = "is not a host name."
             hint = f"Write it without a scheme, a path or a wildcard: {_meant(host)!r}."
             yield Problem("host-invalid", FIELD, host, message, hint)
         elif name in normal:
             yield Problem("host-duplicate", FIELD, host, "is listed twice.", "Remove one.")
-        normal.add(name)
+        else:
+            normal.add(name)

@@ -8,7 +8,8 @@ RequestMapping: TypeAlias = Mapping[str, Any]
 """A WSGI environ (PEP 3333) or the scope of an ASGI connection."""
 
 
-_PORT: Final = re.compile(r"\d*")
+# An IPv6 address has colons of its own.
+_HOST: Final = re.compile(r"(?P<host>\[[^]]*\]|[^:\[\]]*)(?::\d*)?")
 
 
 def path_of(request: RequestMapping) -> str:
@@ -38,20 +39,19 @@ def host_of(request: RequestMapping) -> str | None:
     else:
         hosts = [value for name, value in request.get("headers", ()) if name.lower() == b"host"]
         given = hosts[0].decode("latin-1") if len(hosts) == 1 else None
-    if not given or not _PORT.fullmatch(given.rpartition("]")[2].partition(":")[2]):
-        return None
-    return normal_host(given)
+    return normal_host(given) if given else None
 
 
-def normal_host(text: str) -> str:
+def normal_host(text: str) -> str | None:
     """Write a host in lower case, without its port and without a final dot.
 
     Source: RFC 9110, section 4.2.3, on case; RFC 3986, section 3.2.2, on the final dot.
+
+    Returns:
+        The host; None if the text is not a host with or without a port.
     """
-    # An IPv6 address has colons of its own.
-    end = "]" if text.startswith("[") else ":"
-    host = text.partition(end)[0] + end.strip(":")
-    return host.lower().removesuffix(".")
+    match = _HOST.fullmatch(text)
+    return match["host"].lower().removesuffix(".") if match else None
 
 
 def _is_scope(request: RequestMapping) -> bool:

@@ -139,5 +139,5 @@ def _read(policy: str) -> GovernedApplication:
 def _by_prefix(governed: GovernedApplication, url: str) -> dict[str, Policy | None]:
     source: object = governed.source
     if isinstance(source, HostPolicies):
-        source = source.policies.get(normal_host(urlsplit(url).netloc))
+        source = source.policies.get(normal_host(urlsplit(url).netloc) or "")
     return dict(sorted(source.policies.items())) if isinstance(source, PathPolicies) else {}
