@@ -6,8 +6,14 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from cors_wsgi import InvalidPolicy
-from cors_wsgi.adapting import CannotRead, GovernedApplication, as_policy_source
+from cors_wsgi import CORSMiddleware, InvalidPolicy
+from cors_wsgi.adapting import (
+    AsyncPolicyFunction,
+    CannotRead,
+    GovernedApplication,
+    as_any_policy_source,
+)
+from cors_wsgi.asgi import CORSMiddleware as ASGIMiddleware
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +48,12 @@ def governed_object(found: Any, path: str) -> GovernedApplication:
         path: What to call it.
 
     Raises:
-        CannotRead: If it is neither a policy nor behind one.
+        CannotRead: If it is neither a policy nor behind one, or an asynchronous function chooses.
     """
+    # Flask and Quart call what stands there: app.asgi_app = CORSMiddleware(app.asgi_app, policy).
+    inner = getattr(found, "wsgi_app", None) or getattr(found, "asgi_app", None)
+    if isinstance(inner, CORSMiddleware | ASGIMiddleware):
+        found = inner
     if hasattr(found, "wsgi_app") and hasattr(found, "extensions"):
         return governed_by("flask", found, path)
     if hasattr(found, "build_middleware_stack"):
@@ -51,9 +61,12 @@ def governed_object(found: Any, path: str) -> GovernedApplication:
     # A CORSMiddleware has it as an attribute.
     given = getattr(found, "policy", found)
     try:
-        return GovernedApplication(path, as_policy_source(given))
+        source = as_any_policy_source(given)
     except InvalidPolicy as error:
         return GovernedApplication(path, None, error.problems)
     except TypeError as error:
         kind = type(found).__name__
         raise CannotRead(f"{path} is a {kind}: neither a policy nor behind one") from error
+    if isinstance(source, AsyncPolicyFunction):
+        raise CannotRead(f"{path}: an asynchronous function chooses its policy")
+    return GovernedApplication(path, source)

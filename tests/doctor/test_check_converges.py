@@ -76,6 +76,8 @@ SOURCES = {
     "Flask, no CORS": f"{FLASK}{VIEW}",
     "Flask, a part in a variable": f"{FLASK}policy = {PARTIAL}\nCORS(app, policy)\n{VIEW}",
     "Flask, a part in place": f"{FLASK}CORS(app, {PARTIAL})\n{VIEW}",
+    "Flask, wrapped, a part": f"{FLASK}{VIEW}"
+    f"app.wsgi_app = CORSMiddleware(app.wsgi_app, {PARTIAL})\n",
     "Flask, any origin": f"{FLASK}CORS(app, {ANY})\n{VIEW}",
     "Flask, by path": f'{FLASK}CORS(app, PathPolicies({{"/x": {PARTIAL}}}))\n{VIEW}',
     "Flask, a view's own": f"{FLASK}CORS(app, {ANY})\n"

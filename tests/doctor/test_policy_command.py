@@ -116,6 +116,17 @@ def test_each_browser_keeps_a_preflight_only_so_long(write, text, kept):
     assert as_json("cors.toml")["rules"][0]["kept_seconds"] == kept
 
 
+CANNOT_BE_READ = """
+import flask
+from cors_wsgi import asgi
+number = 7
+bare = flask.Flask("bare")
+async def later(scope): ...
+async def application(scope, receive, send): ...
+behind_later = asgi.CORSMiddleware(application, later)
+"""
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -129,12 +140,22 @@ def test_each_browser_keeps_a_preflight_only_so_long(write, text, kept):
             "site_of:bare is behind no policy: write CORS(app, Policy(...))",
             id="no extension",
         ),
+        pytest.param(
+            ["site_of:later"],
+            "site_of:later: an asynchronous function chooses its policy",
+            id="an asynchronous function",
+        ),
+        pytest.param(
+            ["site_of:behind_later"],
+            "site_of:behind_later: an asynchronous function chooses its policy",
+            id="an application behind one",
+        ),
         pytest.param(["--env=NOBODY_SETS_"], "no environment variable begins", id="no variables"),
     ],
 )
 def test_what_cannot_be_read_ends_with_2(write, arguments, said):
     write("broken.toml", "allow_origins =")
-    write("site_of.py", "import flask\nnumber = 7\nbare = flask.Flask('bare')\n")
+    write("site_of.py", CANNOT_BE_READ)
     result = policy(*arguments)
     assert (result.exit_code, said in result.output.replace("\n", " ")) == (2, True), result.output
 
@@ -146,8 +167,11 @@ def test_one_source_is_asked_for(arguments):
 
 
 MODULE = f"""
-from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy
+from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy, asgi
+from fastapi import FastAPI
 from flask import Flask
+from quart import Quart
+import fastapi_cors_wsgi
 from flask_cors_wsgi import CORS, cors_policy
 
 POLICY = Policy(allow_origins=["{PAGE}"])
@@ -160,6 +184,11 @@ app = Flask("site")
 @cors_policy(Policy(allow_origins=["https://partner.example"]))
 def partner(): return ""
 CORS(app, PathPolicies({{"/api": POLICY}}))
+in_place, quart = Flask("in_place"), Quart("quart")
+in_place.wsgi_app = CORSMiddleware(in_place.wsgi_app, POLICY)
+quart.asgi_app = asgi.CORSMiddleware(quart.asgi_app, POLICY)
+fastapi = FastAPI()
+fastapi_cors_wsgi.CORS(fastapi, POLICY)
 def make(): return app
 class Wrong:
     def __call__(self): return Policy(allow_origins=["{PAGE}/"])
@@ -177,8 +206,12 @@ wrong = Wrong()
             "site_of:hosts", ["a.example", "b.example/api", "c.example"], id="policies by host"
         ),
         pytest.param("site_of:choose", [], id="a function"),
-        pytest.param("site_of:app", ["/api", "site_of.py:13"], id="a Flask application"),
-        pytest.param("site_of:make()", ["/api", "site_of.py:13"], id="a factory"),
+        pytest.param("site_of:app", ["/api", "site_of.py:16"], id="a Flask application"),
+        pytest.param("site_of:make()", ["/api", "site_of.py:16"], id="a factory"),
+        pytest.param("site_of:in_place", ["everything"], id="a Flask application that is wrapped"),
+        pytest.param("site_of:quart", ["everything"], id="a Quart application"),
+        pytest.param("site_of:quart.asgi_app", ["everything"], id="an ASGI middleware"),
+        pytest.param("site_of:fastapi", ["everything"], id="a FastAPI application"),
     ],
 )
 def test_policies_are_read_from_python(write, path, governs):

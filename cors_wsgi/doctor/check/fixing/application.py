@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
@@ -71,14 +72,12 @@ def application_at(path: str, app: Any) -> Application:
 
 def _governed(app: Any, stack: str, name: str) -> tuple[str, GovernedApplication | None]:
     """What governs an application, and the expression for what carries it."""
-    try:
+    with suppress(CannotRead):
         if stack == "django":
             return name, governed_by("django")
         if stack in {"flask", "fastapi"}:
             owner = name if stack == "flask" else f"{name}.state.cors_wsgi"
-            return owner, governed_object(app, name)
-    except CannotRead:
-        return name, None
+            return owner, governed_by(stack, app, name)
     outermost = f"{name}.asgi_app" if callable(getattr(app, "asgi_app", None)) else name
     for _ in range(_DEEPEST):
         try:
@@ -108,7 +107,7 @@ def statement(
     if application.stack == "django":
         where, code = setting_statement(environ.get("PATH_INFO", "/"), policy, change)
         return Statement(where, code)
-    if application.stack == "flask":
+    if application.stack == "flask" and not application.name.endswith(".wsgi_app"):
         return _flask_statement(application, governed.source, environ, policy, change)
     owner = f"{application.name}.policy"
     where = f"below the line that creates `{application.name.partition('.')[0]}`"
