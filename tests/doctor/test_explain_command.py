@@ -107,6 +107,16 @@ def test_code_and_commands_are_not_broken_at_the_margin_and_all_else_is():
             id="a URL that is none",
         ),
         pytest.param(
+            "Origin capacitor://localhost is not allowed by Access-Control-Allow-Origin.",
+            "cors-wsgi check URL --origin capacitor://localhost",
+            id="the origin of an app",
+        ),
+        pytest.param(
+            "Origin null is not allowed by Access-Control-Allow-Origin.",
+            "cors-wsgi check URL --origin null",
+            id="the origin null",
+        ),
+        pytest.param(
             f"Refused to connect to '{API}' because it violates the following Content Security "
             "Policy directive: \"connect-src 'self'\".",
             None,
@@ -162,6 +172,18 @@ def test_a_preflight_that_nobody_answers_is_to_be_answered_first():
             "The origin is null: the page is a file, a sandboxed frame or a data: URL, or the "
             "request was redirected from one foreign origin to another.",
             id="the origin null",
+        ),
+        pytest.param(
+            f"{ACCESS}{MISSING} The response had HTTP status code 404.",
+            "Status 404: there is nothing at this URL. Solve that first; the CORS message only "
+            "hides it.",
+            id="404",
+        ),
+        pytest.param(
+            "Redirect is not allowed for a preflight request.",
+            "Often it is enough to call the URL that the server redirects to, which is `Location` "
+            "in the Network panel: https instead of http, or the trailing slash.",
+            id="a redirect",
         ),
     ],
 )

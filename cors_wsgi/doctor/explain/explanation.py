@@ -43,6 +43,14 @@ _HEADER_VALUES: Final = {"content-type": "application/json", "authorization": "B
 _NO_MESSAGE: Final = Message(id="", engine="any")
 # What the URLs of login pages have in them.
 _LOGIN: Final = re.compile(r"(?i)log-?in|sign-?in|sso|oauth|authori[sz]e|saml|//accounts\.")
+_REASONS: Final = {
+    "401": "a login check refused the request",
+    "403": "a permission or CSRF check refused the request",
+    "404": "there is nothing at this URL",
+    "405": "this URL does not take the method",
+    "413": "the body is too large, often for the proxy",
+    "429": "a rate limit refused the request",
+}
 _WITH_CREDENTIALS: Final = {"origin-wildcard-credentials", "credentials-missing", "cookie-not-sent"}
 
 
@@ -165,6 +173,14 @@ def _remarks(match: Match) -> Iterator[str]:
             f"Status {match.status}: the server, or something in front of it, failed. CORS is not "
             "at fault; look in the server's log."
         )
+    elif match.status and match.failures[:1] == ("error-without-cors",):
+        reason = _REASONS.get(match.status, "the server refused the request")
+        yield f"Status {match.status}: {reason}. Solve that first; the CORS message only hides it."
+    if match.failures[:1] == ("preflight-redirect",):
+        yield (
+            "Often it is enough to call the URL that the server redirects to, which is `Location` "
+            "in the Network panel: https instead of http, or the trailing slash."
+        )
     if match.redirected_from and match.url:
         yield (
             "The request was redirected on the way, and the last URL is the one that failed. If "
@@ -204,7 +220,7 @@ def check_line(match: Match) -> str:
     if about.id and not match.failures and not about.follows:
         return ""
     words = ["cors-wsgi", "check", _http(match.redirected_from or match.url) or "URL"]
-    words += ["--origin", _http(match.origin) or "ORIGIN"]
+    words += ["--origin", _origin(match.origin) or "ORIGIN"]
     method = match.method if match.method != "OPTIONS" else None
     if method or (match.preflight and not match.header):
         words += ["--method", method or "PUT"]
@@ -224,6 +240,12 @@ def _http(url: str | None) -> str | None:
         return url if urlsplit(url).hostname else None
     except ValueError:
         return None
+
+
+def _origin(origin: str | None) -> str | None:
+    """Return an origin that a command can be given; `None` for what is none."""
+    found = re.fullmatch(r"(null|[a-z][a-z0-9+.-]*://[^\s\"'<>\\^`{|}…*/]+)/?", origin or "")
+    return found[1] if found else None
 
 
 def as_json(explanations: list[Explanation]) -> dict[str, Any]:
