@@ -9,7 +9,12 @@ from importlib import import_module
 from cors_wsgi import InvalidPolicy, policy_from_environ, policy_from_toml
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.governed import governed_by, governed_object
-from cors_wsgi.doctor.importing import import_object, see_current_directory
+from cors_wsgi.doctor.importing import (
+    check_is_module,
+    import_error,
+    import_object,
+    see_current_directory,
+)
 
 
 def from_toml(path: str) -> GovernedApplication:
@@ -64,9 +69,10 @@ def set_up_django(module: str) -> None:
     Raises:
         CannotRead: if Django, or the settings, cannot be imported.
     """
+    check_is_module(module)
     see_current_directory()
     os.environ["DJANGO_SETTINGS_MODULE"] = module
     try:
         import_module("django").setup()
     except Exception as error:
-        raise CannotRead(f"{module}: {type(error).__name__}: {error}") from error
+        raise CannotRead(import_error(module, error)) from error

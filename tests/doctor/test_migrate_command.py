@@ -21,7 +21,8 @@ CORS(app, origins=["{PAGE}"], headers=["X-Token"])
 class Server:
     app = app
 
-app.__copy__ = lambda: app
+def make(name):
+    return app
 
 unusual, decorated = Flask("unusual"), Flask("decorated")
 unusual.after_request_funcs = 7
@@ -83,6 +84,7 @@ def write(tmp_path, monkeypatch):
         monkeypatch.delitem(sys.modules, name, raising=False)
     Path("raising.py").write_text("raise ZeroDivisionError('\\x1b[2J\\nand more')\n")
     Path("leaving.py").write_text("raise SystemExit(0)\n")
+    Path("needing.py").write_text("import os\nKEY = os.environ['A_KEY_THAT_IS_NOT_SET']\n")
     yield
     for name in ("old_flask", "old_objects"):
         sys.modules.pop(name, None)
@@ -99,7 +101,25 @@ def translate(*arguments):
         pytest.param("flask-cors", "raising:app", "ZeroDivisionError", id="a module that raises"),
         pytest.param("flask-cors", "leaving:app", "SystemExit: 0", id="a module that exits"),
         pytest.param("flask-cors", "nowhere:app", "No module named 'nowhere'", id="no module"),
-        pytest.param("flask-cors", "old_flask:nothing", "AttributeError", id="no object"),
+        pytest.param("flask-cors", "old_flask:nothing", "It has old_flask:app", id="no object"),
+        pytest.param("flask-cors", "old_flask", "write module:app", id="no object in the path"),
+        pytest.param("flask-cors", "old_flask:make(x)", "write module:app", id="a variable"),
+        pytest.param(
+            "flask-cors", "old_flask.py:app", "write the import path, old_flask:app", id="a file"
+        ),
+        pytest.param(
+            "flask-cors",
+            "needing:app",
+            "'A_KEY_THAT_IS_NOT_SET'. Run this with the packages and the environment variables",
+            id="a variable of the environment",
+        ),
+        pytest.param("flask-cors", "old_flask:make", "write old_flask:make()", id="a factory"),
+        pytest.param("starlette", "old_flask:make", "write old_flask:make()", id="its ASGI kin"),
+        pytest.param("wsgicors", "old_flask:make", "write old_flask:make()", id="its WSGI kin"),
+        pytest.param(
+            "flask-cors", "old_flask:make()", "as in \"old_flask:make('production')\"", id="no name"
+        ),
+        pytest.param("fastapi", "old_objects:bare", "no CORSMiddleware", id="FastAPI by name"),
         pytest.param("flask-cors", "old_objects:number", "not a Flask application", id="a number"),
         pytest.param("flask-cors", "old_objects:liar", "cannot be read: MuteError", id="a liar"),
         pytest.param("flask-cors", "old_flask:unusual", "cannot be read", id="a broken one"),
@@ -123,20 +143,46 @@ def test_what_cannot_be_read_is_one_sentence(library, source, said):
     assert result.stderr.rstrip("\n").isprintable()
 
 
+def settings(text):
+    return {"old_settings.py": text}
+
+
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("files", "said"),
     [
-        pytest.param("raise ValueError('no database')", "ValueError: no database", id="it raises"),
-        pytest.param("raise SystemExit", "SystemExit", id="it exits"),
-        pytest.param(f"{SETTINGS}\nCORS_URLS_REGEX = 7", "cannot be read", id="a number"),
-        pytest.param(f"{SETTINGS}\nCORS_ALLOWED_ORIGINS = 7", "cannot be read", id="no list"),
+        pytest.param(settings("raise ValueError('no database')"), "no database", id="it raises"),
+        pytest.param(settings("raise SystemExit"), "SystemExit", id="it exits"),
+        pytest.param(settings(f"{SETTINGS}\nCORS_URLS_REGEX = 7"), "cannot be read", id="a number"),
         pytest.param(
-            f"{SETTINGS}\nMIDDLEWARE = []", "is not in MIDDLEWARE", id="no middleware, so no CORS"
+            settings(f"{SETTINGS}\nCORS_ALLOWED_ORIGINS = 7"), "cannot be read", id="no list"
+        ),
+        pytest.param(
+            settings(f"{SETTINGS}\nMIDDLEWARE = []"),
+            "is not in MIDDLEWARE",
+            id="no middleware, so no CORS",
+        ),
+        pytest.param(
+            {"old_settings/__init__.py": "", "old_settings/live.py": SETTINGS},
+            "It is a package: give the module that you use, old_settings.live",
+            id="a package of settings",
+        ),
+        pytest.param(
+            {
+                **settings(f"{SETTINGS}\nMIDDLEWARE = ['ours.Ours']"),
+                "ours.py": (
+                    "from corsheaders.middleware import CorsMiddleware\n"
+                    "class Ours(CorsMiddleware): pass\n"
+                ),
+            },
+            "ours.Ours is corsheaders' middleware with rules of its own",
+            id="a subclass",
         ),
     ],
 )
-def test_settings_that_cannot_be_read_are_one_sentence(tmp_path, settings, said):
-    (tmp_path / "old_settings.py").write_text(settings)
+def test_settings_that_cannot_be_read_are_one_sentence(tmp_path, files, said):
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
     program = "from cors_wsgi.doctor import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", program, "policy", "--from", "corsheaders", "old_settings"],
@@ -175,7 +221,8 @@ def test_a_view_with_a_policy_cannot_be_asked_about_before_the_code_is_in_place(
     [
         pytest.param("old_flask:app", "app", id="a name of the module"),
         pytest.param("old_flask:Server.app", "Server.app", id="an attribute"),
-        pytest.param("old_flask:Server.app.__copy__()", "app", id="what a factory makes"),
+        pytest.param("old_flask:make('x')", "app", id="what a factory makes"),
+        pytest.param("old_flask:make(name=None)", "app", id="a factory's argument by name"),
     ],
 )
 def test_the_code_names_the_application_as_its_module_does(source, name):

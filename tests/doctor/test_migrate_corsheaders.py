@@ -22,6 +22,28 @@ def items(request):
     return HttpResponse("[]", headers={"X-Total": "7", "X-Secret": "8"})
 
 
+def by_hand(get_response):
+    def add_header(request):
+        response = get_response(request)
+        if request.headers["Origin"] == OTHER:
+            response["Access-Control-Allow-Origin"] = OTHER
+        return response
+
+    return add_header
+
+
+def guard(get_response):
+    """Let nobody in without a token, preflights included."""
+
+    def ask(request):
+        if "Authorization" not in request.headers:
+            return HttpResponse("no", status=403)
+        return get_response(request)
+
+    return ask
+
+
+CORS = "corsheaders.middleware.CorsMiddleware"
 urlpatterns = [route(path.removeprefix("/"), items) for path in PATHS]
 
 COMPLETE = [
@@ -78,6 +100,18 @@ INCOMPLETE = [
         EVERYBODY,
         ["'.*' was listed"],
         id="every origin with credentials, as an expression",
+    ),
+    pytest.param(
+        {"CORS_ALLOWED_ORIGINS": [PAGE], "CORS_ALLOWED_ORIGIN_REGEXES": [""]},
+        EVERYBODY,
+        ["'', a regular expression, matched every origin", "a variable was probably not set"],
+        id="an expression from a variable that is not set",
+    ),
+    pytest.param(
+        {"CORS_ALLOWED_ORIGINS": [PAGE], "MIDDLEWARE": [CORS, f"{__name__}.by_hand"]},
+        {OTHER: "everywhere"},
+        ["by_hand() before it sets Access-Control-* headers itself"],
+        id="middleware that sets a header by hand",
     ),
     pytest.param(
         {"CORS_ALLOW_ALL_ORIGINS": "False"},
@@ -177,6 +211,16 @@ INCOMPLETE = [
 ]
 # Closed or widened, and listed as a change.
 LISTED = [
+    pytest.param(
+        {"CORS_ALLOWED_ORIGINS": [PAGE], "MIDDLEWARE": [f"{__name__}.guard", CORS]},
+        {},
+        [(PAGE, path) for path in (*PATHS, "/missing")],
+        [
+            f"middleware listed above corsheaders': {__name__}.guard",
+            "after preflights are answered before it, and every response has them",
+        ],
+        id="a login above it",
+    ),
     pytest.param({}, {}, [], ["no origin was allowed"], id="no origin at all"),
     pytest.param(
         {"CORS_ALLOWED_ORIGINS": [PAGE], "CORS_URLS_REGEX": r"^/(api|media)/.*$"},
@@ -227,15 +271,16 @@ def both(monkeypatch):
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "django_settings")
 
     def make(given):
-        old = override_settings(
-            MIDDLEWARE=["corsheaders.middleware.CorsMiddleware"], ROOT_URLCONF=__name__, **given
-        )
+        old = override_settings(**{"MIDDLEWARE": [CORS], "ROOT_URLCONF": __name__, **given})
         with old:
             printed = translated("corsheaders", "django_settings")
         settings = {}
         exec(printed.code, settings)
         new = override_settings(
-            MIDDLEWARE=settings["MIDDLEWARE"],
+            MIDDLEWARE=[
+                *settings["MIDDLEWARE"],
+                *(name for name in given.get("MIDDLEWARE", ()) if name != CORS),
+            ],
             CORS_POLICY=settings["CORS_POLICY"],
             ROOT_URLCONF=__name__,
         )

@@ -7,15 +7,22 @@ of the mistakes that are told here, but servers do not run them.
 from __future__ import annotations
 
 import difflib
+import inspect
+import pkgutil
 import re
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
+from django.urls import URLResolver, get_resolver
+from django.utils.module_loading import import_string
 
 from cors_wsgi._origins.parser import parse
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.doctor.migrate import code
+from cors_wsgi.doctor.migrate.by_hand import set_by_hand
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.migration import Change, Migration
@@ -23,7 +30,7 @@ from cors_wsgi.doctor.migrate.paths import UnreadablePath, reaches
 from cors_wsgi.doctor.sources import set_up_django
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 LIBRARY: Final = "django-cors-headers"
 _MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
@@ -64,16 +71,7 @@ _OLD_NAMES: Final = {
 }
 _OURS: Final = frozenset({"CORS_POLICY", "CORS_POLICY_DEBUG"})
 _ALWAYS: Final = (
-    Change(
-        "a preflight's response",
-        "status 200, after the middleware listed above corsheaders'",
-        "204, before all other middleware; preflight_status=200 keeps 200",
-    ),
-    Change(
-        "responses of middleware that was listed above corsheaders'",
-        "they had no CORS headers",
-        "every response has them",
-    ),
+    Change("a preflight's response", "status 200", "204; preflight_status=200 keeps 200"),
     Change(
         "OPTIONS without Origin, with Access-Control-Request-Method",
         "the middleware answered it",
@@ -107,20 +105,47 @@ def read(source: str) -> Migration:
         CannotRead: if they cannot be imported, or corsheaders' middleware is not listed.
     """
     set_up_django(source)
-    listed = [entry for entry in django_settings.MIDDLEWARE if isinstance(entry, str)]
-    if _MIDDLEWARE not in listed:
+    middleware = _middleware(django_settings.MIDDLEWARE)
+    own = [name for name, made_by in middleware.items() if _is_cors(made_by)]
+    if not own:
         raise CannotRead(
             f"{source}: {_MIDDLEWARE!r} is not in MIDDLEWARE, so its settings have no effect"
+            f"{_settings_in(source)}"
         )
-    return translate(django_settings, source)
+    if own[0] != _MIDDLEWARE:
+        raise CannotRead(f"{source}: {own[0]} is corsheaders' middleware with rules of its own")
+    return translate(django_settings, source, middleware)
 
 
-def translate(settings: Any, where: str) -> Migration:
+def _settings_in(source: str) -> str:
+    """Name the modules of a package of settings."""
+    inside = pkgutil.iter_modules(getattr(sys.modules.get(source), "__path__", []))
+    names = [f"{source}.{module.name}" for module in inside]
+    return f". It is a package: give the module that you use, {' or '.join(names)}" if names else ""
+
+
+def _middleware(listed: Iterable[str]) -> dict[str, Any]:
+    """Import middleware; what cannot be imported is none that Django could start with."""
+    found = {}
+    for name in listed:
+        with suppress(Exception):
+            found[name] = import_string(name)
+    return found
+
+
+def _is_cors(made_by: Any) -> bool:
+    return inspect.isclass(made_by) and any(
+        f"{cls.__module__}.{cls.__qualname__}" == _MIDDLEWARE for cls in made_by.__mro__
+    )
+
+
+def translate(settings: Any, where: str, middleware: Mapping[str, Any]) -> Migration:
     """Translate settings.
 
     Args:
         settings: `django.conf.settings`, or an object with the same attributes.
         where: what to call them.
+        middleware: what makes each middleware, by its path in the settings.
     """
 
     def get(name: str) -> Any:
@@ -129,7 +154,9 @@ def translate(settings: Any, where: str) -> Migration:
 
     draft = _draft(get)
     paths = [*_paths(draft, get("CORS_URLS_REGEX"))]
-    extras = [*_ignored(settings), *_signals()]
+    others = [made_by for made_by in middleware.values() if not _is_cors(made_by)]
+    extras = [*_ignored(settings), *_signals(), *_above([*middleware])]
+    extras += set_by_hand([*others, *_views()])
     if [entry.key for entry in paths] != ["/"]:
         extras.append(_WITH_PATHS)
     return Migration(
@@ -262,6 +289,27 @@ def _ignored(settings: Any) -> Iterator[Change]:
     for name, older in _OLD_NAMES.items():
         if hasattr(settings, name) and hasattr(settings, older):
             yield Change(older, f"{name} was read instead", "left out")
+
+
+def _above(middleware: list[str]) -> Iterator[Change]:
+    """Say what changes for the middleware that answered before corsheaders'."""
+    names = middleware[: middleware.index(_MIDDLEWARE)] if _MIDDLEWARE in middleware else []
+    if names:
+        yield Change(
+            f"middleware listed above corsheaders': {', '.join(names)}",
+            "it could refuse or redirect preflights, and its responses had no CORS headers",
+            "preflights are answered before it, and every response has them",
+        )
+
+
+def _views(resolver: Any = None) -> Iterator[Any]:
+    """Yield the views of a project, if its URLs can be imported."""
+    with suppress(Exception):
+        for pattern in (resolver or get_resolver()).url_patterns:
+            if isinstance(pattern, URLResolver):
+                yield from _views(pattern)
+            else:
+                yield pattern.callback
 
 
 def _signals() -> list[Change]:

@@ -18,7 +18,7 @@ from flask_cors import core
 
 from cors_wsgi.adapting import CannotRead, GovernedView
 from cors_wsgi.doctor.as_python import text_as_python
-from cors_wsgi.doctor.importing import import_object
+from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.migrate import code, flask_setup
 from cors_wsgi.doctor.migrate.by_hand import set_by_hand
 from cors_wsgi.doctor.migrate.code import Entry
@@ -90,7 +90,10 @@ def read(source: str) -> Migration:
     with _unknown_options() as unknown:
         app = import_object(source)
         if not hasattr(app, "after_request_funcs"):
-            raise CannotRead(f"{source} is not a Flask application, but {type(app).__name__}")
+            raise CannotRead(
+                f"{source} is not a Flask application, but {type(app).__name__}"
+                f"{not_called(source, app)}"
+            )
         return _translate(app, source, code.name_in(source, "app"), unknown)
 
 

@@ -5,10 +5,11 @@ Read in Starlette 1.10, `middleware/cors.py` and `applications.py`.
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi.adapting import CannotRead
-from cors_wsgi.doctor.importing import import_object
+from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.migrate import code, starlette_setup
 from cors_wsgi.doctor.migrate.by_hand import set_by_hand
 from cors_wsgi.doctor.migrate.code import Entry
@@ -89,9 +90,11 @@ def read(source: str) -> Migration:
 def _nothing_found(app: Any, source: str) -> str:
     if own := starlette_setup.makers(app):
         return f"{source}: {own[0]} uses CORSMiddleware with rules of its own, which cannot be read"
+    if inspect.isfunction(app):
+        return f"{source} is no application, but a function{not_called(source, app)}"
     return (
-        f"{source}: no CORSMiddleware is added to this application. (If another object wraps it, "
-        "give the import path of that)"
+        f"{source}: no CORSMiddleware is added to this application. If another object wraps it, "
+        "give the import path of that"
     )
 
 

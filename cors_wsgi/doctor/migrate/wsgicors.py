@@ -12,7 +12,7 @@ import wsgicors  # type: ignore[import-untyped] # it has no types
 
 from cors_wsgi._origins.parser import parse
 from cors_wsgi.adapting import CannotRead
-from cors_wsgi.doctor.importing import import_object
+from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.migrate import code
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
@@ -50,7 +50,10 @@ def read(source: str) -> Migration:
     """
     middleware = import_object(source)
     if not isinstance(middleware, wsgicors.CORS):
-        raise CannotRead(f"{source} is not behind wsgicors.CORS, but {type(middleware).__name__}")
+        raise CannotRead(
+            f"{source} is not behind wsgicors.CORS, but {type(middleware).__name__}"
+            f"{not_called(source, middleware)}"
+        )
     draft = _first(middleware)
     paths = [Entry("/", draft if draft.policy() else None)]
     frame = _FRAME.replace("{app}", code.name_in(source, "application"))

@@ -48,6 +48,17 @@ Exit codes: 0 fine; 1 problems, a blocked request, or something left for you
 to decide; 2 cannot tell.
 """
 
+# Other names of what `--from` reads.
+_ALSO_CALLED: Final = {"django-cors-headers": "corsheaders", "fastapi": "starlette"}
+
+
+class _System(click.Choice[str]):
+    """What `--from` reads, by the name of its package too."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        name = str(value).lower().replace("_", "-")
+        return super().convert(_ALSO_CALLED.get(name, name), param, ctx)
+
 
 @click.command("policy", help=_HELP)
 @click.argument("source", required=False)
@@ -64,7 +75,7 @@ to decide; 2 cannot tell.
     "--from",
     "library",
     metavar="SYSTEM",
-    type=click.Choice([*READERS, *READABLE]),
+    type=_System([*READERS, *READABLE]),
     help=f"Replace another library ({', '.join(READERS)}), or read the configuration of a proxy "
     f"or a gateway ({', '.join(READABLE)}).",
 )
