@@ -28,15 +28,8 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
     """
     given = _as_sequence(value)
     if not given:
-        problems.append(
-            Problem(
-                "origins-missing",
-                FIELD,
-                value,
-                "allows no origin at all.",
-                "Name the origins of your pages: 'https://app.example'.",
-            )
-        )
+        hint = "Name the origins of your pages: 'https://app.example'."
+        problems.append(Problem("origins-missing", FIELD, value, "allows no origin at all.", hint))
     entries: dict[OriginEntry, None] = {}
     parsed: list[Origin] = []
     for entry in _without_duplicates(given, warnings):
@@ -54,15 +47,8 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
         else:
             problems.append(_not_an_origin(entry))
     if "*" in entries and len(given) > 1:
-        problems.append(
-            Problem(
-                "origin-wildcard-mixed",
-                FIELD,
-                "*",
-                "makes the other entries meaningless.",
-                "Keep '*' alone, or name the origins.",
-            )
-        )
+        message, hint = "makes the other entries meaningless.", "Keep '*' alone, or name them."
+        problems.append(Problem("origin-wildcard-mixed", FIELD, "*", message, hint))
     warnings.extend(_loopback_without_port(parsed))
     return sort_entries(entries, parsed)
 

@@ -70,29 +70,32 @@ def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Po
     check_mapping(environ, "policy_from_environ(os.environ)")
     given: dict[str, Any] = {}
     problems: list[Problem] = []
-    named = set()
+    misspelt = set()
     for variable, text in environ.items():
         if not variable.startswith(prefix) or not text.strip():
             continue
         name = variable.removeprefix(prefix).lower()
         if name in FIELD_NAMES:
             given[name] = _value(name, text)
-            named.add(name)
         elif meant := meant_field(name.strip("_"), FIELD_NAMES):
-            message = "is set, and is not a field of a policy."
-            hint = f"Did you mean {prefix}{meant.upper()}?"
-            if name == f"_{meant}":
-                hint = f"Write prefix={f'{prefix}_'!r}: it includes the underscore."
-            named.add(meant)
-            problems.append(Problem("key-unknown", variable, text, message, hint))
+            misspelt.add(meant)
+            problems.append(_misspelt(variable, text, prefix, meant))
     origins = f"{prefix}ALLOW_ORIGINS"
-    if "allow_origins" not in named:
+    if "allow_origins" not in misspelt | given.keys():
         hint = f"Set it to the origins of your pages: {origins}=https://app.example"
         problems.append(Problem("origins-missing", origins, "", "is not set.", hint))
     try:
         return _policy(given, problems)
     except InvalidPolicy as error:
         raise InvalidPolicy(_of_variable(problem, prefix) for problem in error.problems) from None
+
+
+def _misspelt(variable: str, text: str, prefix: str, meant: str) -> Problem:
+    hint = f"Did you mean {prefix}{meant.upper()}?"
+    if variable == f"{prefix}_{meant.upper()}":
+        hint = f"Write prefix={f'{prefix}_'!r}: it includes the underscore."
+    message = "is set, and is not a field of a policy."
+    return Problem("key-unknown", variable, text, message, hint)
 
 
 def _policy(given: Mapping[str, Any], problems: list[Problem]) -> Policy:

@@ -26,12 +26,12 @@ CROSS_SITE: dict[str, Any] = {"SESSION_COOKIE_SAMESITE": "None", "SESSION_COOKIE
 PUBLIC = Policy(allow_origins=[APP])
 
 
-def marked_view(policy: Policy) -> Any:
-    return cors_policy(policy)(lambda request: HttpResponse("marked"))
+def decorated_view(policy: Policy) -> Any:
+    return cors_policy(policy)(lambda request: HttpResponse("decorated"))
 
 
 def check() -> list[CheckMessage]:
-    """Run the checks of security, but for lost marks: other tests lose many."""
+    """Run the checks of security, but for lost view policies: other tests lose many."""
     return [
         message
         for message in run_checks(tags=["security"])
@@ -183,28 +183,28 @@ def test_without_csrf_protection_no_origin_need_be_trusted() -> None:
         assert check() == []
 
 
-def test_marked_views_are_checked_too() -> None:
+def test_decorated_views_are_checked_too() -> None:
     policy = Policy(allow_origins=[APP], allow_methods=["patch"], allow_credentials=True)
-    with site([path("", marked_view(policy))], SESSIONS, CORS_POLICY=PUBLIC):
+    with site([path("", decorated_view(policy))], SESSIONS, CORS_POLICY=PUBLIC):
         found = check()
 
     assert ids_of(found) == ["method-case", "W005", "W006"]
     assert {str(message.obj).rpartition(":")[0] for message in found} == {__file__}
 
 
-def test_a_mark_that_no_url_leads_to_is_told_of() -> None:
-    def lost_marks() -> list[object]:
+def test_a_view_policy_that_no_url_leads_to_is_told_of() -> None:
+    def lost_policies() -> list[object]:
         found = run_checks(tags=["security"])
         places = [message.obj for message in found if message.id == "cors_wsgi.W004"]
-        return [place for place in places if place == mark.where]
+        return [place for place in places if place == written.where]
 
-    view = marked_view(PUBLIC)
-    mark = view_policy_of(view)
-    assert mark is not None
+    view = decorated_view(PUBLIC)
+    written = view_policy_of(view)
+    assert written is not None
     with site([path("", view)]):
-        assert lost_marks() == []
+        assert lost_policies() == []
     with site([]):
-        assert lost_marks() == [mark.where]
+        assert lost_policies() == [written.where]
 
 
 def test_the_middleware_that_stands_before_is_named() -> None:

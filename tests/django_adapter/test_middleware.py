@@ -3,6 +3,7 @@
 import asyncio
 import io
 import logging
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from weakref import WeakSet
@@ -225,19 +226,28 @@ def test_settings_that_change_hold_for_a_handler_that_is_there(
     assert (before, during, after) == (TEXT | ALLOWED, TEXT | headers, TEXT | ALLOWED)
 
 
-class Unread(str):
-    """An origin of any length, which nobody may read to its end."""
+class Unmatched(str):
+    """An origin of any length, which may be looked up in the list and matched with nothing."""
 
     __slots__ = ()
 
-    def __hash__(self) -> int:
+    def isascii(self) -> bool:
+        raise AssertionError
+
+    def rfind(self, *_: Any) -> int:
+        raise AssertionError
+
+    def rpartition(self, *_: Any) -> tuple[str, str, str]:
         raise AssertionError
 
 
-def test_an_origin_that_is_too_long_is_not_even_looked_up() -> None:
+PATTERNS = {"allow_origins": ["https://*.example.com", re.compile(r"\Ahttps://[a-z]+\.example\Z")]}
+
+
+def test_an_origin_that_is_too_long_is_matched_with_nothing() -> None:
     request = RequestFactory().get("/hello/")
-    request.META["HTTP_ORIGIN"] = Unread(f"https://{'a' * 8000}.example")
-    with site(URLS):
+    request.META["HTTP_ORIGIN"] = Unmatched(f"https://{'a' * 8000}.example")
+    with site(URLS, CORS_POLICY=PATTERNS):
         response = WSGIHandler().get_response(request)
 
     assert dict(response.items()) == TEXT | REFUSED

@@ -34,7 +34,7 @@ def named(name: str) -> Policy:
     return Policy(allow_origins=[APP], allow_methods=["PUT", name], expose_headers=[name])
 
 
-SITE, MARKED, METHOD, EXEMPT = named("SITE"), named("MARKED"), named("METHOD"), None
+SITE, DECORATED, METHOD, EXEMPT = named("SITE"), named("DECORATED"), named("METHOD"), None
 
 
 def who_governs(send: Send, method: str, address: str) -> set[str]:
@@ -50,12 +50,12 @@ def plain(request: HttpRequest, **_: Any) -> HttpResponse:
     return HttpResponse("plain")
 
 
-@cors_policy(MARKED)
-def marked(request: HttpRequest, **_: Any) -> HttpResponse:
-    return HttpResponse("marked")
+@cors_policy(DECORATED)
+def decorated(request: HttpRequest, **_: Any) -> HttpResponse:
+    return HttpResponse("decorated")
 
 
-@cors_policy(MARKED)
+@cors_policy(DECORATED)
 async def coroutine(request: HttpRequest) -> HttpResponse:
     return HttpResponse("coroutine")
 
@@ -65,7 +65,7 @@ def exempt(request: HttpRequest) -> HttpResponse:
     return HttpResponse("exempt")
 
 
-@cors_policy(MARKED)
+@cors_policy(DECORATED)
 @login_required
 @never_cache
 def above(request: HttpRequest) -> HttpResponse:
@@ -74,7 +74,7 @@ def above(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @csrf_exempt
-@cors_policy(MARKED)
+@cors_policy(DECORATED)
 def below(request: HttpRequest) -> HttpResponse:
     return HttpResponse("below")
 
@@ -94,7 +94,7 @@ class ByMethod(View):
         return HttpResponse("put")
 
 
-@cors_policy(MARKED)
+@cors_policy(DECORATED)
 class Whole(ByMethod):
     """The rest has one, too."""
 
@@ -107,15 +107,15 @@ class Heir(Whole):
     """What a class inherits, it governs by."""
 
 
-@method_decorator(cors_policy(MARKED), name="dispatch")
+@method_decorator(cors_policy(DECORATED), name="dispatch")
 class Dispatched(View):
-    """Marked as Django's own decorators are."""
+    """Decorated as Django's own decorators are."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse("get")
 
 
-@cors_policy(MARKED)
+@cors_policy(DECORATED)
 class Rest(APIView):
     """A view of Django REST framework."""
 
@@ -127,7 +127,7 @@ class Rest(APIView):
         return Response("put")
 
 
-@cors_policy(MARKED)
+@cors_policy(DECORATED)
 @api_view(["GET"])
 def rest_function(request: Any) -> Response:
     return Response("function")
@@ -144,7 +144,7 @@ class Books(ViewSet):
         return Response("create")
 
     @action(detail=True, methods=["PUT"])
-    @cors_policy(MARKED)
+    @cors_policy(DECORATED)
     def lend(self, request: Any, pk: str) -> Response:
         return Response("lend")
 
@@ -154,7 +154,7 @@ router.register("books", Books, basename="book")
 
 URLS = [
     path("plain/", plain),
-    path("marked/", marked),
+    path("decorated/", decorated),
     path("coroutine/", coroutine),
     path("exempt/", exempt),
     path("above/", above),
@@ -164,11 +164,11 @@ URLS = [
     path("heir/", Heir.as_view()),
     path("wrapped/", cors_policy(METHOD)(login_required(Whole.as_view()))),
     path("dispatched/", login_required(Dispatched.as_view())),
-    path("partial/", partial(marked, page=1)),
+    path("partial/", partial(decorated, page=1)),
     path("rest/", Rest.as_view()),
     path("rest-function/", rest_function),
-    path("included/", include([path("marked/", marked), path("plain/", plain)])),
-    path("<slug:slug>/captured/", marked),
+    path("included/", include([path("decorated/", decorated), path("plain/", plain)])),
+    path("<slug:slug>/captured/", decorated),
     path("", include(router.urls)),
 ]
 
@@ -176,40 +176,42 @@ URLS = [
 @pytest.mark.parametrize(
     ("method", "address", "name"),
     [
-        pytest.param("GET", "/plain/", "SITE", id="a view without a mark"),
+        pytest.param("GET", "/plain/", "SITE", id="a view without a policy of its own"),
         pytest.param("GET", "/nowhere/", "SITE", id="no view"),
-        pytest.param("GET", "/marked/", "MARKED", id="a function"),
-        pytest.param("GET", "/coroutine/", "MARKED", id="a coroutine"),
-        pytest.param("GET", "/partial/", "MARKED", id="a partial of a function"),
+        pytest.param("GET", "/decorated/", "DECORATED", id="a function"),
+        pytest.param("GET", "/coroutine/", "DECORATED", id="a coroutine"),
+        pytest.param("GET", "/partial/", "DECORATED", id="a partial of a function"),
         pytest.param("GET", "/exempt/", "none", id="an exempt function"),
-        pytest.param("GET", "/above/", "MARKED", id="above login_required"),
-        pytest.param("GET", "/below/", "MARKED", id="below login_required"),
-        pytest.param("GET", "/by-method/", "METHOD", id="a marked method"),
+        pytest.param("GET", "/above/", "DECORATED", id="above login_required"),
+        pytest.param("GET", "/below/", "DECORATED", id="below login_required"),
+        pytest.param("GET", "/by-method/", "METHOD", id="a decorated method"),
         pytest.param("HEAD", "/by-method/", "METHOD", id="HEAD is served by get"),
         pytest.param("PUT", "/by-method/", "none", id="an exempt method"),
-        pytest.param("POST", "/by-method/", "SITE", id="a method without a mark"),
+        pytest.param("POST", "/by-method/", "SITE", id="a method without a policy of its own"),
         pytest.param("PATCH", "/by-method/", "SITE", id="a method that is not served"),
-        pytest.param("GET", "/whole/", "METHOD", id="a marked method of a marked class"),
-        pytest.param("POST", "/whole/", "MARKED", id="another method of a marked class"),
-        pytest.param("PATCH", "/whole/", "MARKED", id="405 of a marked class"),
-        pytest.param("HELPER", "/whole/", "MARKED", id="405 by the name of an attribute"),
+        pytest.param("GET", "/whole/", "METHOD", id="a decorated method of a decorated class"),
+        pytest.param("POST", "/whole/", "DECORATED", id="another method of a decorated class"),
+        pytest.param("PATCH", "/whole/", "DECORATED", id="405 of a decorated class"),
+        pytest.param("HELPER", "/whole/", "DECORATED", id="405 by the name of an attribute"),
         pytest.param("PUT", "/heir/", "none", id="an inherited method"),
-        pytest.param("POST", "/heir/", "MARKED", id="an inherited class"),
-        pytest.param("GET", "/dispatched/", "MARKED", id="method_decorator on dispatch"),
+        pytest.param("POST", "/heir/", "DECORATED", id="an inherited class"),
+        pytest.param("GET", "/dispatched/", "DECORATED", id="method_decorator on dispatch"),
         pytest.param("POST", "/wrapped/", "METHOD", id="the view before its class"),
-        pytest.param("GET", "/rest/", "MARKED", id="REST framework: a class"),
+        pytest.param("GET", "/rest/", "DECORATED", id="REST framework: a class"),
         pytest.param("PUT", "/rest/", "METHOD", id="REST framework: a method"),
-        pytest.param("GET", "/rest-function/", "MARKED", id="REST framework: a function"),
+        pytest.param("GET", "/rest-function/", "DECORATED", id="REST framework: a function"),
         pytest.param("GET", "/books/", "METHOD", id="REST framework: an action"),
         pytest.param("HEAD", "/books/", "METHOD", id="REST framework: HEAD of an action"),
         pytest.param("POST", "/books/", "SITE", id="REST framework: another action"),
-        pytest.param("PUT", "/books/1/lend/", "MARKED", id="REST framework: an extra action"),
-        pytest.param("GET", "/included/marked/", "MARKED", id="in an included URLconf"),
+        pytest.param("PUT", "/books/1/lend/", "DECORATED", id="REST framework: an extra action"),
+        pytest.param("GET", "/included/decorated/", "DECORATED", id="in an included URLconf"),
         pytest.param("GET", "/included/plain/", "SITE", id="beside it"),
-        pytest.param("GET", "/any/captured/", "MARKED", id="below a variable part"),
+        pytest.param("GET", "/any/captured/", "DECORATED", id="below a variable part"),
     ],
 )
-def test_a_view_is_governed_by_its_mark(send: Send, method: str, address: str, name: str) -> None:
+def test_a_view_is_governed_by_its_view_policy(
+    send: Send, method: str, address: str, name: str
+) -> None:
     with site(URLS, CORS_POLICY=SITE, LOGIN_URL="/plain/"):
         assert who_governs(send, method, address) == {name}
 
@@ -217,13 +219,13 @@ def test_a_view_is_governed_by_its_mark(send: Send, method: str, address: str, n
 @pytest.mark.parametrize(
     "url",
     [
-        pytest.param(path("books/", marked), id="of a function"),
+        pytest.param(path("books/", decorated), id="of a function"),
         pytest.param(path("books/", Dispatched.as_view()), id="of a class"),
         pytest.param(path("books/", ByMethod.as_view()), id="of a method"),
         pytest.param(path("", include(router.urls)), id="of an action, included"),
     ],
 )
-def test_one_mark_is_enough(send: Send, url: Any) -> None:
+def test_one_view_policy_is_enough(send: Send, url: Any) -> None:
     with site([url], CORS_POLICY=SITE):
         assert who_governs(send, "GET", "/books/") != {"SITE"}
 
@@ -231,44 +233,44 @@ def test_one_mark_is_enough(send: Send, url: Any) -> None:
 @pytest.mark.parametrize(
     ("append_slash", "name"),
     [
-        pytest.param(True, "MARKED", id="a redirect to it"),
+        pytest.param(True, "DECORATED", id="a redirect to it"),
         pytest.param(False, "SITE", id="a 404"),
     ],
 )
 def test_a_path_that_lacks_its_slash(send: Send, append_slash: bool, name: str) -> None:
     common = "django.middleware.common.CommonMiddleware"
     with site(URLS, common, CORS_POLICY=SITE, APPEND_SLASH=append_slash):
-        assert who_governs(send, "GET", "/marked") == {name}
+        assert who_governs(send, "GET", "/decorated") == {name}
 
 
 @pytest.mark.parametrize(
     ("address", "name"),
     [
-        pytest.param("/de/marked/", "MARKED", id="another language"),
-        pytest.param("/marked/", "MARKED", id="the default language, without prefix"),
-        pytest.param("/en/marked/", "SITE", id="no such path"),
+        pytest.param("/de/decorated/", "DECORATED", id="another language"),
+        pytest.param("/decorated/", "DECORATED", id="the default language, without prefix"),
+        pytest.param("/en/decorated/", "SITE", id="no such path"),
     ],
 )
 def test_a_path_is_resolved_in_its_language(send: Send, address: str, name: str) -> None:
-    urls = i18n_patterns(path("marked/", marked), prefix_default_language=False)
+    urls = i18n_patterns(path("decorated/", decorated), prefix_default_language=False)
     locale = "django.middleware.locale.LocaleMiddleware"
     languages = {"LANGUAGES": [("en", "English"), ("de", "German")], "LANGUAGE_CODE": "en"}
     with site(urls, locale, CORS_POLICY=SITE, USE_I18N=True, **languages):
-        send("GET", "/de/marked/")  # leaves its language behind
+        send("GET", "/de/decorated/")  # leaves its language behind
         assert who_governs(send, "GET", address) == {name}
 
 
 def test_a_translated_path_is_resolved_in_the_default_language(send: Send) -> None:
-    urls = [path(gettext_lazy("Monday"), marked)]
+    urls = [path(gettext_lazy("Monday"), decorated)]
     with site(urls, CORS_POLICY=SITE, USE_I18N=True, LANGUAGE_CODE="de"):
-        assert who_governs(send, "GET", "/Montag") == {"MARKED"}
+        assert who_governs(send, "GET", "/Montag") == {"DECORATED"}
 
 
 def by_host(get_response: Callable[..., Any]) -> Callable[..., Any]:
     """Give requests another URLconf, as the middlewares for subdomains do."""
 
     def middleware(request: HttpRequest) -> Any:
-        request.urlconf = (path("elsewhere/", marked),)  # type: ignore[attr-defined] # Django's way
+        request.urlconf = (path("elsewhere/", decorated),)  # type: ignore[attr-defined] # Django's way
         return get_response(request)
 
     return middleware
@@ -276,14 +278,14 @@ def by_host(get_response: Callable[..., Any]) -> Callable[..., Any]:
 
 def test_a_request_may_have_a_urlconf_of_its_own(send: Send) -> None:
     with site(URLS, CORS_POLICY=SITE, MIDDLEWARE=[f"{__name__}.by_host", OURS]):
-        assert who_governs(send, "GET", "/elsewhere/") == {"MARKED"}
+        assert who_governs(send, "GET", "/elsewhere/") == {"DECORATED"}
 
 
 def test_a_urlconf_that_is_set_inside_governs_what_it_serves(send: Send) -> None:
     with site([], f"{__name__}.by_host", CORS_POLICY=SITE):
         answer = send("GET", "/elsewhere/", {"Origin": APP})
 
-    assert answer.headers["Access-Control-Expose-Headers"] == "MARKED"
+    assert answer.headers["Access-Control-Expose-Headers"] == "DECORATED"
 
 
 class CountingConverter(StringConverter):
@@ -302,10 +304,12 @@ register_converter(CountingConverter, "counting")
 @pytest.mark.parametrize(
     ("more", "method", "times"),
     [
-        pytest.param([], "OPTIONS", 0, id="a preflight without marks"),
-        pytest.param([], "GET", 1, id="a request without marks: by Django alone"),
-        pytest.param([path("marked/", marked)], "OPTIONS", 1, id="a preflight with marks"),
-        pytest.param([path("marked/", marked)], "GET", 1, id="a request with marks"),
+        pytest.param([], "OPTIONS", 0, id="a preflight without view policies"),
+        pytest.param([], "GET", 1, id="a request without view policies: by Django alone"),
+        pytest.param(
+            [path("decorated/", decorated)], "OPTIONS", 1, id="a preflight with view policies"
+        ),
+        pytest.param([path("decorated/", decorated)], "GET", 1, id="a request with view policies"),
     ],
 )
 def test_no_path_is_resolved_in_vain(

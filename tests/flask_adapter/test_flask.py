@@ -186,7 +186,7 @@ def test_a_response_that_is_sent_again_is_as_new(caplog: pytest.LogCaptureFixtur
     assert "two layers" not in caplog.text
 
 
-def test_a_view_can_be_marked_after_preflights_have_come() -> None:
+def test_a_view_can_be_decorated_after_preflights_have_come() -> None:
     app = make_app()
     CORS(app, POLICY)
     assert preflight(app, "/x/", origin=PARTNER) == (204, None)
@@ -238,11 +238,11 @@ def above_the_route(app: flask.Flask) -> None:
 
 def by_class(app: flask.Flask) -> None:
     @cors_policy(PARTNERS)
-    class Marked(MethodView):
+    class Decorated(MethodView):
         def get(self) -> str:
             return "x"
 
-    app.add_url_rule("/x/", view_func=Marked.as_view("x"))
+    app.add_url_rule("/x/", view_func=Decorated.as_view("x"))
 
 
 def by_inheritance(app: flask.Flask) -> None:
@@ -250,21 +250,21 @@ def by_inheritance(app: flask.Flask) -> None:
     class Base(MethodView):
         pass
 
-    class Marked(Base):
+    class Decorated(Base):
         def get(self) -> str:
             return "x"
 
-    app.add_url_rule("/x/", view_func=Marked.as_view("x"))
+    app.add_url_rule("/x/", view_func=Decorated.as_view("x"))
 
 
 def by_decorators_of_a_class(app: flask.Flask) -> None:
-    class Marked(View):
+    class Decorated(View):
         decorators = (guarded, cors_policy(PARTNERS))
 
         def dispatch_request(self) -> str:
             return "x"
 
-    app.add_url_rule("/x/", view_func=Marked.as_view("x"))
+    app.add_url_rule("/x/", view_func=Decorated.as_view("x"))
 
 
 def by_blueprint(app: flask.Flask) -> None:
@@ -281,7 +281,7 @@ def by_outer_blueprint(app: flask.Flask) -> None:
     app.register_blueprint(outer)
 
 
-MARKED = [
+DECORATED = [
     by_function,
     above_a_guard,
     below_a_guard,
@@ -295,8 +295,8 @@ MARKED = [
 
 
 @pytest.mark.parametrize("cors_first", [True, False], ids=["CORS first", "CORS last"])
-@pytest.mark.parametrize("add_view", MARKED)
-def test_a_marked_view_has_its_own_policy(add_view: Any, cors_first: bool) -> None:
+@pytest.mark.parametrize("add_view", DECORATED)
+def test_a_decorated_view_has_its_own_policy(add_view: Any, cors_first: bool) -> None:
     app = make_app()
     app.add_url_rule("/plain", view_func=lambda: "plain", endpoint="plain")
     steps = [lambda: CORS(app, POLICY), lambda: add_view(app)]
@@ -372,12 +372,12 @@ def test_an_exempt_view_is_left_alone() -> None:
     assert (response.status_code, "Vary" in response.headers) == (200, False)
 
 
-@pytest.mark.parametrize("mark", [POLICY, None], ids=["Policy", "None"])
-def test_a_mark_changes_nothing_but_the_policy(mark: Policy | None) -> None:
+@pytest.mark.parametrize("policy", [POLICY, None], ids=["Policy", "None"])
+def test_a_view_policy_changes_nothing_but_the_policy(policy: Policy | None) -> None:
     def view() -> None:
         """Serve."""
 
-    assert cors_policy(mark)(view) is view
+    assert cors_policy(policy)(view) is view
 
 
 @pytest.mark.parametrize(
@@ -408,25 +408,25 @@ def test_what_is_no_flask_application_is_refused(app: Any, message: str) -> None
         CORS(app, POLICY)
 
 
-def test_a_mark_that_no_route_leads_to_is_reported_once(
+def test_a_view_policy_that_no_route_leads_to_is_reported_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     def forgetful(view: Any) -> Any:
         return lambda: f"<{view()}>"
 
-    marked = cors_policy(PARTNERS)(lambda: "x")
-    mark = view_policy_of(marked)
-    assert mark is not None
+    decorated = cors_policy(PARTNERS)(lambda: "x")
+    written = view_policy_of(decorated)
+    assert written is not None
     for _ in range(2):
         app = make_app()
         CORS(app, POLICY)
-        app.add_url_rule("/x", view_func=forgetful(marked), endpoint="x")
+        app.add_url_rule("/x", view_func=forgetful(decorated), endpoint="x")
         assert allowed_origin(app, "/x", APP) == APP
-    assert mark.where.startswith(f"{__file__}:")
+    assert written.where.startswith(f"{__file__}:")
     messages = [record.getMessage() for record in caplog.records]
-    (message,) = [message for message in messages if mark.where in message]
+    (message,) = [message for message in messages if written.where in message]
     assert message == (
-        f"the cors_policy at {mark.where} governs nothing: no route leads to it. Put it above "
+        f"the cors_policy at {written.where} governs nothing: no route leads to it. Put it above "
         "the decorators that do not use functools.wraps"
     )
 
@@ -447,7 +447,7 @@ def test_a_mark_that_no_route_leads_to_is_reported_once(
         ),
     ],
 )
-def test_marks_hold_wherever_the_application_is(
+def test_view_policies_hold_wherever_the_application_is(
     config: dict[str, Any], path: str, options: dict[str, Any]
 ) -> None:
     app = make_app(**config)
@@ -465,7 +465,7 @@ def test_marks_hold_wherever_the_application_is(
         pytest.param({"host_matching": True, "static_host": "s.example"}, {}, id="host"),
     ],
 )
-def test_marks_hold_by_host(kind: dict[str, Any], config: dict[str, Any]) -> None:
+def test_view_policies_hold_by_host(kind: dict[str, Any], config: dict[str, Any]) -> None:
     app = flask.Flask(__name__, **kind)
     app.config |= config
     CORS(app, POLICY)
