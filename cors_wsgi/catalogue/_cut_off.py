@@ -29,24 +29,15 @@ def cut_off_spans(folded: Folded) -> Iterator[Span]:
     for number, wording in enumerate(compiled().data["wordings"]):
         if wording["needs_head"] or wording["whole_line"]:
             continue
-        at_end = _cut_at_the_end(wording, folded)
-        if at_end and not _is_header(at_end, folded):
-            yield at_end
-        at_beginning = _cut_at_the_beginning(number, folded)
-        if (
-            at_beginning
-            and not _is_header(at_beginning, folded)
-            and _is_at_an_end(at_beginning, folded)
-        ):
-            yield with_tails(at_beginning, folded)
+        for span in (_cut_at_the_end(wording, folded), _cut_at_the_beginning(number, folded)):
+            if span and _is_message(span, folded):
+                yield with_tails(span, folded)
 
 
-def _is_header(span: Span, folded: Folded) -> bool:
-    return _HEADER.fullmatch(folded.text, span.start, span.end) is not None
-
-
-def _is_at_an_end(span: Span, folded: Folded) -> bool:
-    """Whether no other word follows on the line: what does, is another sentence."""
+def _is_message(span: Span, folded: Folded) -> bool:
+    """Whether no other word follows on the line, since what does is another sentence."""
+    if _HEADER.fullmatch(folded.text, span.start, span.end):
+        return False
     last = folded.places[span.end - 1] + 1
     return re.search(r"^[^A-Za-z0-9 \n]|^ *(?:\n|$)", folded.clean[last : last + 40]) is not None
 

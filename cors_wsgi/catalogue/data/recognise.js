@@ -278,26 +278,19 @@ function cutOffSpans(folded, rules) {
   const spans = [];
   rules.data.wordings.forEach((wording, number) => {
     if (wording.needs_head || wording.whole_line) return;
-    const atTheEnd = cutAtTheEnd(wording, folded, rules);
-    if (atTheEnd && !isHeader(atTheEnd, folded)) spans.push(atTheEnd);
-    const atTheBeginning = cutAtTheBeginning(number, folded, rules);
-    if (
-      atTheBeginning &&
-      !isHeader(atTheBeginning, folded) &&
-      isAtAnEnd(atTheBeginning, folded)
-    ) {
-      spans.push(withTails(atTheBeginning, folded, rules));
+    for (const span of [
+      cutAtTheEnd(wording, folded, rules),
+      cutAtTheBeginning(number, folded, rules),
+    ]) {
+      if (span && isMessage(span, folded)) spans.push(withTails(span, folded, rules));
     }
   });
   return spans;
 }
 
-function isHeader(span, folded) {
-  return HEADER.test(folded.text.slice(span.start, span.end));
-}
-
-/** Whether no other word follows on the line: what does, is another sentence. */
-function isAtAnEnd(span, folded) {
+/** Whether no other word follows on the line, since what does is another sentence. */
+function isMessage(span, folded) {
+  if (HEADER.test(folded.text.slice(span.start, span.end))) return false;
   const last = folded.places[span.end - 1] + 1;
   return /^[^A-Za-z0-9 \n]|^ *(?:\n|$)/.test(folded.clean.slice(last, last + 40));
 }
