@@ -358,8 +358,8 @@ def django_on_uvicorn(app: App) -> Iterator[Send]:
     connection = http.client.HTTPConnection("127.0.0.1", _uvicorn(), timeout=30)
 
     def send(method: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if any("\0" in value for value in headers.values()):
-            pytest.skip("servers refuse such a header themselves")
+        if any("\0" in value or value != value.strip(" \t") for value in headers.values()):
+            pytest.skip("servers refuse a NUL, and some trim a value (RFC 9110, section 5.5)")
         connection.request(method, f"{app.prefix}{path}", headers=dict(headers))
         response = connection.getresponse()
         return _answer(response.status, response.getheaders(), response.read())
