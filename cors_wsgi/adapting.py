@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any, Final, Never, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakSet
 
 from cors_wsgi._choosing import (
@@ -72,9 +72,6 @@ __all__ = [
 _ATTRIBUTE: Final = "_cors_wsgi_view_policy"
 _T = TypeVar("_T")
 
-# So that a missing policy is answered as any other mistake.
-_MISSING: Final[Any] = object()
-
 
 class ViewPolicy:
     """The policy of a view, as a decorator.
@@ -128,7 +125,7 @@ class ViewPolicies:
     def __init__(self, check: Callable[[object], None] | None = None) -> None:
         self.check = check
 
-    def cors_policy(self, policy: Policy | None = _MISSING, **_misplaced: Never) -> ViewPolicy:
+    def cors_policy(self, policy: Policy | None) -> ViewPolicy:
         """Give a view a policy of its own, or exempt it from CORS.
 
         The decorator can be above or below others, as long as those use `functools.wraps`. On a
@@ -144,10 +141,9 @@ class ViewPolicies:
         Raises:
             TypeError: If `policy` is neither, as when the parentheses are forgotten.
         """
-        if _misplaced or not (policy is None or isinstance(policy, Policy)):
-            given = next(iter(_misplaced), "nothing") if policy is _MISSING else f"{policy!r:.80}"
+        if policy is not None and not isinstance(policy, Policy):
             raise TypeError(
-                f"cors_policy takes a Policy or None, not {given}. "
+                f"cors_policy takes a Policy or None, not {policy!r:.80}. "
                 "Write @cors_policy(Policy(allow_origins=['https://app.example']))"
             )
         caller = sys._getframe(1)
@@ -238,3 +234,8 @@ class GovernedApplication:
         if self.source is None or isinstance(self.source, AsyncPolicyFunction):
             return None
         return policy_for(self.source, environ)
+
+
+# Tracebacks, hovers and the documentation show the name under which these are imported.
+for _public in (PolicyFunction, AsyncPolicyFunction):
+    _public.__module__ = __name__

@@ -10,3 +10,6 @@ from fastapi_cors_wsgi._decorator import cors_policy
 from fastapi_cors_wsgi._extension import CORS
 
 __all__ = ["CORS", "cors_policy"]
+
+# Tracebacks, hovers and the documentation show the name under which these are imported.
+CORS.__module__ = __name__

@@ -95,3 +95,28 @@ __all__ = [
     "run",
     "xhr_request",
 ]
+
+# Tracebacks, hovers and the documentation show the name under which these are imported.
+for _public in (
+    Browser,
+    CacheEntry,
+    Cookie,
+    CookieStore,
+    Engine,
+    Exchange,
+    Failure,
+    FilteredResponse,
+    HTTPCache,
+    HTTPRequest,
+    HTTPResponse,
+    Hop,
+    NetworkError,
+    NoAnswer,
+    PreflightCache,
+    Request,
+    ScriptError,
+    Step,
+    StoredResponse,
+    WithheldCookie,
+):
+    _public.__module__ = __name__

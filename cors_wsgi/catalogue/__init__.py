@@ -48,3 +48,7 @@ __all__ = [
     "stacks",
     "statuses",
 ]
+
+# Tracebacks, hovers and the documentation show the name under which these are imported.
+for _public in (Failure, Fix, Match, Message, PreflightStatus, Stack, Wanted):
+    _public.__module__ = __name__

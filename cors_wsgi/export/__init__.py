@@ -24,3 +24,7 @@ __all__ = [
     "UnknownTarget",
     "export",
 ]
+
+# Tracebacks, hovers and the documentation show the name under which these are imported.
+for _public in (Capabilities, Export, File, Finding, UnknownTarget):
+    _public.__module__ = __name__

@@ -15,3 +15,7 @@ from cors_wsgi.testing._page import API_ORIGIN, Page
 from cors_wsgi.testing._result import BlockedByCORS, Result
 
 __all__ = ["API_ORIGIN", "BlockedByCORS", "HTTPCache", "Page", "Result"]
+
+# Tracebacks, hovers and the documentation show the name under which these are imported.
+for _public in (BlockedByCORS, Page, Result):
+    _public.__module__ = __name__

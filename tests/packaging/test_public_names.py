@@ -50,6 +50,14 @@ def test_every_name_exists_once_and_has_a_docstring(module: ModuleType) -> None:
     assert [name for name in speaking if not getdoc(values[name])] == []
 
 
+def test_a_public_class_says_where_it_is_imported_from(module: ModuleType) -> None:
+    classes = [value for value in map(vars(module).get, names_of(module)) if isclass(value)]
+    elsewhere = {
+        one.__name__: one.__module__ for one in classes if one.__module__ != module.__name__
+    }
+    assert {name: where for name, where in elsewhere.items() if where not in PUBLIC} == {}
+
+
 @pytest.mark.parametrize(
     "name", ["cors_wsgi", "flask_cors_wsgi", "django_cors_wsgi", "fastapi_cors_wsgi"]
 )
