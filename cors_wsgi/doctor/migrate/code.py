@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import PathPolicies, Policy
 from cors_wsgi.doctor.as_python import fields_as_python, text_as_python
@@ -116,6 +117,12 @@ def name_in(source: str, otherwise: str) -> str:
     """
     name = source.partition(":")[2]
     return name if all(part.isidentifier() for part in name.split(".")) else otherwise
+
+
+def name_of_inner(inner: Any, source: str, otherwise: str) -> str:
+    """Return the name that the module of an import path has for what is behind a middleware."""
+    module = vars(sys.modules[source.partition(":")[0]])
+    return next((name for name, value in module.items() if value is inner), otherwise)
 
 
 def about(changes: Iterable[Change], what: str) -> list[Change]:

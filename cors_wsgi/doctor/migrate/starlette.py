@@ -28,7 +28,7 @@ _FRAME: Final = """{import}from fastapi_cors_wsgi import CORS
 CORS({app}, {policy})"""
 _WRAPPED: Final = """{import}from cors_wsgi.asgi import CORSMiddleware
 
-{app} = CORSMiddleware({app}, {policy})  # instead of Starlette's CORSMiddleware"""
+{app} = CORSMiddleware({inner}, {policy})  # instead of Starlette's CORSMiddleware"""
 _ALWAYS: Final = (
     Change(
         "a preflight's response",
@@ -73,18 +73,23 @@ def read(source: str) -> Migration:
     else:
         for each in inner:
             table.add(each)
-    frame = _WRAPPED if outer and outer[0] is app else _FRAME
     entries = [*table.paths.values()] or [Entry("/", None)]
     by_hand = set_by_hand(starlette_setup.functions(app))
     return Migration(
         library=LIBRARY,
         where=source,
         source=code.source(entries),
-        python=code.python(
-            frame.replace("{app}", code.name_in(source, "app")), entries, left_out=table.left_out
-        ),
+        python=code.python(_frame(app, outer, source), entries, left_out=table.left_out),
         changes=code.ordered([*table.changes, *by_hand, *_in_front(app, outer), *_ALWAYS]),
     )
+
+
+def _frame(app: Any, outer: Sequence[Any], source: str) -> str:
+    name = code.name_in(source, "app")
+    if not (outer and outer[0] is app):
+        return _FRAME.replace("{app}", name)
+    inner = code.name_of_inner(app.app, source, name)
+    return _WRAPPED.replace("{app}", name).replace("{inner}", inner)
 
 
 def _nothing_found(app: Any, source: str) -> str:

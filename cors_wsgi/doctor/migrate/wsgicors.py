@@ -21,7 +21,7 @@ from cors_wsgi.doctor.migrate.migration import Change, Migration
 LIBRARY: Final = "wsgicors"
 _FRAME: Final = """from cors_wsgi import CORSMiddleware{, Policy}
 
-{app} = CORSMiddleware({app}, {policy})  # instead of wsgicors.CORS(...)"""
+{app} = CORSMiddleware({inner}, {policy})  # instead of wsgicors.CORS(...)"""
 _ALWAYS: Final = (
     Change(
         "the lists in a preflight's response",
@@ -56,7 +56,9 @@ def read(source: str) -> Migration:
         )
     draft = _first(middleware)
     paths = [Entry("/", draft if draft.policy() else None)]
-    frame = _FRAME.replace("{app}", code.name_in(source, "application"))
+    name = code.name_in(source, "application")
+    inner = code.name_of_inner(middleware.application, source, name)
+    frame = _FRAME.replace("{app}", name).replace("{inner}", inner)
     return Migration(
         library=LIBRARY,
         where=source,
