@@ -212,6 +212,13 @@ INCOMPLETE = [
 # Closed or widened, and listed as a change.
 LISTED = [
     pytest.param(
+        {"CORS_ALLOWED_ORIGINS": [PAGE], "CORS_URLS_REGEX": r"^/media/a.png"},
+        {},
+        [],
+        ["a dot in '^/media/a.png' stood for any character after a dot alone"],
+        id="a dot in a name",
+    ),
+    pytest.param(
         {"CORS_ALLOWED_ORIGINS": [PAGE], "MIDDLEWARE": [f"{__name__}.guard", CORS]},
         {},
         [(PAGE, path) for path in (*PATHS, "/missing")],

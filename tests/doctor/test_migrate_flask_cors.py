@@ -385,6 +385,12 @@ INCOMPLETE = [
         id="a second call that closes what the first had opened to everybody",
     ),
     pytest.param(
+        with_route("/pubXitems", on_the_application(resources={r"/pub.items/*": {}}, origins=PAGE)),
+        {PAGE: "below /pub"},
+        ["'/pub.items/*' chose the paths"],
+        id="a dot that stands for another character",
+    ),
+    pytest.param(
         twice({"origins": "*"}, {"origins": [PAGE], "resources": r"/api/*"}),
         dict.fromkeys(ORIGINS, "below /api"),
         ["'/api' had policies of two calls of CORS"],
@@ -464,6 +470,12 @@ NARROWED = [
         {},
         ["'api/*' matched no path"],
         id="a path without its slash",
+    ),
+    pytest.param(
+        with_route("/socket.io", on_the_application(resources=r"/socket.io/*", origins=PAGE)),
+        {},
+        ["a dot in '/socket.io/*' stood for any character"],
+        id="a dot in a name",
     ),
     pytest.param(
         on_the_application(origins=[PAGE], intercept_exceptions=False, vary_header=False),

@@ -265,6 +265,8 @@ def _paths(draft: Draft, given: Any) -> Iterator[Entry]:
                 f"{pattern!r} matched every path that begins so",
                 f"{reach.path!r} and what is below, by whole segments",
             )
+        if reach.drops_likes:
+            draft.change(name, f"a dot in {pattern!r} stood for any character", "a dot alone")
         for path in reach.added:
             draft.change(
                 name,

@@ -60,6 +60,7 @@ class PathTable:
         text = _text(resource.pattern)
         try:
             found = _reaches(resource.pattern)
+            self._check_likes(resource.pattern, text, found)
         except UnreadablePath:
             beginning = literal_beginning(text, getattr(resource.pattern, "flags", 0))
             self._close(self._regions(beginning.lower()), text, resource)
@@ -75,6 +76,20 @@ class PathTable:
                 self._add_exact(reach.path, resource)
             else:
                 self._add_prefix(reach, text, draft, resource)
+
+    def _check_likes(self, pattern: Any, text: str, found: list[Reach]) -> None:
+        """Note that a dot in a name is one, unless a route has another character there."""
+        if not any(reach.drops_likes for reach in found):
+            return
+        for head, endpoint in flask_setup.literal_paths(self._app):
+            has_variable = head not in flask_setup.paths_of(self._app, endpoint)
+            could_be_like = has_variable and any(reach.path.startswith(head) for reach in found)
+            is_below = any(is_at_or_below(head, reach.path) for reach in found)
+            if could_be_like or (re.match(pattern, head) and not is_below):
+                raise UnreadablePath(text)
+        self._change(
+            f"a dot in {text!r} stood for any character", "a dot alone; no route has another there"
+        )
 
     def is_reached(self, pattern: Any, path: str) -> bool:
         """Tell whether a pattern matches a path and all that is below it."""

@@ -7,7 +7,7 @@ The expression is read with the standard library's own parser, since only that k
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from re import _constants as sre  # type: ignore[attr-defined] # typeshed does not have it
 from re import _parser as sre_parser  # type: ignore[attr-defined] # the same
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MOST_TEXTS: Final = 64
 # What follows a text: anything, at least one more character, or nothing.
 _OPEN, _MORE, _END = "open", "more", "end"
+# Stands for a dot in a name: any character, and meant as itself.
+_DOT: Final = "\0"
 _BEGINNINGS: Final = frozenset({sre.AT_BEGINNING, sre.AT_BEGINNING_STRING})
 _ENDS: Final = frozenset({sre.AT_END, sre.AT_END_STRING})
 _OPTIONAL: Final = (0, 1)
@@ -39,12 +41,14 @@ class Reach:
         exact: whether it matches that path alone, and nothing below it.
         added: the paths that the prefix governs, and the expression does not match.
         drops_siblings: whether the expression matches `/apis` for the prefix `/api`.
+        drops_likes: whether the expression matches `/socketXio` for the prefix `/socket.io`.
     """
 
     path: str
     exact: bool = False
     added: tuple[str, ...] = ()
     drops_siblings: bool = False
+    drops_likes: bool = False
 
 
 def reaches(pattern: str, flags: int = 0) -> list[Reach]:
@@ -70,10 +74,16 @@ def reaches(pattern: str, flags: int = 0) -> list[Reach]:
             ends.setdefault(text, set()).add(end)
     if parsed.state.flags & re.IGNORECASE and any(text.lower() != text.upper() for text in ends):
         raise UnreadablePath("prefixes are compared as they are written")
-    found = _prefixes(ends)
+    found = [_with_dots(reach) for reach in _prefixes(ends)]
     for reach in found:
         _check(reach.path)
     return found
+
+
+def _with_dots(reach: Reach) -> Reach:
+    path = reach.path.replace(_DOT, ".")
+    added = tuple(each.replace(_DOT, ".") for each in reach.added)
+    return replace(reach, path=path, added=added, drops_likes=path != reach.path)
 
 
 def exact(path: str) -> list[Reach]:
@@ -151,6 +161,8 @@ def _readings(nodes: list[Any], text: str = "") -> list[tuple[str, str]]:
         (op, value), rest = nodes[0], nodes[1:]
         if op is sre.LITERAL:
             text += chr(value)
+        elif op is sre.ANY and text[-1:].isalnum() and _begins_with_name(rest):
+            text += _DOT
         elif not (op is sre.AT and value in _BEGINNINGS and not text):
             alternatives = _alternatives(op, value)
             if alternatives is None:
@@ -163,6 +175,10 @@ def _readings(nodes: list[Any], text: str = "") -> list[tuple[str, str]]:
             return found
         nodes = rest
     return [(text, _OPEN)]
+
+
+def _begins_with_name(nodes: list[Any]) -> bool:
+    return bool(nodes) and nodes[0][0] is sre.LITERAL and chr(nodes[0][1]).isalnum()
 
 
 def _alternatives(op: Any, value: Any) -> list[Sequence[Any]] | None:
