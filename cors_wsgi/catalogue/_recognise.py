@@ -6,6 +6,7 @@ tests compare their answers.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import Any, Final
 
 from cors_wsgi.catalogue._cut_off import cut_off_spans
@@ -55,8 +56,9 @@ def answers(text: str) -> list[dict[str, Any]]:
     spans = _chosen(whole_spans(folded), len(folded.text))
     if not any(_is_telling(span.message) for span in spans):
         spans = _chosen([*spans, *cut_off_spans(folded)], len(folded.text))
-    found = [_answer(span, folded) for span in sorted(spans, key=lambda span: span.start)]
-    return _unique(_joined(_guessed(found)))
+    spans = sorted(spans, key=lambda span: (span.start, span.end))
+    places = groupby(spans, key=lambda span: (span.start, span.end))
+    return _unique(_joined([_answer_of([*alike], folded) for _, alike in places]))
 
 
 def _chosen(spans: Iterable[Span], length: int) -> list[Span]:
@@ -80,6 +82,16 @@ def _chosen(spans: Iterable[Span], length: int) -> list[Span]:
 def _is_telling(message: str) -> bool:
     about = compiled().data["messages"][message]
     return not (about["vague"] or about["follows"])
+
+
+def _answer_of(alike: list[Span], folded: Folded) -> dict[str, Any]:
+    """Answer a message; or, where it is cut off, all that it can be."""
+    first, *others = (_answer(span, folded) for span in alike)
+    is_certain = first["certain"] and all(
+        other["failures"][:1] == first["failures"][:1] for other in others
+    )
+    failures = [failure for answer in (first, *others) for failure in answer["failures"]]
+    return {**first, "failures": [*dict.fromkeys(failures)], "certain": is_certain}
 
 
 def _answer(span: Span, folded: Folded) -> dict[str, Any]:
@@ -111,14 +123,6 @@ def _answer(span: Span, folded: Folded) -> dict[str, Any]:
         "complete": span.complete,
     }
     return {**answer, **_meaning(answer)}
-
-
-def _guessed(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Make answers uncertain where a line is cut off and can mean several failures."""
-    cut_off = {tuple(answer["failures"][:1]) for answer in found if not answer["complete"]}
-    if len(cut_off) < 2:
-        return found
-    return [{**one, "certain": one["certain"] and one["complete"]} for one in found]
 
 
 def _by_structure(span: Span, folded: Folded) -> Span:

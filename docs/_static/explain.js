@@ -36,7 +36,7 @@ function shown(text, data) {
 function about(answer, data) {
   const message = data.messages[answer.message];
   const failure = data.failures[answer.failures[0]];
-  const title = answer.certain && failure ? failure.title : message.title || `Perhaps: ${failure.title}`;
+  const title = answer.certain && failure ? failure.title : uncertainTitle(answer, message, failure);
   const heading = element("p");
   const page = answer.certain && failure ? answer.failures[0] : answer.message;
   const link = element("a", title);
@@ -45,6 +45,12 @@ function about(answer, data) {
   const asked = [answer.url, answer.origin && `from a page on ${answer.origin}`].filter(Boolean);
   const means = [message.meaning, answer.certain && failure?.meaning].filter(Boolean);
   return [heading, ...[asked.join(", "), ...means].filter(Boolean).map((one) => paragraph(one))];
+}
+
+function uncertainTitle(answer, message, failure) {
+  const isGuess = !(answer.complete || answer.certain || message.vague || message.needs_status);
+  if (isGuess) return "The line is cut off, and can mean several things";
+  return message.title || `Perhaps: ${failure.title}`;
 }
 
 /** A paragraph in which what stands between backticks is code. */

@@ -44,9 +44,14 @@ export function recognise(text, data) {
   if (!spans.some((span) => isTelling(span.message, data))) {
     spans = chosen([...spans, ...cutOffSpans(folded, rules)], length);
   }
-  spans.sort((a, b) => a.start - b.start);
-  const found = spans.map((span) => answerOf(span, folded, rules));
-  return unique(joined(guessed(found), rules));
+  spans.sort((a, b) => a.start - b.start || a.end - b.end);
+  const places = new Map();
+  for (const span of spans) {
+    const place = `${span.start} ${span.end}`;
+    places.set(place, [...(places.get(place) ?? []), span]);
+  }
+  const found = [...places.values()].map((alike) => answerOfAll(alike, folded, rules));
+  return unique(joined(found, rules));
 }
 
 const compiledData = new WeakMap();
@@ -393,11 +398,12 @@ function answerOf(found, folded, rules) {
   return { ...answer, ...meaningOf(answer, rules) };
 }
 
-/** Make answers uncertain where a line is cut off and can mean several failures. */
-function guessed(found) {
-  const cutOff = new Set(found.filter((one) => !one.complete).map((one) => one.failures[0]));
-  if (cutOff.size < 2) return found;
-  return found.map((one) => ({ ...one, certain: one.certain && one.complete }));
+/** Answer a message; or, where it is cut off, all that it can be. */
+function answerOfAll(alike, folded, rules) {
+  const all = alike.map((span) => answerOf(span, folded, rules));
+  const isSameFailure = all.every((one) => one.failures[0] === all[0].failures[0]);
+  const failures = [...new Set(all.flatMap((one) => one.failures))];
+  return { ...all[0], failures, certain: all[0].certain && isSameFailure };
 }
 
 function byStructure(span, folded, rules) {

@@ -135,9 +135,17 @@ def _explanation(match: Match, *same: Match, stack: str | None) -> Explanation:
 
 
 def _title(match: Match, failure: Failure | None) -> str:
+    if _is_guess(match):
+        return "The line is cut off, and can mean several things"
     if failure is None or (not match.certain and match.message.title):
         return match.message.title
     return failure.title if match.certain else f"Perhaps: {failure.title}"
+
+
+def _is_guess(match: Match) -> bool:
+    """Whether a line is cut off within words that several messages begin with."""
+    about = match.message
+    return not (match.complete or match.certain or about.vague or about.needs_status)
 
 
 def _statuses(match: Match) -> tuple[PreflightStatus, ...]:
@@ -164,6 +172,9 @@ def _fix(match: Match, failure: Failure, stack: str | None) -> Fix | None:
 def _remarks(match: Match) -> Iterator[str]:
     if match.language:
         yield f"This is Firefox's message in {match.language}."
+    if _is_guess(match):
+        yield "Copy the whole line: the words that are missing tell which it is."
+        return
     if not match.complete and not match.message.vague:
         yield "The line is cut off; what is left of it fits this message."
     if match.status == "null":
