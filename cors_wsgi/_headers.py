@@ -12,7 +12,7 @@ Header: TypeAlias = tuple[str, str]
 
 # What most responses consist of, as it is usually written. No policy owns any of these, and to
 # know that without looking closer is most of what a merge costs.
-_USUAL: Final = frozenset(
+USUAL_NAMES: Final = frozenset(
     {
         "Accept-Ranges",
         "Age",
@@ -65,14 +65,14 @@ def merge_headers(
         message = f"start_response takes a list of headers, not a {type(application).__name__}"
         raise TypeError(f"{message} (PEP 3333)")
     for name, _ in application:
-        if name not in _USUAL and _is_owned(name):
+        if name not in USUAL_NAMES and _is_owned(name):
             return _replace(application, cors, report)
     return application + cors
 
 
 def owned_names(names: Iterable[str]) -> list[str]:
     """Return those of an application's header names that a policy replaces or merges."""
-    return [name for name in names if name not in _USUAL and _is_owned(name)]
+    return [name for name in names if name not in USUAL_NAMES and _is_owned(name)]
 
 
 def _is_owned(name: str) -> bool:
@@ -88,7 +88,7 @@ def _replace(
     replaced: list[str] = []
     for header in application:
         name, value = header
-        if name in _USUAL:
+        if name in USUAL_NAMES:
             merged.append(header)
         elif (lower := name.lower()) == "vary":
             varies.append(value)

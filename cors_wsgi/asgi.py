@@ -22,7 +22,7 @@ from cors_wsgi._choosing import (
     refuse_fields,
     takes,
 )
-from cors_wsgi._headers import Header, merge_headers, owned_names
+from cors_wsgi._headers import USUAL_NAMES, Header, merge_headers, owned_names
 from cors_wsgi._log import (
     explanation,
     log_crash,
@@ -43,11 +43,11 @@ ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 RawHeader: TypeAlias = tuple[bytes, bytes]
 
-_READ: Final = (
-    b"origin",
-    b"access-control-request-method",
-    b"access-control-request-headers",
-)
+_METHOD: Final = b"access-control-request-method"
+_HEADERS: Final = b"access-control-request-headers"
+
+# No policy owns these; bytes in lower case, as applications send them (ASGI, HTTP).
+_USUAL: Final = frozenset(name.lower().encode() for name in USUAL_NAMES)
 
 _FORBIDDEN: Final = b"This page may not connect.\n"
 
@@ -125,25 +125,23 @@ class CORSMiddleware:
         if policy is None:
             await self.app(scope, receive, send)
             return
-        method, path = scope["method"], scope["path"]
-        if method == "OPTIONS" and (request := _request_of(scope)).is_preflight:
-            await self._answer_preflight(policy.compiled, request, send)
+        compiled, method, path = policy.compiled, scope["method"], scope["path"]
+        origin = _field(scope, b"origin")
+        asked = _field(scope, _METHOD) if method == "OPTIONS" else None
+        if origin is not None and asked is not None:
+            headers = self._preflight_headers(compiled, scope, origin, asked)
+            await _respond(send, compiled.fields.preflight_status, headers, b"")
             return
-        origin = _origin_of(scope)
-        shared = None if origin is None else policy.compiled.shared_with(origin)
-        allowed = shared is not None
-        cors = policy.compiled.unshared if shared is None else shared
-        is_of_interest = origin is not None and (self.debug or not allowed)
+        shared = None if origin is None else compiled.shared_with(origin)
+        cors = compiled.unshared if shared is None else shared
+        is_of_interest = origin is not None and (self.debug or shared is None)
         if is_of_interest and reports_refusals(debug=self.debug):
-            cors = self._reported(policy.compiled, cors, _request_of(scope))
+            cors = self._reported(compiled, cors, scope)
         response = _Response(send, cors)
-        if not allowed or not self.answer_crashes:
-            await self.app(scope, receive, response.send)
-            return
         try:
             await self.app(scope, receive, response.send)
         except Exception:
-            if not response.is_started:
+            if shared is not None and self.answer_crashes and not response.is_started:
                 log_crash(method, path)
                 await _answer_crash(send, cors, method, debug=self.debug)
             raise
@@ -157,24 +155,21 @@ class CORSMiddleware:
         source = self._policy
         return source if isinstance(source, Policy) else source.policy_for(scope)
 
-    def _reported(
-        self, compiled: CompiledPolicy, cors: list[Header], request: Request
-    ) -> list[Header]:
+    def _preflight_headers(
+        self, compiled: CompiledPolicy, scope: Scope, origin: str, method: str
+    ) -> list[RawHeader]:
+        """Return all headers of a preflight's response, and report a refusal."""
+        cors = compiled.preflight_headers(origin, method, _field(scope, _HEADERS))
+        if reports_refusals(debug=self.debug):
+            cors = self._reported(compiled, cors, scope)
+        # What is as long and as new as the request asks for is not kept.
+        return _encoded(cors) if compiled.reflects else [*_encoded_once(tuple(cors))]
+
+    def _reported(self, compiled: CompiledPolicy, cors: list[Header], scope: Scope) -> list[Header]:
         """Report a refusal, and say in development why the headers are as they are."""
+        request = _request_of(scope)
         log_refusal(compiled, request, debug=self.debug)
         return [*cors, explanation(compiled, request)] if self.debug else cors
-
-    async def _answer_preflight(
-        self, compiled: CompiledPolicy, request: Request, send: Send
-    ) -> None:
-        cors = compiled.preflight_headers(
-            request.origin or "", request.requested_method or "", request.requested_headers
-        )
-        if reports_refusals(debug=self.debug):
-            cors = self._reported(compiled, cors, request)
-        # What is as long and as new as the request asks for is not kept.
-        raw = _encoded(cors) if compiled.reflects else [*_encoded_once(tuple(cors))]
-        await _respond(send, compiled.fields.preflight_status, raw, b"")
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket handshake through, or refuse it."""
@@ -182,7 +177,7 @@ class CORSMiddleware:
         policy = own if isinstance(own, Policy) else self.policy_for(scope)
         if policy is not None and not isinstance(policy, Policy):
             policy = await policy
-        origin = _origin_of(scope)
+        origin = _field(scope, b"origin")
         if policy is None:
             allowed = True
         elif origin is None:
@@ -213,21 +208,17 @@ def _check_application(app: object) -> None:
         raise TypeError(f"{app!r:.80} is {kind}{hint}")
 
 
-def _origin_of(scope: Scope) -> str | None:
-    # Several lines are one value (RFC 9110, section 5.3); so two origins are no origin.
-    values = [value for name, value in scope.get("headers") or () if name == b"origin"]
-    return b",".join(values).decode("latin-1") if values else None
-
-
 def _request_of(scope: Scope) -> Request:
-    """Return what a decision depends on. Header names are in lower case (ASGI, HTTP)."""
-    lines: dict[bytes, list[bytes]] = {}
-    for name, value in scope.get("headers") or ():
-        if name in _READ:
-            lines.setdefault(name, []).append(value)
-    found = {name: b",".join(values).decode("latin-1") for name, values in lines.items()}
-    origin, method, headers = map(found.get, _READ)
+    """Return what a decision depends on."""
+    origin, method, headers = (_field(scope, name) for name in (b"origin", _METHOD, _HEADERS))
     return Request(origin, scope["method"], method, headers, scope["path"])
+
+
+def _field(scope: Scope, name: bytes) -> str | None:
+    """Return a header of a request. Names are in lower case (ASGI, HTTP)."""
+    # Several lines are one value (RFC 9110, section 5.3); so two origins are no origin.
+    values = [value for line, value in scope.get("headers") or () if line == name]
+    return b",".join(values).decode("latin-1") if values else None
 
 
 class _Response:
@@ -236,8 +227,6 @@ class _Response:
     Attributes:
         is_started: Whether the application has started the response.
     """
-
-    __slots__ = ("_cors", "_send", "is_started")
 
     def __init__(self, send: Send, cors: list[Header]) -> None:
         self._send = send
@@ -249,7 +238,7 @@ class _Response:
         """Send a message to the server (ASGI 3)."""
         if message["type"] == "http.response.start":
             headers = _merged(message.get("headers") or (), self._cors)
-            message = {**message, "headers": headers}
+            message = dict(message, headers=headers)
             self.is_started = True  # last, since headers that are no bytes have just failed
         return self._send(message)
 
@@ -258,17 +247,16 @@ def _merged(application: Iterable[RawHeader], cors: list[Header]) -> list[RawHea
     """Return the headers to send, as a new list: responses and their lists may be used again."""
     headers = [*application]
     for name, _ in headers:
-        if _is_owned(bytes(name)):
-            own = [(bytes(n).decode("latin-1"), bytes(v).decode("latin-1")) for n, v in headers]
+        # Some applications send names as a `bytearray`, which cannot be looked up.
+        if not (isinstance(name, bytes) and name in _USUAL) and _is_owned(name):
+            own = [(str(name, "latin-1"), str(value, "latin-1")) for name, value in headers]
             return _encoded(merge_headers(own, cors, log_replaced))
     headers += _encoded_once(tuple(cors))
     return headers
 
 
-# Applications use a handful of names, the same ones on every response.
-@lru_cache(maxsize=256)
 def _is_owned(name: bytes) -> bool:
-    return bool(owned_names([name.decode("latin-1")]))
+    return bool(owned_names([str(name, "latin-1")]))
 
 
 def _encoded(headers: Iterable[Header]) -> list[RawHeader]:
