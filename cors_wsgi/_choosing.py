@@ -1,8 +1,9 @@
 """Which policy governs a request, whatever chooses it."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any, Final, ParamSpec, TypeAlias
 
 from cors_wsgi._log import logger
 from cors_wsgi._policy.fields import FIELD_NAMES
@@ -17,6 +18,8 @@ from cors_wsgi._policy.unknown_fields import belongs_to_policy, meant_field
 ChoosePolicy: TypeAlias = Callable[[dict[str, Any]], Policy | None]
 
 ChoosePolicyAsync: TypeAlias = Callable[[dict[str, Any]], Awaitable[Policy | None]]
+
+_P = ParamSpec("_P")
 
 _FAILED: Final = "the function that chooses the policy failed"
 
@@ -193,23 +196,22 @@ def as_any_policy_source(given: object) -> AnyPolicySource:
     return as_policy_source(given)
 
 
-def refuse_fields(name: str, options: Iterable[str]) -> None:
-    """Refuse the fields of a policy where a policy is wanted.
+def refusing_fields(initialise: Callable[_P, None]) -> Callable[_P, None]:
+    """Let a constructor say where the fields of a policy belong, if it is given any by name."""
 
-    Args:
-        name: What is called.
-        options: The names of the arguments.
+    @wraps(initialise)
+    def checked(*arguments: _P.args, **options: _P.kwargs) -> None:
+        name = type(arguments[0]).__name__
+        for option in options:
+            if belongs_to_policy(option, FIELD_NAMES):
+                field = meant_field(option, FIELD_NAMES)
+                raise TypeError(
+                    f"{name} has no option {option!r}: its policy has. "
+                    f"Write {name}(app, Policy({field}=...))"
+                )
+        initialise(*arguments, **options)
 
-    Raises:
-        TypeError: If one is the name of a field, or what other packages call one.
-    """
-    for option in options:
-        if belongs_to_policy(option, FIELD_NAMES):
-            field = meant_field(option, FIELD_NAMES)
-            raise TypeError(
-                f"{name} has no option {option!r}: its policy has. "
-                f"Write {name}(app, Policy({field}=...))"
-            )
+    return checked
 
 
 def takes(function: Callable[..., object], arguments: int) -> bool:

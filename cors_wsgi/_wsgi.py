@@ -13,14 +13,14 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._choosing import (
     PolicyLike,
     PolicySource,
     as_policy_source,
     is_asynchronous,
-    refuse_fields,
+    refusing_fields,
     takes,
 )
 from cors_wsgi._cors_headers import is_preflight, preflight_response, reported
@@ -66,11 +66,7 @@ class CORSMiddleware:
 
     __slots__ = ("__weakref__", "_policy", "answer_crashes", "app", "debug")
 
-    def __new__(cls, *_: Any, **options: Any) -> Self:
-        """Refuse a policy's fields by name, which other packages take here."""
-        refuse_fields(cls.__name__, options)
-        return super().__new__(cls)
-
+    @refusing_fields
     def __init__(
         self,
         app: "WSGIApplication",

@@ -28,6 +28,7 @@ from cors_wsgi._choosing import (
     as_any_policy_source,
     as_policy_source,
     policy_for,
+    refusing_fields,
 )
 from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
 from cors_wsgi._headers import Header, merge_headers, owned_names
@@ -64,6 +65,7 @@ __all__ = [
     "owned_names",
     "policy_for",
     "preflight_response",
+    "refusing_fields",
     "serve",
     "view_policy_of",
     "warn_once",

@@ -13,13 +13,13 @@ import contextlib
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from cors_wsgi._choosing import (
     AnyPolicyLike,
     AnyPolicySource,
     as_any_policy_source,
-    refuse_fields,
+    refusing_fields,
     takes,
 )
 from cors_wsgi._headers import USUAL_NAMES, Header, merge_headers, owned_names
@@ -81,11 +81,7 @@ class CORSMiddleware:
 
     __slots__ = ("__weakref__", "_policy", "answer_crashes", "app", "debug", "websockets")
 
-    def __new__(cls, *_: Any, **options: Any) -> Self:
-        """Refuse a policy's fields by name, which other packages take here."""
-        refuse_fields(cls.__name__, options)
-        return super().__new__(cls)
-
+    @refusing_fields
     def __init__(
         self,
         app: Any,

@@ -1,5 +1,6 @@
 """What PEP 3333 asks of a middleware, and what happens when an application fails."""
 
+import inspect
 import io
 import logging
 import re
@@ -616,6 +617,11 @@ def test_a_field_in_the_place_of_the_policy_is_named(option: str, field: str) ->
     )
     with pytest.raises(TypeError, match=re.escape(message)):
         CORSMiddleware(hello, **{option: APP})  # type: ignore[call-arg, arg-type]
+
+
+def test_the_signature_is_that_of_what_it_takes() -> None:
+    names = [*inspect.signature(CORSMiddleware).parameters]
+    assert names == ["app", "policy", "answer_crashes", "debug"]
 
 
 def test_a_policy_that_is_none_is_refused_when_it_is_replaced_too() -> None:

@@ -7,7 +7,14 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from cors_wsgi import Policy
-from cors_wsgi.adapting import AnyPolicyLike, deny_all, has_view_policies, logger, warn_once
+from cors_wsgi.adapting import (
+    AnyPolicyLike,
+    deny_all,
+    has_view_policies,
+    logger,
+    refusing_fields,
+    warn_once,
+)
 from cors_wsgi.asgi import CORSMiddleware
 from fastapi_cors_wsgi._views import register, unrouted_policies, view_policy_for
 
@@ -36,6 +43,7 @@ class CORS(CORSMiddleware):
         TypeError: If `app` is no such application, or `policy` is none.
     """
 
+    @refusing_fields
     def __init__(
         self,
         app: Starlette,

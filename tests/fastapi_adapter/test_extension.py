@@ -325,6 +325,11 @@ def test_what_is_refused(app: Any, policy: Any, error: type[Exception], message:
         CORS(app, policy)
 
 
+def test_a_field_in_the_place_of_the_policy_is_named() -> None:
+    with pytest.raises(TypeError, match=r"Write CORS\(app, Policy\(allow_origins=...\)\)"):
+        CORS(FastAPI(), allow_origins=[APP])  # type: ignore[call-arg]
+
+
 def test_a_refused_setup_leaves_the_application_as_it_was() -> None:
     app = make_app()
     with pytest.raises(InvalidPolicy):
