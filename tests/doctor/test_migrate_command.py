@@ -231,6 +231,13 @@ def test_the_code_names_the_application_as_its_module_does(source, name):
 
 
 @pytest.mark.usefixtures("write")
+def test_origins_of_the_environment_are_said_to_be_written_out(monkeypatch):
+    monkeypatch.setenv("SHOP_ORIGINS", f"{PAGE},https://other.example")
+    output = " ".join(translate("--from", "flask-cors", "old_flask:app").stdout.split())
+    assert "the environment has some of the origins, in SHOP_ORIGINS after written out" in output
+
+
+@pytest.mark.usefixtures("write")
 def test_a_translated_policy_answers_requests():
     result = translate("--from", "flask-cors", "old_flask:app", "--explain", f"PUT {PAGE} /")
     assert (result.exit_code, result.stdout.startswith("ALLOWED\n")) == (0, True)

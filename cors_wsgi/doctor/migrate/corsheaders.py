@@ -25,6 +25,7 @@ from cors_wsgi.doctor.migrate import code
 from cors_wsgi.doctor.migrate.by_hand import set_by_hand
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
+from cors_wsgi.doctor.migrate.expressions import take_expression
 from cors_wsgi.doctor.migrate.migration import Change, Migration
 from cors_wsgi.doctor.migrate.paths import UnreadablePath, reaches
 from cors_wsgi.doctor.sources import set_up_django
@@ -180,7 +181,7 @@ def _draft(get: Callable[[str], Any]) -> Draft:
         for entry in _listed(draft, get, "CORS_ALLOWED_ORIGINS"):
             _origin(draft, entry)
         for entry in _listed(draft, get, "CORS_ALLOWED_ORIGIN_REGEXES"):
-            draft.expression("CORS_ALLOWED_ORIGIN_REGEXES", entry)
+            take_expression(draft, "CORS_ALLOWED_ORIGIN_REGEXES", entry)
     draft.note_nobody("CORS_ALLOWED_ORIGINS")
     draft.methods("CORS_ALLOW_METHODS", _listed(draft, get, "CORS_ALLOW_METHODS", wildcard="*"))
     draft.headers("CORS_ALLOW_HEADERS", _listed(draft, get, "CORS_ALLOW_HEADERS", wildcard="*"))

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from cors_wsgi import InvalidPolicy, Policy
 from cors_wsgi._fetch_standard import SAFELISTED_METHODS, is_forbidden_request_header, is_token
 from cors_wsgi._origins.parser import parse
-from cors_wsgi.doctor.migrate.expressions import ends_in_full, without_idle_flag
 from cors_wsgi.doctor.migrate.migration import Change
 
 if TYPE_CHECKING:
@@ -99,13 +98,19 @@ class Draft:
             )
         elif isinstance(entry, str) and entry == "null" and self.credentials:
             self.decide(option, "'null' was allowed, which every site can send", "left out")
-        elif problem := self._problem(allow_origins=[entry], **dangers):
-            self._refuse(option, repr(entry), problem)
-        elif entry not in self.fields["allow_origins"]:
-            self.fields["allow_origins"].append(entry)
+        elif problem := self.problem(allow_origins=[entry], **dangers):
+            self.refuse(option, repr(entry), problem)
+        elif self.add_origin(entry):
             for name in dangers:
                 self.fields[name] = True
                 self.change(option, f"{entry!r} was allowed", f"the same, with {name}=True")
+
+    def add_origin(self, entry: str | re.Pattern[str]) -> bool:
+        """Add an entry that the core accepts; return whether it is new."""
+        is_new = entry not in self.fields["allow_origins"]
+        if is_new:
+            self.fields["allow_origins"].append(entry)
+        return is_new
 
     def _dangers(self, entry: Any) -> dict[str, bool]:
         """Return the flags that an origin needs which is written out, and was allowed before."""
@@ -118,70 +123,6 @@ class Draft:
         if self.credentials and is_plain:
             return {"dangerously_allow_insecure_origins": True}
         return {}
-
-    def expression(self, option: str, given: Any, *, flags: int = 0, in_full: bool = False) -> None:
-        """Take over a regular expression for origins.
-
-        Args:
-            option: the other library's option.
-            given: the expression, as text or compiled.
-            flags: the flags that the library compiles a text with.
-            in_full: whether the library matched the whole origin, and not its beginning.
-        """
-        text = given.pattern if isinstance(given, re.Pattern) else given
-        if text == "":
-            self._empty_expression(option, in_full=in_full)
-            return
-        if isinstance(text, str) and self._is_glob(option, text, in_full=in_full):
-            return
-        try:
-            compiled = re.compile(given, 0 if isinstance(given, re.Pattern) else flags)
-        except (re.error, TypeError, RecursionError, OverflowError):
-            self.decide(option, f"{given!r} is no regular expression", "left out")
-            return
-        compiled = without_idle_flag(compiled)
-        if problem := self._problem(allow_origins=[compiled]):
-            self._refuse(option, repr(text), problem)
-            return
-        if compiled not in self.fields["allow_origins"]:
-            self.fields["allow_origins"].append(compiled)
-        if not in_full and not ends_in_full(compiled):
-            self.change(
-                option,
-                f"{text!r} matched every origin that begins so",
-                "it has to match the whole origin",
-            )
-
-    def _empty_expression(self, option: str, *, in_full: bool) -> None:
-        if in_full:
-            self.change(option, "'', a regular expression, matched no origin", "left out")
-            return
-        self.decide(
-            option,
-            "'', a regular expression, matched every origin; a variable was probably not set",
-            "left out: set it, or write allow_origins='*' if you mean every origin",
-        )
-
-    def _is_glob(self, option: str, text: str, *, in_full: bool) -> bool:
-        """Take over an expression that was meant as a pattern with `*`, if it is one."""
-        origin, problems = parse(text)
-        if origin is None or problems or not origin.is_pattern:
-            return False
-        if not in_full and text.count("*") == 1 and text.endswith(":*"):
-            # As an expression, it matched everything that begins with the part before ':'.
-            self.origin(option, text)
-            self.change(
-                option,
-                f"{text!r}, a regular expression, matched every origin that begins so",
-                "it is a pattern: any port of that host, and nothing else",
-            )
-        else:
-            self.decide(
-                option,
-                f"{text!r} was read as a regular expression, where '*' repeats what is before it",
-                f"left out: if you meant any subdomain, write {text!r} in allow_origins",
-            )
-        return True
 
     # ---- methods and headers
 
@@ -308,13 +249,13 @@ class Draft:
         return [name for name in dict.fromkeys(stripped) if name not in bad]
 
     def _accept(self, option: str, field: str, name: str) -> bool:
-        problem = self._problem(**{field: [name]})
+        problem = self.problem(**{field: [name]})
         if problem is None:
             return True
         if problem.code in _WITHOUT_EFFECT:
             self.change(option, f"{name!r} was listed", f"left out: it {problem.message}")
         else:
-            self._refuse(option, repr(name), problem)
+            self.refuse(option, repr(name), problem)
         return False
 
     # ---- the rest
@@ -359,7 +300,7 @@ class Draft:
                 "it is not sent: browsers have given it up",
             )
 
-    def _problem(self, **fields: Any) -> Problem | None:
+    def problem(self, **fields: Any) -> Problem | None:
         """Return the first problem that the core has with some fields, beside the draft's flags."""
         kept = {
             name: value
@@ -372,7 +313,8 @@ class Draft:
             return error.problems[0]
         return None
 
-    def _refuse(self, option: str, entry: str, problem: Problem) -> None:
+    def refuse(self, option: str, entry: str, problem: Problem) -> None:
+        """Leave out an entry that the core does not accept, and say why."""
         self.decide(option, f"{entry} was listed", f"left out: it {problem.message} {problem.hint}")
 
 

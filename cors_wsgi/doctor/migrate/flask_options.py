@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._fetch_standard import SAFELISTED_METHODS
 from cors_wsgi.doctor.migrate.draft import Draft, texts
+from cors_wsgi.doctor.migrate.expressions import take_expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -70,7 +71,7 @@ def _origins(draft: Draft, get: Callable[[str], Any]) -> None:
         return
     for entry in entries:
         if is_expression(entry):
-            draft.expression("origins", entry, flags=re.IGNORECASE)
+            take_expression(draft, "origins", entry, flags=re.IGNORECASE)
         elif isinstance(entry, str) and entry != entry.lower():
             draft.origin("origins", entry.lower())
             draft.change("origins", repr(entry), f"{entry.lower()!r}, as browsers send it")

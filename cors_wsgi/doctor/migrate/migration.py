@@ -6,14 +6,18 @@ is dangerous, and lets `code` write what is printed and build the same policy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from cors_wsgi import PathPolicies
 from cors_wsgi.adapting import CannotRead, GovernedView
 
 if TYPE_CHECKING:
-    from cors_wsgi import PathPolicies, Policy
+    from collections.abc import Iterator
+
+    from cors_wsgi import Policy
 
 # What `--from` accepts, and the module whose `read(source: str) -> Migration` translates it. A
 # module is imported when its library is asked for, since it may need a framework.
@@ -90,11 +94,32 @@ def translate(library: str, source: str) -> Migration:
     """
     try:
         migration: Migration = import_module(READERS[library]).read(source)
+        return replace(migration, changes=(*migration.changes, *_from_environment(migration)))
     except CannotRead:
         raise
     except (Exception, SystemExit) as error:
         raise CannotRead(f"{source} cannot be read: {_description(error)}") from error
-    return migration
+
+
+def _from_environment(migration: Migration) -> Iterator[Change]:
+    """Say which origins stand in the environment, since the code has them written out."""
+    source = migration.source
+    policies = source.policies.values() if isinstance(source, PathPolicies) else (source,)
+    written = [*policies, *(view.policy for view in migration.views)]
+    origins = {origin for policy in written if policy for origin in policy.allow_origins}
+    names = sorted(
+        name
+        for name, value in os.environ.items()
+        if any(
+            isinstance(origin, str) and "://" in origin and origin in value for origin in origins
+        )
+    )
+    if names:
+        yield Change(
+            "allow_origins",
+            f"the environment has some of the origins, in {', '.join(names)}",
+            "written out: read the variable there instead, if other places set it otherwise",
+        )
 
 
 def _description(error: BaseException) -> str:

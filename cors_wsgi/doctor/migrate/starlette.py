@@ -14,6 +14,7 @@ from cors_wsgi.doctor.migrate import code, starlette_setup
 from cors_wsgi.doctor.migrate.by_hand import set_by_hand
 from cors_wsgi.doctor.migrate.code import Entry
 from cors_wsgi.doctor.migrate.draft import Draft
+from cors_wsgi.doctor.migrate.expressions import take_expression
 from cors_wsgi.doctor.migrate.migration import Change, Migration
 from cors_wsgi.doctor.migrate.paths import UnreadablePath, exact
 
@@ -209,7 +210,9 @@ def _draft(middleware: Any) -> Draft:
         for entry in _texts(draft, "allow_origins", middleware.allow_origins):
             draft.origin("allow_origins", entry)
         if middleware.allow_origin_regex is not None:
-            draft.expression("allow_origin_regex", middleware.allow_origin_regex, in_full=True)
+            take_expression(
+                draft, "allow_origin_regex", middleware.allow_origin_regex, in_full=True
+            )
     draft.note_nobody("allow_origins")
     methods = _texts(draft, "allow_methods", middleware.allow_methods)
     draft.methods("allow_methods", methods)
