@@ -12,16 +12,12 @@ start.
 
 from __future__ import annotations
 
-import difflib
 import os
-import sys
-from importlib import import_module
-from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import CORSMiddleware, policy_from_environ
 from cors_wsgi._choosing import is_asynchronous
+from cors_wsgi._importing import CannotImport, imported
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,41 +50,11 @@ def _application(environ: Mapping[str, str]) -> CORSMiddleware:
 
 
 def _imported(path: str) -> Any:
-    """Import the application, or call the function that makes it."""
-    source, _, name = path.partition(":")
-    module = _file(source) if source.endswith(".wsgi") else _module(source)
-    wanted = name.removesuffix("()") or "application"
-    found: Any = module
-    for part in wanted.split("."):
-        if not hasattr(found, part):
-            near = difflib.get_close_matches(part, vars(module), n=1)
-            hint = f"Did you mean {source}:{near[0]}?" if near else f"Write {source}:NAME."
-            raise _wrong(path, f"{source} has no {wanted!r}. {hint}")
-        found = getattr(found, part)
-    return found() if name.endswith("()") else found
-
-
-def _module(name: str) -> ModuleType:
     try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        # The application's own imports may fail, too: that is for its traceback to say.
-        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-            raise
-        hint = f"Start the server where it is, or put its folder into PYTHONPATH. {_EXAMPLES}"
-        raise _wrong(name, f"there is no module {error.name!r} here. {hint}") from error
-
-
-def _file(path: str) -> ModuleType:
-    """Run a `.wsgi` file as mod_wsgi does: as a module of its own, which nobody imports by name."""
-    file = Path(path)
-    if not file.is_file():
-        raise _wrong(path, f"there is no file {str(file.absolute())!r}.")
-    module = ModuleType(f"_wsgi_file_{file.stem}")
-    module.__file__ = str(file.absolute())
-    sys.modules[module.__name__] = module
-    exec(compile(file.read_bytes(), module.__file__, "exec"), vars(module))  # noqa: S102 - as above
-    return module
+        return imported(path)
+    except CannotImport as error:
+        start = f" Start the server where it is, or put its folder into PYTHONPATH. {_EXAMPLES}"
+        raise _wrong(error.name, f"{error}{start if error.is_module else ''}") from error
 
 
 def _wrong(path: str, problem: str) -> RuntimeError:

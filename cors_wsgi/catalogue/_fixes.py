@@ -22,6 +22,8 @@ _SAFELISTED_METHODS: Final = ("GET", "HEAD", "POST")
 _PREFLIGHT: Final = "preflight-"
 _UNANSWERED: Final = "preflight-405"
 
+_STATUS: Final = re.compile(r"[45][0-9]{2}[A-Za-z' -]{0,50}")
+_EXAMPLE_STATUS: Final = "500 Internal Server Error"
 _EXAMPLE_ORIGIN: Final = "https://app.example"
 _EXAMPLE_URL: Final = "https://api.example/data"
 _EXAMPLE_METHODS: Final = ("PUT", "PATCH", "DELETE")
@@ -44,6 +46,7 @@ def fix(  # noqa: PLR0913 - what a message can name
     header: str | None = None,
     url: str | None = None,
     app: str | None = None,
+    status: str | None = None,
 ) -> Fix:
     """Return what to change on a stack against a failure.
 
@@ -61,6 +64,7 @@ def fix(  # noqa: PLR0913 - what a message can name
         header: the header that is refused, or hidden.
         url: the URL that was asked for.
         app: the name of the application in its code.
+        status: the status of the error that was seen, with its name.
 
     Raises:
         KeyError: if there is no such failure or no such stack.
@@ -76,6 +80,7 @@ def fix(  # noqa: PLR0913 - what a message can name
     wanted = wanted or _wanted(sought, origin, method, header)
     values = _values(wanted, url, method, header)
     values["app"] = (app if app and _NAME.fullmatch(app) else chosen.app,)
+    values["status"] = (status if status and _STATUS.fullmatch(status) else _EXAMPLE_STATUS,)
     is_part = found.is_policy and not wanted.complete
     text = f"{found.text} {_ADD}" if is_part else found.text
     code = _filled(found.code, values)

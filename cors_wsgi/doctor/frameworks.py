@@ -12,9 +12,16 @@ from cors_wsgi.doctor.check.fixing.application import Application
 from cors_wsgi.doctor.check.probe import examine
 from cors_wsgi.doctor.check.render import render
 from cors_wsgi.doctor.check.report import exit_code, report
+from cors_wsgi.doctor.options import (
+    credentials_option,
+    header_option,
+    json_option,
+    send_option,
+    verbose_option,
+)
 from cors_wsgi.doctor.policy.command import show
 from cors_wsgi.doctor.policy.questions import EXAMPLE
-from cors_wsgi.doctor.targets import BadTarget, Target, header
+from cors_wsgi.doctor.targets import BadTarget, Target, header, page_origin
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console
 from cors_wsgi.doctor.transport.in_process import ProcessTransport
 
@@ -45,14 +52,14 @@ def commands(
         """Check this application's CORS policy, and ask it about requests."""
 
     @cors.command("policy", short_help="Check and print the policy.")
-    @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+    @json_option
     def policy(*, to_json: bool) -> None:
         """Check and print the policy: what governs what, and what browsers make of it."""
         sys.exit(show(_read(governed), to_json=to_json))
 
     @cors.command("explain", short_help="Ask the policy about a request.", help=_EXPLAIN)
     @click.argument("request", nargs=-1, required=True)
-    @click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+    @json_option
     def explain(request: tuple[str, ...], *, to_json: bool) -> None:
         sys.exit(show(_read(governed), [" ".join(request)], to_json=to_json))
 
@@ -60,12 +67,10 @@ def commands(
     @click.argument("path")
     @click.option("-o", "--origin", required=True, help="Origin of the page.")
     @click.option("-X", "--method", default="GET", show_default=True, help="The method.")
-    @click.option("-H", "--header", "headers", multiple=True, help="A header that script sets.")
-    @click.option(
-        "--credentials", is_flag=True, help="Send cookies, like fetch's credentials: 'include'."
-    )
-    @click.option("--send", is_flag=True, help="Send POST, PUT, PATCH and DELETE for real.")
-    @click.option("-v", "--verbose", is_flag=True, help="Show everything that was seen.")
+    @header_option("A header that script sets.")
+    @credentials_option
+    @send_option
+    @verbose_option
     def check(**given: Any) -> None:
         sys.exit(_check(governed, application(), stack, **given))
 
@@ -109,7 +114,7 @@ def _check(  # noqa: PLR0913 - the command's options
     try:
         target = Target(
             url=f"{_HOME}/{path.removeprefix('/')}",
-            origin=origin,
+            origin=page_origin(origin),
             method=method,
             headers=tuple(header(text) for text in headers),
             credentials=credentials,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cors_wsgi import InvalidPolicy
+from cors_wsgi._importing import CannotImport, imported, names_file
 from cors_wsgi.adapting import CannotRead
 
 # What applications, and the functions that make them, are mostly called.
@@ -19,17 +20,20 @@ def import_object(path: str) -> Any:
     """Import what a path leads to, from the current directory too, as servers do.
 
     Args:
-        path: `module:object`, or `module:factory(...)` with literal arguments.
+        path: `module:object`, or `module:factory(...)` with literal arguments; or a `.wsgi` file,
+            with a name in it or for its `application`.
 
     Raises:
         CannotRead: if it cannot be imported.
         InvalidPolicy: if importing it builds a policy that is wrong.
     """
-    check_is_module(path)
     see_current_directory()
-    module, _, expression = path.partition(":")
-    names, arguments = _parsed(path, expression)
     try:
+        if names_file(path):
+            return imported(path)
+        check_is_module(path)
+        module, _, expression = path.partition(":")
+        names, arguments = _parsed(path, expression)
         found: Any = import_module(module)
         for name in names:
             found = getattr(found, name)
@@ -37,8 +41,10 @@ def import_object(path: str) -> Any:
             return found
         positional, named = arguments
         return found(*positional, **named)
-    except InvalidPolicy:
+    except (CannotRead, InvalidPolicy):
         raise
+    except CannotImport as error:
+        raise CannotRead(f"{path}: {error}") from error
     except Exception as error:
         raise CannotRead(import_error(path, error)) from error
 

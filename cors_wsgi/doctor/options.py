@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -11,13 +11,45 @@ from click.shell_completion import CompletionItem
 from cors_wsgi import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+_Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return " Did you mean ...?" for a word that is nearly known; else an empty text."""
     near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
     return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def header_option(described: str) -> Callable[[_Command], _Command]:
+    """Return `-H`, which `targets.header` reads.
+
+    Args:
+        described: what it is for.
+    """
+    return click.option("-H", "--header", "headers", multiple=True, help=described)
+
+
+credentials_option = click.option(
+    "--credentials", is_flag=True, help="Send cookies, like fetch's credentials: 'include'."
+)
+json_option = click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+send_option = click.option(
+    "--send", is_flag=True, help="Send POST, PUT, PATCH and DELETE for real."
+)
+timeout_option = click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="How long one request may take.",
+)
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Show everything that was seen."
+)
 
 
 class StackType(click.ParamType):  # type: ignore[type-arg] # click 8.1 takes none

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from cors_wsgi.browser import fetch_request
+from cors_wsgi.browser import fetch_request, origin_of
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import Request
@@ -83,6 +84,22 @@ def absolute_url(text: str) -> str:
     return str(url.copy_with(fragment=None))
 
 
+def page_origin(text: str) -> str:
+    """Return the origin of a page, as browsers write it.
+
+    Raises:
+        BadTarget: It is not written so.
+    """
+    try:
+        fetch_request(text, "https://api.invalid/")
+    except ValueError as error:
+        meant = ""
+        with contextlib.suppress(ValueError):
+            meant = f". Did you mean {origin_of(absolute_url(text))}?"
+        raise BadTarget(f"{error}{meant}") from error
+    return text
+
+
 def header(text: str) -> tuple[str, str]:
     """Return the header that is written `Name: value`.
 
@@ -91,7 +108,7 @@ def header(text: str) -> tuple[str, str]:
     """
     match = _HEADER.fullmatch(text)
     if match is None:
-        name = text.partition(" ")[0]  # what follows may be secret
+        name = re.split(r"[^\w-]", text)[0]  # what follows may be secret
         raise BadTarget(f"the header {name!r} is not written 'Name: value'")
     return match[1], match[2].strip()
 
@@ -113,7 +130,7 @@ def targets(text: str, like: Target, origins: tuple[str, ...]) -> list[Target]:
         if not words or words[0].startswith("#"):
             continue
         method = words.pop(0) if _METHOD.fullmatch(words[0]) and len(words) > 1 else like.method
-        pages = tuple(words[1:]) or origins
+        pages = tuple(map(page_origin, words[1:])) or origins
         if not pages:
             raise BadTarget(f"line {number} names no origin, and --origin gives none")
         try:

@@ -113,12 +113,17 @@ def _without_secret(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}=..." if is_secret(match[2]) else match[0]
 
 
-_SECRET: Final = re.compile(r"key|token|secret|passw|session|signature|auth|credential")
+_SECRET: Final = re.compile(
+    r"key|token|secret|passw|session|signature|auth|credential|\A(?:sig|sid|pwd|jwt|otp|code|samlresponse)\Z"
+)
 # Public, whatever their names hold: challenges, and CORS's own.
 _NEVER_SECRET: Final = ("www-authenticate", "proxy-authenticate", "access-control-")
 _URLS: Final = frozenset({"content-location", "location", "referer"})
 _USER_INFO: Final = re.compile(r"(://)[^\s/?#@'\"]*@")
-_PARAMETER: Final = re.compile(r"([?&#;])([^\s?&#;='\"]{1,100})=[^\s&#;'\")]*")
+# A mark that ends a sentence, or a part of one, is not a part of the value before it.
+_PARAMETER: Final = re.compile(
+    r"([?&#;])([^\s?&#;='\"]{1,100})=[^\s&#;'\")]*?(?=[.,:]*(?:[\s&#;'\")]|\Z))"
+)
 
 
 def header_lines(message: HTTPRequest | HTTPResponse) -> list[str]:

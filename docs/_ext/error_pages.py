@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from generated_pages import write
 
 from cors_wsgi import catalogue
 from cors_wsgi.catalogue import Failure, Message
@@ -286,14 +287,7 @@ def joined(blocks: list[str]) -> str:
 
 def write_pages(app: "Sphinx") -> None:
     """Write the pages that are not there yet, or have changed."""
-    folder = Path(app.srcdir) / "errors"
-    folder.mkdir(exist_ok=True)
-    written = {folder / f"{name}.md": text for name, text in pages()}
-    for path in set(folder.glob("*.md")) - written.keys():
-        path.unlink()
-    for path, text in written.items():
-        if not path.exists() or path.read_text("utf-8") != text:
-            path.write_text(text, "utf-8")
+    write(app, "errors", pages())
 
 
 def copy_recogniser(app: "Sphinx", exception: Exception | None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from error_pages import fenced, joined, listed, toctree
+from generated_pages import write
 
 from cors_wsgi import Policy
 from cors_wsgi.export import CAPABILITIES, Capabilities, export
@@ -123,18 +124,6 @@ def _language(file: str) -> str:
 def write_pages(app: "Sphinx") -> None:
     """Write the pages below "Export"."""
     write(app, "export", pages())
-
-
-def write(app: "Sphinx", where: str, made: Iterator[tuple[str, str]]) -> None:
-    """Write the pages of a folder that are not there yet, or have changed."""
-    folder = Path(app.srcdir) / where
-    folder.mkdir(exist_ok=True)
-    written = {folder / f"{name}.md": text for name, text in made}
-    for path in set(folder.glob("*.md")) - written.keys():
-        path.unlink()
-    for path, text in written.items():
-        if not path.exists() or path.read_text("utf-8") != text:
-            path.write_text(text, "utf-8")
 
 
 def setup(app: "Sphinx") -> dict[str, bool]:

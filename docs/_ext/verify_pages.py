@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from error_pages import joined, toctree
-from export_pages import code_page, write
+from export_pages import code_page
+from generated_pages import write
 
 from cors_wsgi.doctor.verify.codes import CODES, Code
 from cors_wsgi.doctor.verify.report import Kind

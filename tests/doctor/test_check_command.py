@@ -347,7 +347,7 @@ WRONG: list[Any] = [
     pytest.param(["http://127.0.0.1/", "-o", PAGE, "-H", "x"], "Name: value", id="no header"),
     pytest.param(["http://127.0.0.1/", "-o", PAGE, "-X", "TRACE"], "forbidden", id="TRACE"),
     pytest.param(["http://127.0.0.1/", "-o", PAGE, "--stack", "x"], "no stack", id="no such stack"),
-    pytest.param(["no.such.module:app", "-o", PAGE], "ModuleNotFound", id="no such module"),
+    pytest.param(["no.such.module:app", "-o", PAGE], "No module named 'no'", id="no such module"),
     pytest.param(["json:decoder", "-o", PAGE], "cannot be called", id="no application"),
 ]
 
@@ -374,3 +374,27 @@ def test_an_application_is_checked_without_a_port(
     assert result.exit_code == 1
     assert first_line(result) == ["✗ Blocked: the preflight was answered 401", "preflight-auth"]
     assert "from flask_cors_wsgi import CORS" in result.stdout
+
+
+SCRIPT = """
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [b"ok"]
+other = application
+"""
+NAMED: list[Any] = [
+    pytest.param("shop.wsgi", 1, "application = CORSMiddleware(application,", id="a file"),
+    pytest.param("./shop.wsgi:other", 1, "other = CORSMiddleware(other,", id="a name in a file"),
+    pytest.param("shop.wsgi:othr", 2, "Did you mean shop.wsgi:other?", id="a name misspelt"),
+    pytest.param("shap.wsgi", 2, "there is no file", id="a file that is not there"),
+]
+
+
+@pytest.mark.parametrize(("target", "code", "said"), NAMED)
+def test_a_wsgi_file_names_an_application_as_for_serve(
+    target: str, code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop.wsgi").write_text(SCRIPT)
+    monkeypatch.chdir(tmp_path)
+    result = run(target, "/x", "-o", PAGE)
+    assert (result.exit_code, said in " ".join(result.output.split())) == (code, True)

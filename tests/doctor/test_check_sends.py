@@ -34,7 +34,19 @@ def post_only(asked: Asked) -> Answer:
     return good(asked) if asked.method in {"OPTIONS", "POST"} else Answer(404)
 
 
-CASES = {"/good": good, "/plain": plain, "/csrf": csrf, "/login": post_only}
+def private(asked: Asked) -> Answer:
+    """Who has no cookie is sent away, without a word about origins."""
+    logged_in = "cookie" in asked.headers or asked.method == "OPTIONS"
+    return good(asked) if logged_in else Answer(401)
+
+
+CASES = {
+    "/good": good,
+    "/plain": plain,
+    "/csrf": csrf,
+    "/login": post_only,
+    "/private": private,
+}
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +120,39 @@ def test_what_is_going_to_be_sent_is_said_first(server: ZooServer) -> None:
     )
 
 
+def test_what_is_sent_for_real_is_said_first(server: ZooServer, tmp_path: Path) -> None:
+    lines = f"POST {server.origin}/good\n{server.origin}/good\nPUT {server.origin}/good\n"
+    (tmp_path / "urls.txt").write_text(lines)
+    result = run("--file", str(tmp_path / "urls.txt"), "-o", PAGE, "--send", "--no-probe")
+    said = f"Sending to {server.origin}: the fetch as browsers send it. Sent for real: POST, PUT.\n"
+    assert result.stderr == said
+
+
+UNSENT: list[Any] = [
+    pytest.param(["-o", "http://localhost:3000/"], "Did you mean http://localhost:3000?", id="/"),
+    pytest.param(["-o", "localhost:3000"], "Did you mean http://localhost:3000?", id="no scheme"),
+    pytest.param(["-o", PAGE, "-X", "TRACE"], "no script can send it", id="a method"),
+    pytest.param(["-o", PAGE, "-H", "X-Key=hunter2"], "the header 'X-Key' is not", id="a header"),
+]
+
+
+@pytest.mark.parametrize(("asked", "said"), UNSENT)
+def test_what_cannot_be_asked_for_is_an_error_and_nothing_is_sent(
+    server: ZooServer, asked: list[str], said: str
+) -> None:
+    server.asked.clear()
+    result = run(f"{server.origin}/good", *asked)
+    assert (result.exit_code, server.asked) == (2, [])
+    assert said in words(result.stderr)
+    assert "Sending to" not in result.stderr
+    assert "hunter2" not in result.output
+
+
+def test_to_a_port_that_browsers_block_nothing_is_said_to_be_sent() -> None:
+    result = run("http://127.0.0.1:6000/", "-o", PAGE)
+    assert (result.exit_code, result.stderr) == (1, "")
+
+
 def test_without_probes_only_the_fetch_is_sent(server: ZooServer) -> None:
     server.asked.clear()
     result = run(f"{server.origin}/plain", "-o", PAGE, "--no-probe")
@@ -125,6 +170,29 @@ def test_only_send_can_tell_of_a_url_that_takes_post_alone(server: ZooServer) ->
     assert "Use --send to send POST for real." in words(result.stdout)
     assert "Fix" not in result.stdout
     assert run(*ask, "--send").exit_code == 0
+
+
+LOGINS: list[Any] = [
+    pytest.param("/private", ["-H", "Cookie: a=1", "--credentials"], id="with a cookie"),
+    pytest.param("/login", ["-X", "POST", "--send"], id="with POST"),
+]
+
+
+@pytest.mark.parametrize(("path", "asked"), LOGINS)
+def test_an_error_for_another_reason_does_not_depend_on_the_origin(
+    server: ZooServer, path: str, asked: list[str]
+) -> None:
+    result = run(f"{server.origin}{path}", "-o", PAGE, *asked)
+    assert result.exit_code == 0
+    assert "cache-poisoned" not in result.stdout
+
+
+def test_what_was_not_sent_is_not_said_to_be_readable(server: ZooServer) -> None:
+    result = run(f"{server.origin}/good", "-o", PAGE, "-X", "PUT")
+    assert result.stdout.startswith(
+        "✓ Allowed: the preflight passes, and a GET in its place can be read\n"
+    )
+    assert "PUT was not sent, to be safe. Use --send to send it." in result.stdout
 
 
 def test_a_readable_403_is_said_to_be_the_application_s(server: ZooServer) -> None:
@@ -182,6 +250,14 @@ URLS: list[Any] = [
         "https://api.example/x?a=1&api_key=hunter2&b=2#token=hunter2",
         "https://api.example/x?a=1&api_key=...&b=2#token=...",
         id="parameters",
+    ),
+    pytest.param(
+        "https://store.example/x?sig=hunter2", "https://store.example/x?sig=...", id="sig"
+    ),
+    pytest.param(
+        "It leads to /login?token=hunter2: log in, or to /x?key=hunter2.",
+        "It leads to /login?token=...: log in, or to /x?key=....",
+        id="in a sentence",
     ),
     pytest.param("https://api.example/@x", "https://api.example/@x", id="an at sign in the path"),
 ]

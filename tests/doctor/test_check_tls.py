@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 from doctor.broken_servers.examining import examine
+from doctor.broken_servers.serving import serving
 from doctor.broken_servers.stacks import PROGRAMS
 from engines.processes import free_port, laboratory, listens, running, wait_for
+
+from cors_wsgi.doctor.check.report import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +61,31 @@ def test_a_certificate_that_nobody_vouches_for_is_no_answer(secure: str) -> None
     _, diagnosis = examine(f"{secure}/data", PAGE, timeout=5)
     assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "preflight-no-answer")
     assert diagnosis.cause.startswith("The TLS handshake failed")
+    assert "--cafile" in diagnosis.cause
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_certificate_for_another_name_is_not_said_to_need_trust(authority: trustme.CA) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("api.example").configure_cert(tls)
+    with serving({}, tls) as server:
+        _, diagnosis = examine(f"{server.origin}/", PAGE, timeout=5)
+    assert "The certificate is for other names" in diagnosis.cause
+    assert "--cafile" not in diagnosis.cause
+
+
+@pytest.mark.parametrize("trust", ["nobody", "the authority"])
+def test_the_fix_of_a_wrong_scheme_is_the_right_one(
+    secure: str, trust: str, request: pytest.FixtureRequest
+) -> None:
+    if trust == "the authority":
+        request.getfixturevalue("trusted")
+    url = f"{secure.replace('https://', 'http://')}/data"
+    seen, diagnosis = examine(url, PAGE, timeout=5)
+    fix = report(seen).fix
+    assert fix is not None
+    assert diagnosis.cause == "The scheme is wrong: https answers on this port."
+    assert fix.code == f'const response = await fetch("{secure}/data");'
 
 
 @pytest.mark.usefixtures("trusted")

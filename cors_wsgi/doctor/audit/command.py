@@ -17,6 +17,7 @@ from cors_wsgi.doctor.audit.report import Audit
 from cors_wsgi.doctor.audit.trying import Tried, try_all
 from cors_wsgi.doctor.hosts import space_of
 from cors_wsgi.doctor.judge import redirects_to, script_request
+from cors_wsgi.doctor.options import header_option, json_option, timeout_option
 from cors_wsgi.doctor.targets import BadTarget, absolute_url, header
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
@@ -46,7 +47,7 @@ Exit codes: 0 nothing above low, 1 something, 2 could not tell.
 @click.command("audit", help=_HELP, no_args_is_help=True)
 @click.argument("url")
 @click.option("--trusted", metavar="ORIGIN", help="What it trusts.  [default: its own origin]")
-@click.option("-H", "--header", "headers", multiple=True, help="A login: Cookie, Authorization.")
+@header_option("A login: Cookie, Authorization.")
 @click.option(
     "--delay",
     default=0.2,
@@ -55,15 +56,8 @@ Exit codes: 0 nothing above low, 1 something, 2 could not tell.
     metavar="SECONDS",
     help="The pause between two requests.",
 )
-@click.option(
-    "--timeout",
-    default=10.0,
-    show_default=True,
-    type=click.FloatRange(0.1),
-    metavar="SECONDS",
-    help="How long one request may take.",
-)
-@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+@timeout_option
+@json_option
 def audit(**given: Any) -> None:
     """Run `cors-wsgi audit`."""
     try:

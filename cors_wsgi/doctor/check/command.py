@@ -15,8 +15,25 @@ from cors_wsgi.doctor.check.fixing.application import application_at
 from cors_wsgi.doctor.check.probe import examine
 from cors_wsgi.doctor.check.render import render, render_summary
 from cors_wsgi.doctor.check.report import as_json, exit_code, report
-from cors_wsgi.doctor.options import StackType
-from cors_wsgi.doctor.targets import BadTarget, Target, absolute_url, header, targets
+from cors_wsgi.doctor.check.requests import SAFE_METHODS
+from cors_wsgi.doctor.hosts import is_blocked_port
+from cors_wsgi.doctor.options import (
+    StackType,
+    credentials_option,
+    header_option,
+    json_option,
+    send_option,
+    timeout_option,
+    verbose_option,
+)
+from cors_wsgi.doctor.targets import (
+    BadTarget,
+    Target,
+    absolute_url,
+    header,
+    page_origin,
+    targets,
+)
 from cors_wsgi.doctor.terminal import console, print_json, shown, shown_url
 from cors_wsgi.doctor.transport.http import HTTPTransport, proxy_for
 from cors_wsgi.doctor.transport.in_process import (
@@ -44,8 +61,8 @@ cors-wsgi check --file urls.txt --origin https://app.example
 
 Fetch as a browser would, and say what blocks it and what to change.
 
-TARGET is a URL, or the import path of a WSGI, ASGI, Flask, Django or FastAPI
-application with the PATH to fetch. Only GET, HEAD, OPTIONS and PROPFIND are
+TARGET is a URL, or the import path or the .wsgi file of a WSGI, ASGI, Flask,
+Django or FastAPI application with the PATH to fetch. Only GET, HEAD, OPTIONS and PROPFIND are
 sent, unless you use --send.
 
 Exit codes: 0 allowed, 1 blocked, 2 could not tell.
@@ -57,27 +74,16 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 @click.argument("path", required=False)
 @click.option("-o", "--origin", "origins", multiple=True, help="Origin of the page (repeatable).")
 @click.option("-X", "--method", help="The method.  [default: GET, or POST with --data]")
-@click.option(
-    "-H", "--header", "headers", multiple=True, help="A header that script sets, or Cookie."
-)
+@header_option("A header that script sets, or Cookie.")
 @click.option("-d", "--data", help="The body.")
-@click.option(
-    "--credentials", is_flag=True, help="Send cookies, like fetch's credentials: 'include'."
-)
-@click.option("--send", is_flag=True, help="Send POST, PUT, PATCH and DELETE for real.")
+@credentials_option
+@send_option
 @click.option("--no-probe", is_flag=True, help="Send the fetch itself and nothing else.")
 @click.option("--direct", metavar="URL", help="The application's own address, to compare.")
 @click.option(
     "--stack", type=StackType(), metavar="NAME", help="Show the fix for flask, django, nginx, ..."
 )
-@click.option(
-    "--timeout",
-    default=10.0,
-    show_default=True,
-    type=click.FloatRange(0.1),
-    metavar="SECONDS",
-    help="How long one request may take.",
-)
+@timeout_option
 @click.option(
     "--cafile",
     type=click.Path(exists=True, dir_okay=False),
@@ -89,8 +95,8 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
     type=click.File(encoding="utf-8-sig"),
     help="A file of [METHOD] URL [ORIGIN...] lines.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Show everything that was seen.")
-@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+@verbose_option
+@json_option
 def check(**given: Any) -> None:
     """Run `cors-wsgi check`."""
     try:
@@ -131,12 +137,17 @@ def _check(given: dict[str, Any]) -> list[Report]:
 
 def _announce(asked: list[Target], given: dict[str, Any]) -> None:
     """Say on standard error what is going to be sent, before it is."""
-    for origin in dict.fromkeys(origin_of(target.url) for target in asked):
+    methods: dict[str, set[str]] = {}
+    for target in asked:
+        if not is_blocked_port(target.url):
+            # What no script can ask for is an error here, before anything is said or sent.
+            methods.setdefault(origin_of(target.url), set()).add(target.request.method)
+    for origin, sent in methods.items():
         proxy, ignored = proxy_for(origin)
         through = f" through the proxy {shown_url(proxy)}" if proxy else ""
         more = "" if given["no_probe"] else ", then about 10 GET and OPTIONS probes (--no-probe)"
-        method = given["method"] or "GET"
-        real = f" {method.upper()} is sent for real." if given["send"] else ""
+        unsafe = ", ".join(sorted(sent - SAFE_METHODS)) if given["send"] else ""
+        real = f" Sent for real: {unsafe}." if unsafe else ""
         text = f"Sending to {origin}{through}: the fetch as browsers send it{more}.{real}"
         console(stderr=True).print(text, soft_wrap=True)
         if ignored:
@@ -162,7 +173,8 @@ def _targets(given: dict[str, Any]) -> list[Target]:
         cookie="; ".join(cookies) or None,
     )
     if given["file"]:
-        listed = targets(given["file"].read(), like, given["origins"])
+        origins = tuple(map(page_origin, given["origins"]))
+        listed = targets(given["file"].read(), like, origins)
         if not listed:
             raise BadTarget("the file names no URL")
         return listed
@@ -171,7 +183,7 @@ def _targets(given: dict[str, Any]) -> list[Target]:
     if not given["origins"]:
         raise BadTarget("give the page's origin: --origin http://localhost:3000")
     url = absolute_url(_url(given))
-    return [replace(like, url=url, origin=origin) for origin in given["origins"]]
+    return [replace(like, url=url, origin=page_origin(origin)) for origin in given["origins"]]
 
 
 def _url(given: dict[str, Any]) -> str:

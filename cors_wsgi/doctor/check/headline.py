@@ -27,7 +27,7 @@ def headline(seen: Seen, diagnosis: Diagnosis) -> str:
     if failure in _BY_STATUS and response is not None:
         return f"the preflight was answered {response.status}"
     if failure == "error-without-cors" and response is not None:
-        return f"the answer is an error, {response.status}, and has no CORS headers"
+        return f"the answer is a {response.status} without CORS headers"
     if failure == "method-missing":
         return f"{seen.outcome.request.method} is not an allowed method"
     if failure == "header-missing" and wanted and _is_name(wanted):
@@ -42,6 +42,9 @@ def _without_failure(seen: Seen, diagnosis: Diagnosis) -> str:
     actual = seen.actual
     if isinstance(actual, HTTPResponse) and actual.status >= 400 and not seen.stand_in:
         return f"the page can read the answer, which is {actual.status} {actual.reason}".rstrip()
+    if seen.stand_in:
+        passes = "the preflight passes, and " if seen.preflight is not None else ""
+        return f"{passes}a GET in its place can be read"
     return "the page can read the answer"
 
 

@@ -77,17 +77,16 @@ def _parts(report: Report, console: Console, *, verbose: bool) -> Iterator[Rende
         yield ""
         yield _row("Why", report.cause)
     yield from _fix(report)
-    if report.diagnosis.failure or report.diagnosis.verdict == "unknown":
-        yield ""
-        yield _row("", _more(report, verbose=verbose))
+    allowed = report.diagnosis.verdict == "allowed"
+    if not allowed:
+        yield from _next(report, verbose=verbose)
     yield from _findings(report, verbose=verbose)
+    if allowed:
+        yield from _next(report, verbose=verbose)
     if verbose:
         yield from _consoles(report)
         yield from _wire(report.seen)
         yield from _looked_further(report)
-    elif report.diagnosis.verdict == "allowed":
-        yield ""
-        yield _row("", _more(report, verbose=verbose))
 
 
 def _verdict(report: Report, console: Console) -> Iterator[RenderableType]:
@@ -97,15 +96,17 @@ def _verdict(report: Report, console: Console) -> Iterator[RenderableType]:
         mark = _ASCII_MARKS[mark]
     head = Text(f"{mark} {label}", style=style)
     head.append(f": {shown(headline(report.seen, diagnosis))}", style="bold")
-    gap = console.width - len(head) - len(diagnosis.failure or "")
-    head.append(f"{' ' * gap if gap > 1 else '  '}{diagnosis.failure or ''}", style="dim")
+    id_ = diagnosis.failure or ""
+    gap = console.width - len(head) - len(id_)
+    before = " " * gap if gap > 1 else "\n  "
+    head.append(before + id_ if id_ else "", style="dim")
     yield head
     cookies = ", with cookies" if target.credentials else ""
     asked = f"{shown(target.method)} {shown_url(target.url)} from {shown(target.origin)}{cookies}"
     yield Text(f"  {asked}")
     if report.seen.stand_in and diagnosis.verdict == "allowed":
         method = shown(target.method)
-        yield Text(f"  {method} was not sent, to be safe; GET was tried instead.", style="yellow")
+        yield Text(f"  {method} was not sent, to be safe. Use --send to send it.", style="yellow")
 
 
 def _row(label: str, text: str, width: int = _LABEL) -> RenderableType:
@@ -122,9 +123,6 @@ def _fix(report: Report) -> Iterator[RenderableType]:
         return
     yield ""
     yield _row("Fix", fix.text)
-    stacks = catalogue.fixed_on(report.diagnosis.failure or "")
-    if fix.stack == "http" and stacks and report.stack not in {*stacks, "http"}:
-        yield _row("", f"For lines to paste, use --stack with one of: {', '.join(stacks)}.")
     place = f"{fix.title}, {fix.where}" if fix.title else fix.where[:1].upper() + fix.where[1:]
     if not fix.code:
         yield _row("", f"{place}.")
@@ -134,17 +132,25 @@ def _fix(report: Report) -> Iterator[RenderableType]:
     yield kept(fix.code, language=fix.language)
 
 
+def _next(report: Report, *, verbose: bool) -> Iterator[RenderableType]:
+    if more := _more(report, verbose=verbose):
+        yield ""
+        yield _row("", more)
+
+
 def _more(report: Report, *, verbose: bool) -> str:
     """What to run next."""
     count = len(report.seen.probes)
-    probes = f" and {count} probes" if count else ""
-    see = f" Use -v to see the requests, the consoles of three browsers{probes}."
-    see = "" if verbose else see
+    what = ["the requests", "the consoles of three browsers", *([f"{count} probes"] * bool(count))]
+    see = "" if verbose else f" Use -v to see {', '.join(what[:-1])} and {what[-1]}."
     if report.diagnosis.verdict == "unknown" and report.seen.stand_in:
         return f"Use --send to send {report.seen.target.method} for real.{see}"
     fix = report.fix
     if fix is not None and fix.code and fix.is_policy and fix.stack != "http":
         return f'Run the same command again: it should say "Allowed".{see}'
+    stacks = catalogue.fixed_on(report.diagnosis.failure or "")
+    if fix and fix.stack == "http" and stacks and report.stack not in {*stacks, "http"}:
+        return f"For lines to paste, use --stack with one of: {', '.join(stacks)}.{see}"
     return see.strip()
 
 

@@ -10,6 +10,7 @@ import click
 
 from cors_wsgi import catalogue
 from cors_wsgi.doctor.explain import explanation, render
+from cors_wsgi.doctor.options import json_option
 from cors_wsgi.doctor.terminal import CANNOT_TELL, FINE, console, print_json
 
 _HELP: Final = """\b
@@ -32,7 +33,7 @@ Exit codes: 0 explained, 2 could not tell which failure it is.
 @click.command("explain", help=_HELP)
 @click.argument("line", nargs=-1)
 @click.option("--stack", metavar="NAME", help="Show the fix for flask, django, nginx, ...")
-@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+@json_option
 def explain(line: tuple[str, ...], stack: str | None, *, to_json: bool) -> None:
     """Explain a line of a browser's console."""
     if stack is not None:

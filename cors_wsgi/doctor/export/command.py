@@ -19,6 +19,7 @@ from cors_wsgi.doctor.export.render import (
     print_written,
 )
 from cors_wsgi.doctor.export.writing import differing, replace_all
+from cors_wsgi.doctor.options import json_option
 from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
 from cors_wsgi.export import UnknownTarget
 from cors_wsgi.export import export as exported
@@ -58,7 +59,7 @@ not tell.
     metavar="DIRECTORY",
     help="Compare the files in this directory with what would be written.",
 )
-@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+@json_option
 def export(**given: Any) -> None:
     """Run `cors-wsgi export`."""
     if given["target"] is None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cors_wsgi._importing import names_file
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor import sources
 from cors_wsgi.doctor.migrate.layers import read_layer
 from cors_wsgi.doctor.migrate.migration import READERS, translate
+from cors_wsgi.doctor.options import json_option
 from cors_wsgi.doctor.policy.questions import NotAQuestion, ask, read
 from cors_wsgi.doctor.policy.render import render
 from cors_wsgi.doctor.policy.report import as_json, report
@@ -86,7 +88,7 @@ class _System(click.Choice[str]):
     metavar="REQUEST",
     help="Ask about a request: '[METHOD] ORIGIN [PATH] [with HEADERS]'. Repeatable.",
 )
-@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+@json_option
 def policy(**given: Any) -> None:
     """Check and print a policy."""
     try:
@@ -131,7 +133,7 @@ def _read(given: dict[str, Any]) -> tuple[GovernedApplication, Migration | None]
     if given["django"]:
         return sources.from_django(given["django"]), None
     source = given["source"]
-    if ":" in source and not Path(source).exists():
+    if names_file(source) or (":" in source and not Path(source).exists()):
         return sources.from_object(source), None
     return sources.from_toml(source), None
 

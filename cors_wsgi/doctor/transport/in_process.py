@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from cors_wsgi import InvalidPolicy, transports
+from cors_wsgi._importing import names_file
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
 from cors_wsgi.doctor.importing import import_object
@@ -31,7 +32,7 @@ _BODY_PATIENCE: Final = 1.0
 _BARE_500: Final = HTTPResponse(
     500, (("Content-Type", "text/plain"),), b"", "Internal Server Error"
 )
-_IMPORT_PATH: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(\))?")
+_IMPORT_PATH: Final = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*(\(.*\))?")
 
 
 class NotAnApplication(Exception):  # noqa: N818 - says what is wrong
@@ -39,15 +40,16 @@ class NotAnApplication(Exception):  # noqa: N818 - says what is wrong
 
 
 def is_import_path(text: str) -> bool:
-    """Whether a text is `module:object` or `module:factory()`, and not a host with a port."""
-    return _IMPORT_PATH.fullmatch(text) is not None
+    """Whether a text names an application in a module or a `.wsgi` file, and is no host's URL."""
+    return _IMPORT_PATH.fullmatch(text) is not None or (names_file(text) and "://" not in text)
 
 
 def load(path: str) -> AnyApplication:
     """Import an application, from the current directory too, as servers do.
 
     Args:
-        path: `package.module:object`, or `package.module:factory()`.
+        path: `package.module:object` or `package.module:factory()`; a `.wsgi` file may stand for
+            the module, and its `application` is meant if no name follows.
 
     Raises:
         NotAnApplication: There is none there.

@@ -17,6 +17,7 @@ from cors_wsgi.doctor import sources
 from cors_wsgi.doctor.attempts import slowly
 from cors_wsgi.doctor.hosts import space_of
 from cors_wsgi.doctor.judge import script_request
+from cors_wsgi.doctor.options import json_option
 from cors_wsgi.doctor.targets import BadTarget, absolute_url
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
@@ -64,7 +65,7 @@ Exit codes: 0 it obeys, 1 it does not, 2 could not tell.
     metavar="SECONDS",
     help=f"The pause between two requests.  [default: {_DELAY}; on this machine 0]",
 )
-@click.option("--json", "to_json", is_flag=True, help="Print JSON.")
+@json_option
 def verify(**given: Any) -> None:
     """Run `cors-wsgi verify`."""
     try:

@@ -137,6 +137,18 @@ def _gateway(asked: Asked) -> Answer:
     return good(asked)
 
 
+def _changed_by(end: str) -> Case:
+    return lambda asked: allowing(asked, origin=f"{asked.origin}{end}")
+
+
+def _on_port_1(asked: Asked) -> Answer:
+    return allowing(asked, origin=f"{asked.origin.rpartition(':')[0]}:1")
+
+
+def _star_and_origin(asked: Asked) -> Answer:
+    return allowing(asked, origin=f"*, {asked.origin}")
+
+
 def _duplicate(asked: Asked) -> Answer:
     answer = good(asked)
     return answer._replace(headers=(*answer.headers, ("Access-Control-Allow-Origin", "*")))
@@ -260,6 +272,9 @@ EXHIBITS = [
         ask=PUT,
     ),
     Exhibit(
+        id="preflight-5xx", name="Cloudflare, a dead origin", broken=refusals.dead_origin, ask=PUT
+    ),
+    Exhibit(
         id="preflight-redirect",
         name="to the slash",
         broken=preflight(308, ("Location", "/broken/preflight-redirect/to-the-slash/")),
@@ -284,6 +299,13 @@ EXHIBITS = [
         ask=PUT,
     ),
     Exhibit(id="preflight-html-200", name="a login page", broken=_login_page, ask=PUT),
+    Exhibit(
+        id="preflight-no-answer",
+        name="the request itself hangs",
+        broken=lambda asked: good(asked) if _is_options(asked) else Hang(),
+        ask=PUT,
+        verdict="unknown",
+    ),
     Exhibit(id="preflight-no-answer", name="OPTIONS dropped", broken=_hang_on_options, ask=PUT),
     Exhibit(id="preflight-no-answer", name="OPTIONS cut off", broken=_close_on_options, ask=PUT),
     Exhibit(
@@ -302,6 +324,12 @@ EXHIBITS = [
     ),
     Exhibit(id="preflight-blocked-by-proxy", name="a firewall", broken=_waf, ask=PUT),
     Exhibit(id="preflight-blocked-by-proxy", name="an API gateway", broken=_gateway, ask=PUT),
+    Exhibit(
+        id="preflight-blocked-by-proxy",
+        name="an API key for everything",
+        broken=refusals.needs_a_key,
+        ask=PUT,
+    ),
     Exhibit(id="origin-missing", name="no CORS", broken=plain),
     Exhibit(id="origin-missing", name="not listed", broken=_off_list, ask=PUT),
     Exhibit(id="origin-mismatch", name="another origin", broken=always(origin=STRANGER)),
@@ -309,6 +337,10 @@ EXHIBITS = [
     Exhibit(
         id="origin-invalid", name="a list", broken=always(origin=f"{STRANGER}, https://b.example")
     ),
+    Exhibit(id="origin-invalid", name="a comma at the end", broken=_changed_by(",")),
+    Exhibit(id="origin-invalid", name="a variable", broken=always(origin="${CORS_ORIGIN}")),
+    Exhibit(id="origin-mismatch", name="another port", broken=_on_port_1),
+    Exhibit(id="origin-duplicate", name="a star and an origin on a line", broken=_star_and_origin),
     Exhibit(id="origin-duplicate", name="two lines", broken=_duplicate),
     Exhibit(id="origin-duplicate", name="two values on a line", broken=always(origin="*, *")),
     Exhibit(
@@ -331,6 +363,7 @@ EXHIBITS = [
         fixed=always(methods="GET, patch"),
         ask={"method": "patch"},
     ),
+    Exhibit(id="method-missing", name="small letters", broken=always(methods="get, put"), ask=PUT),
     Exhibit(
         id="method-missing",
         name="a star with credentials",
@@ -338,6 +371,9 @@ EXHIBITS = [
         ask=WITH_COOKIES,
     ),
     Exhibit(id="header-missing", name="a short list", broken=always(headers="x-token"), ask=PUT),
+    Exhibit(
+        id="header-missing", name="nearly its name", broken=always(headers="ContentType"), ask=PUT
+    ),
     Exhibit(
         id="header-missing",
         name="a star with credentials",
@@ -357,6 +393,20 @@ EXHIBITS = [
     ),
     Exhibit(
         id="error-without-cors", name="without a preflight", broken=_bare_error, fixed=_kept_error
+    ),
+    Exhibit(
+        id="error-without-cors",
+        name="protection against CSRF",
+        broken=refusals.csrf(_kept_error),
+        fixed=_kept_error,
+        ask=SEND,
+    ),
+    Exhibit(
+        id="error-without-cors",
+        name="a body that nginx refuses",
+        broken=refusals.too_large(_kept_error),
+        fixed=_kept_error,
+        ask=SEND,
     ),
     Exhibit(
         id="error-without-cors",

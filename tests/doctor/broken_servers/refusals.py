@@ -102,6 +102,33 @@ def to_login(asked: Asked) -> Answer:
     return Answer(302, (("Location", "/accounts/login/?next=/data/"),))
 
 
+def csrf(good: Case) -> Case:
+    """Laravel's answer to a POST without a token."""
+    page = "<!doctype html><title>Page Expired</title><p>CSRF token mismatch.</p>"
+    return _unless_safe(good, Answer(419, HTML, page))
+
+
+def too_large(good: Case) -> Case:
+    page = "<center><h1>413 Request Entity Too Large</h1></center><hr><center>nginx</center>"
+    return _unless_safe(good, Answer(413, (("Server", "nginx"), *HTML), page))
+
+
+def _unless_safe(good: Case, answer: Answer) -> Case:
+    return lambda asked: good(asked) if asked.method in {"GET", "OPTIONS"} else answer
+
+
+def needs_a_key(asked: Asked) -> Answer:
+    """An API gateway that asks preflights for the key, too."""
+    return Answer(
+        403, (("x-amzn-ErrorType", "ForbiddenException"), *JSON), '{"message":"Forbidden"}'
+    )
+
+
+def dead_origin(asked: Asked) -> Answer:
+    page = "<title>api.example | 522: Connection timed out | Cloudflare</title>"
+    return Answer(522, (("Server", "cloudflare"), ("CF-RAY", "8f-FRA"), *HTML), page)
+
+
 def limited(asked: Asked) -> Answer:
     return Answer(429, (("Retry-After", "60"), *TEXT), "Too many requests")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer
 from cors_wsgi.doctor.check.diagnosis import preflights
 from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_response
+from cors_wsgi.doctor.check.diagnosis.failure import UNREACHED
 from cors_wsgi.doctor.check.diagnosis.layers import author, challenger
 from cors_wsgi.doctor.check.diagnosis.login import login_url
 from cors_wsgi.doctor.check.diagnosis.origin import (
@@ -17,13 +19,14 @@ from cors_wsgi.doctor.check.diagnosis.origin import (
     origin_unset,
     origin_value,
 )
-from cors_wsgi.doctor.check.diagnosis.refusals import quoted
+from cors_wsgi.doctor.check.diagnosis.refusals import is_csrf, quoted
 from cors_wsgi.doctor.responses import value
 from cors_wsgi.doctor.transport.failure import ConnectionFailure, connection_failure, detail_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cors_wsgi.browser import Answer
     from cors_wsgi.doctor.check.probe import Seen
 
 
@@ -45,35 +48,63 @@ def untried_cause(seen: Seen) -> str:
 
 
 def _no_answer(seen: Seen) -> str:
-    answer = seen.outcome.exchanges[-1].response
-    reason = (
-        connection_failure(answer) if isinstance(answer, NoAnswer) else ConnectionFailure.CLOSED
-    )
+    failed = seen.outcome.exchanges[-1]
+    reason, detail = _why_no_answer(failed.response)
     dropped = reason in {ConnectionFailure.TIMEOUT, ConnectionFailure.CLOSED}
-    if seen.probed("get") is not None and dropped:
+    if failed.preflight and seen.probed("get") is not None and dropped:
         return f"Something, perhaps a firewall, drops OPTIONS: {preflights.get_answers(seen)}."
-    scheme = seen.probe("scheme")
-    if scheme is not None and scheme.response is not None:
-        return f"The scheme is wrong: {urlsplit(scheme.request.url).scheme} answers on this port."
-    detail = detail_of(answer) if isinstance(answer, NoAnswer) else ""
+    if (scheme := scheme_that_answers(seen)) is not None:
+        return f"The scheme is wrong: {scheme} answers on this port."
     said = f" ({detail})" if detail else ""
-    host = f" of {urlsplit(seen.outcome.hop.url).hostname}" if reason is _NAME else ""
-    what = reason.value[0].upper() + reason.value[1:]
-    return f"{what}{host}{said}. {_hint(reason, detail)}"
+    what = reason.value
+    if reason is ConnectionFailure.NAME:
+        what = what.replace("host name", f"host name {urlsplit(seen.outcome.hop.url).hostname}")
+    if seen.preflight is not None and not failed.preflight:
+        return f"The preflight passes, and for the {failed.request.method} itself {what}{said}."
+    return f"{what[0].upper()}{what[1:]}{said}. {_hint(reason, detail)}"
+
+
+def scheme_that_answers(seen: Seen) -> str | None:
+    """Return the other scheme, if it is the one that the port speaks."""
+    probe = seen.probe("scheme")
+    if probe is None:
+        return None
+    _, detail = _why_no_answer(probe.answer)
+    speaks = probe.response is not None or _UNTRUSTED in detail
+    return urlsplit(probe.request.url).scheme if speaks else None
+
+
+def _why_no_answer(answer: Answer) -> tuple[ConnectionFailure, str]:
+    if not isinstance(answer, NoAnswer):
+        return ConnectionFailure.CLOSED, ""
+    return connection_failure(answer), detail_of(answer)
 
 
 def _hint(reason: ConnectionFailure, detail: str) -> str:
-    if reason is ConnectionFailure.TLS and "CERTIFICATE_VERIFY_FAILED" in detail:
-        return (
-            "This machine does not trust the certificate. For a development certificate, give the "
-            "authority that signed it with --cafile."
-        )
-    if reason is ConnectionFailure.TLS and "WRONG_VERSION_NUMBER" in detail:
-        return "This port does not speak TLS: the URL may have to begin with http."
-    return _CONNECTION_HINTS[reason]
+    found = (hint for sign, hint in _TLS_HINTS if sign in detail)
+    return next(found, _CONNECTION_HINTS[reason])
 
 
-_NAME: Final = ConnectionFailure.NAME
+_UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+# By what OpenSSL says, the most exact first.
+_TLS_HINTS: Final = (
+    (
+        "mismatch",  # of a host's name, or of an IP address
+        "The certificate is for other names: call the server by one of them, or get one for this.",
+    ),
+    ("certificate has expired", "Renew the certificate."),
+    (
+        _UNTRUSTED,
+        (
+            "This machine does not trust the certificate. If it is for development, use --cafile "
+            "with the authority that signed it."
+        ),
+    ),
+    (
+        "WRONG_VERSION_NUMBER",
+        "This port does not speak TLS: the URL may have to begin with http.",
+    ),
+)
 _CONNECTION_HINTS: Final = {
     ConnectionFailure.NAME: "See that the host name is right.",
     ConnectionFailure.REFUSED: "See that the server is up, and on which port.",
@@ -116,12 +147,26 @@ def _method_missing(seen: Seen) -> str:
                 f"The script says {method!r}, and case counts: browsers send it as it is, and the "
                 f"list has {method.upper()}."
             )
+        if method.lower() in listed:
+            return f"The list has {method.lower()!r}, and case counts: write {method}."
     return _evidence(seen)
 
 
 def _header_missing(seen: Seen) -> str:
     asked = _of_request(seen, "access-control-request-headers")
-    return _refused_list(seen, f"headers lacks {asked.replace(',', ', ')}") or _evidence(seen)
+    if refused := _refused_list(seen, f"headers lacks {asked.replace(',', ', ')}"):
+        return refused
+    return f"{_evidence(seen)}{_near_header(seen)}"
+
+
+def _near_header(seen: Seen) -> str:
+    """A listed name that is nearly the one that is missing, in a sentence."""
+    evidence = seen.outcome.evidence if isinstance(seen.outcome, NetworkError) else None
+    if evidence is None or not evidence.value or not evidence.wanted:
+        return ""
+    listed = {name.strip(" \t").lower(): name.strip(" \t") for name in evidence.value.split(",")}
+    near = difflib.get_close_matches(evidence.wanted.lower(), listed, n=1, cutoff=0.85)
+    return f" {listed[near[0]]} is another header." if near else ""
 
 
 def _refused_list(seen: Seen, lacks: str) -> str | None:
@@ -151,14 +196,31 @@ def _error_hidden(seen: Seen) -> str:
     if seen.raised:
         return f"{said} The application raised {seen.raised}."
     name = "access-control-allow-origin"
-    if any(value(answer, name) is not None for answer in seen.responses):
-        return f"{said} Other answers have them. Fix the {status} first."
-    if status in {401, 403}:
+    others = any(value(answer, name) is not None for answer in seen.responses)
+    have = " Other answers have them." if others else ""
+    return f"{said}{have} {_error_itself(response)}" if response else said
+
+
+def _error_itself(response: HTTPResponse) -> str:
+    """What is known of an error, and what to do about it first."""
+    status = response.status
+    if status in UNREACHED:
+        return preflights.cannot_reach(response)
+    writer = author(response)
+    by = f"{writer.title} itself" if writer and writer.role in {"edge", "proxy"} else ""
+    if is_csrf(response):
+        return "It speaks of CSRF: the token, or the page's origin, is not trusted there."
+    if status in {401, 403} and not by:
         return (
-            f"{said} No other answer had them either. To see one with a login, give it with "
-            "-H 'Authorization: ...', or -H 'Cookie: ...' and --credentials."
+            "If it wants a login, give one with -H 'Authorization: ...', or with -H 'Cookie: ...' "
+            "and --credentials, to see the answer behind it."
         )
-    return f"{said} Fix the {status} first."
+    if status in {404, 410}:
+        return "See that the URL is right."
+    if status == 413:
+        return f"The body is larger than {by or 'the server'} allows."
+    ruled = by and status < 500
+    return f"{by} answers so: see its rules." if ruled else f"Fix the {status} first."
 
 
 def _redirected(seen: Seen) -> str:
@@ -190,7 +252,10 @@ def _limited(seen: Seen) -> str:
     response = failed_response(seen)
     writer = author(response) if response else None
     wait = value(response, "retry-after")
-    after = f" It says to wait {wait} s (Retry-After)." if wait and wait.isdigit() else ""
+    after = ""
+    if wait and (wait.isdigit() or wait.endswith(" GMT")):
+        how_long = f"{wait} s" if wait.isdigit() else f"until {wait}"
+        after = f" It says to wait {how_long} (Retry-After)."
     if response is not None and response.status == 503:
         return (
             "nginx itself answers 503: `limit_req` or `limit_conn` refuses, or a `return 503` is "
@@ -228,9 +293,12 @@ def _lost(seen: Seen) -> str:
 def _poisoned(seen: Seen) -> str:
     sign = cache_sign(failed_response(seen))
     shown = f" ({sign})" if sign else ""
+    why = "The answers that it keeps lack Vary: Origin."
+    if "origin" in (value(failed_response(seen), "vary") or "").lower():
+        why = "They have Vary: Origin, and this cache does not keep to it."
     return (
         f"A cache answers with what was made for another page{shown}: the same URL with a fresh "
-        "query is right. The answers that depend on the origin lack Vary: Origin."
+        f"query is right. {why}"
     )
 
 

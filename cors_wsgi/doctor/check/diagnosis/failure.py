@@ -23,12 +23,16 @@ PORT_BLOCKED: Final = "port-blocked"
 _ALLOW_ORIGIN: Final = "access-control-allow-origin"
 
 
+# A gateway cannot reach what is behind it; Cloudflare has statuses of its own for that.
+UNREACHED: Final = frozenset({502, 503, 504, *range(520, 528), 530})
+
+
 def is_down(seen: Seen) -> bool:
     """Return whether the server does not answer anybody: what is in front cannot reach it."""
     response, plain = failed_response(seen), seen.probed("get")
     if response is None or response.status < 500:
         return False
-    reached = response.status not in {502, 503, 504}
+    reached = response.status not in UNREACHED
     return not reached or (
         plain is not None and plain.status >= 500 and failed_preflight(seen) is not None
     )
@@ -205,10 +209,10 @@ def _unknown_method(seen: Seen) -> str | None:
 
 
 def _joined_duplicate(seen: Seen) -> str | None:
-    """Two equal values on one line: a hop has joined what two layers set."""
+    """Two equal values on one line, or `*` and another: a hop has joined what two layers set."""
     lines = values(failed_response(seen), _ALLOW_ORIGIN)
     parts = [part.strip(" \t") for part in lines[0].split(",")] if len(lines) == 1 else []
-    return "origin-duplicate" if len(parts) > 1 and len(set(parts)) == 1 else None
+    return "origin-duplicate" if len(parts) > 1 and (len(set(parts)) == 1 or "*" in parts) else None
 
 
 _RULES: Final[tuple[Callable[[Seen], str | None], ...]] = (

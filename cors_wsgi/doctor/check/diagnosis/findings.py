@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from cors_wsgi.browser import ENGINES, FilteredResponse, HTTPResponse, NetworkError
 from cors_wsgi.doctor.check.diagnosis.failed import cache_sign
+from cors_wsgi.doctor.check.diagnosis.refusals import is_csrf
 from cors_wsgi.doctor.check.probe import BROWSERS, STRANGER
 from cors_wsgi.doctor.hosts import crosses_into
 from cors_wsgi.doctor.responses import value, values
@@ -81,7 +81,7 @@ def _final(seen: Seen) -> HTTPResponse | None:
 
 def _vary(seen: Seen) -> Iterator[Finding]:
     """The header depends on the origin, and caches are not told."""
-    for response in (_final(seen), seen.probed("no-origin")):
+    for response in (_final(seen), _without_origin(seen)):
         if response is None or not _depends_on_origin(seen):
             continue
         vary = {name.strip(" \t").lower() for name in (value(response, "vary") or "").split(",")}
@@ -101,10 +101,16 @@ def _depends_on_origin(seen: Seen) -> bool:
     ours = value(_final(seen), _ALLOW_ORIGIN)
     if ours is None or ours == "*":
         return False
-    others = [seen.probed("no-origin")]
+    others = [_without_origin(seen)]
     if seen.preflight is None:
         others.append(seen.probed("stranger"))
     return any(other is not None and value(other, _ALLOW_ORIGIN) != ours for other in others)
+
+
+def _without_origin(seen: Seen) -> HTTPResponse | None:
+    """The answer to a request without Origin, if it differs in that only: not in a login."""
+    final, other = _final(seen), seen.probed("no-origin")
+    return other if final and other and other.status == final.status else None
 
 
 def _max_age(seen: Seen) -> Iterator[Finding]:
@@ -174,18 +180,13 @@ def _any_origin(seen: Seen) -> Iterator[Finding]:
         yield Finding("any-origin", "note", "Any origin is allowed by reflection: `*` says that.")
 
 
-_CSRF: Final = re.compile(
-    rb"csrf|origin checking failed|the referr?er does not match the host|xsrf", re.IGNORECASE
-)
-
-
 def _readable_error(seen: Seen) -> Iterator[Finding]:
     """The page can read the answer, and it is an error of the application's own."""
     response = _final(seen)
     if not seen.outcome.shared or seen.stand_in or response is None or response.status < 400:
         return
     text = f"The page can read this answer, and its {response.status} is the application's own."
-    if response.status in {400, 403} and _CSRF.search(response.body):
+    if response.status in {400, 403} and is_csrf(response):
         text += " It speaks of CSRF: the token, or the page's origin, is not trusted there."
     elif response.status in {401, 403}:
         text += " It may want a login: give one with -H."

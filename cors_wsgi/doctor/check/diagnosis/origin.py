@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from cors_wsgi.browser import NoAnswer
 from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight, failed_response
@@ -26,7 +28,13 @@ if TYPE_CHECKING:
 
 def origin_absent(seen: Seen) -> str:
     """Return why the header is not there."""
-    return f"{_why_absent(seen)}{_near_miss(failed_response(seen))}"
+    written, meant = _near_miss(failed_response(seen))
+    if is_misspelt(seen):
+        return (
+            f"The answer has {written}, which browsers do not know: the header is {_title(meant)}."
+        )
+    also = f" The answer has {written}: the header is {_title(meant)}." if meant else ""
+    return f"{_why_absent(seen)}{also}"
 
 
 def _why_absent(seen: Seen) -> str:
@@ -44,6 +52,8 @@ def _why_absent(seen: Seen) -> str:
 def list_lacks_origin(seen: Seen) -> bool:
     """Return whether a CORS layer answers here, and its list of origins lacks the page's."""
     response, asking = failed_response(seen), seen.probe("plain-preflight")
+    if is_misspelt(seen):
+        return False
     if response is not None and response.status >= 400:
         return refused_by_cors_layer(seen) == "origin-missing" and not is_off(response)
     return (
@@ -171,16 +181,26 @@ _ABSENT: Final[tuple[Callable[[Seen], str | None], ...]] = (
 )
 
 
-def _near_miss(response: HTTPResponse | None) -> str:
-    """A header that is nearly one of CORS's, in a sentence; empty if there is none."""
+def is_misspelt(seen: Seen) -> bool:
+    """Return whether the answer has Access-Control-Allow-Origin by a name that is nearly that."""
+    return _near_miss(failed_response(seen))[1] == _ALLOW_ORIGIN
+
+
+def _near_miss(response: HTTPResponse | None) -> tuple[str, str]:
+    """A header that is nearly one of CORS's, and which it is nearly; empty if there is none."""
     for name, _ in response.headers if response else ():
         lower = name.lower().replace("_", "-")
         near = difflib.get_close_matches(lower, _CORS_HEADERS, n=1, cutoff=0.85)
         if near and name.lower() != near[0]:
-            return f" The answer has {name}: the header is {near[0].title()}."
-    return ""
+            return name, near[0]
+    return "", ""
 
 
+def _title(name: str) -> str:
+    return name.title()
+
+
+_ALLOW_ORIGIN: Final = "access-control-allow-origin"
 _CORS_HEADERS: Final = (
     "access-control-allow-credentials",
     "access-control-allow-headers",
@@ -195,14 +215,36 @@ def origin_value(seen: Seen) -> str:
     """Return why the value names another origin, or none."""
     found = value(failed_response(seen), "access-control-allow-origin") or ""
     other = value(seen.probed("stranger"), "access-control-allow-origin")
+    part = _only_difference(found, seen.target.origin)
+    differs = f", which differs in the {part}" if part else ""
     if other == found:
-        return f"Every origin gets the same value, {found!r}: one origin is configured."
-    return f"The server answers {found!r} to {seen.target.origin!r}."
+        return f"Every origin gets the same value, {found!r}{differs}: one origin is configured."
+    return f"The server answers {found!r} to {seen.target.origin!r}{differs}."
+
+
+def _only_difference(found: str, origin: str) -> str | None:
+    """The one part in which two origins differ; None if there are more."""
+    try:
+        there, here = urlsplit(found), urlsplit(origin)
+        parts = {
+            "scheme": (there.scheme, here.scheme),
+            "host": (there.hostname, here.hostname),
+            "port": (there.port, here.port),
+        }
+    except ValueError:  # a port that is none
+        return None
+    differing = [name for name, (one, other) in parts.items() if one != other]
+    return differing[0] if len(differing) == 1 else None
 
 
 def origin_unset(seen: Seen) -> str:
     """Return what came in place of an origin."""
     found = (value(failed_response(seen), "access-control-allow-origin") or "").strip()
+    if found == "null":
+        return (
+            "The header is 'null', the origin of files and of sandboxed frames: it is meant for "
+            "them, or the variable that should hold the origin is not set."
+        )
     what = f"the word {found!r}" if found else "empty"
     return f"The header is {what}: the variable that should hold the origin is not set."
 
@@ -212,19 +254,30 @@ def origin_invalid(seen: Seen) -> str:
     found = value(failed_response(seen), "access-control-allow-origin") or ""
     origin = seen.target.origin
     bare = found.strip("'\"")
+    end = found.removeprefix(origin)
     faults = (
+        (_STRAY.fullmatch(end), f"has {end!r} at the end, which does not belong there"),
+        (_VARIABLE.search(found), "is the name of a variable that nobody has filled in"),
         ("," in found or " " in found.strip(), "is a list: the header takes one origin"),
         (bare != found, f"has quotes that do not belong there: the header is {bare}"),
         (found.rstrip("/") == origin, "has a slash at the end: browsers compare byte for byte"),
         (found.lower() == origin, "is spelled with capitals: browsers compare byte for byte"),
         (_has_default_port(found), "has the default port, which browsers leave out of Origin"),
         (found and origin.endswith(f"://{found}"), "has no scheme"),
-        ("*" in found, "is a pattern: patterns are for the server's list, never for the header"),
+        (
+            _PATTERN.search(found),
+            "is a pattern: patterns are for the server's list, never for the header",
+        ),
     )
     fault = next((text for applies, text in faults if applies), None)
     return (
         f"{found!r} {fault or 'is not an origin: that is scheme://host[:port] and nothing else'}."
     )
+
+
+_STRAY: Final = re.compile(r"[^\w/]{1,3}")
+_VARIABLE: Final = re.compile(r"\$\{|\{\{|<%|\$[A-Z_]{2,}|%[A-Z_]+%|process\.env")
+_PATTERN: Final = re.compile(r"[*^$()\[\]\\|?+]")
 
 
 def _has_default_port(found: str) -> bool:
@@ -252,7 +305,7 @@ def duplicate(seen: Seen) -> str:
             f"The header has more than one value ({said}): Apache sets it in both of its tables of "
             "headers, or the application behind it sets it as well."
         )
-    shown = f", of {' and '.join(found)}" if len(found) > 1 else ""
+    shown = f" ({' and '.join(found)} show here)" if len(found) > 1 else ""
     return (
         f"The header has more than one value ({said}), so two layers set it{shown}: --direct with "
         "the application's own address tells which."

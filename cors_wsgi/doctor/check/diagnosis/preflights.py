@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_preflight
-from cors_wsgi.doctor.check.diagnosis.failure import answers_for_application, blocker
+from cors_wsgi.doctor.check.diagnosis.failure import (
+    UNREACHED,
+    answers_for_application,
+    blocker,
+)
 from cors_wsgi.doctor.check.diagnosis.layers import author
 from cors_wsgi.doctor.check.diagnosis.login import is_login_page, is_login_url
 from cors_wsgi.doctor.check.diagnosis.origin import passes_on_strangers
 from cors_wsgi.doctor.responses import value
 
 if TYPE_CHECKING:
+    from cors_wsgi.browser import HTTPResponse
     from cors_wsgi.doctor.check.probe import Seen
 
 _TITLE: Final = re.compile(rb"<title[^>]*>\s*([^<]{1,80})", re.IGNORECASE)
@@ -62,7 +67,10 @@ def not_found(seen: Seen) -> str:
         return _passed_on(seen)
     status = _get_status(seen)
     if status in {404, 410}:
-        return f"The path itself is missing: GET answers {status} too.{_slash_hint(seen)}"
+        return (
+            f"The path itself is missing: GET answers {status} too. See that the URL is "
+            f"right.{_slash_hint(seen)}"
+        )
     return (
         f"The path exists ({get_answers(seen)}), but no route takes OPTIONS, and nothing answers "
         f"preflights before routing.{_slash_hint(seen)}"
@@ -108,16 +116,21 @@ def server_error(seen: Seen) -> str:
     response, status = failed_preflight(seen), _get_status(seen)
     if seen.raised:
         return f"The application raised {seen.raised} while it answered."
-    if response is not None and response.status in {502, 503, 504}:
-        writer = author(response)
-        who = writer.title if writer else "What is in front"
-        return f"{who} cannot reach the application ({response.status}): see that it is up."
+    if response is not None and response.status in UNREACHED:
+        return cannot_reach(response)
     if status is not None and status >= 500:
         return f"The service itself fails: GET answers {status} too. This is no CORS problem."
     return (
         "A handler runs for the preflight and fails, perhaps because it expects a body or a user: "
         f"{get_answers(seen)}."
     )
+
+
+def cannot_reach(response: HTTPResponse) -> str:
+    """Explain a gateway's error."""
+    writer = author(response)
+    who = writer.title if writer else "What is in front"
+    return f"{who} cannot reach the application ({response.status}): see that it is up."
 
 
 def redirect(seen: Seen) -> str:
@@ -157,6 +170,12 @@ def page(seen: Seen) -> str:
 def blocked_by_proxy(seen: Seen) -> str:
     """Explain what is in front."""
     layer = blocker(seen) or answers_for_application(seen)
+    good = seen.probed("get")
+    if layer is not None and good is not None and good.status >= 400 and author(good) == layer:
+        return (
+            f"{layer.title} itself refuses every request here, OPTIONS included "
+            f"({get_answers(seen)}): see its rules."
+        )
     if layer is not None:
         return (
             f"{layer.title} answers OPTIONS itself, and the application never sees it: "

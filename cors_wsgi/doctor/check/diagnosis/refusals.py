@@ -40,7 +40,10 @@ _ANY: Final = re.compile(
     re.IGNORECASE,
 )
 _OFF: Final = re.compile(rb"cors is not enabled", re.IGNORECASE)
-_CSRF: Final = re.compile(rb"csrf", re.IGNORECASE)
+_CSRF: Final = re.compile(
+    rb"csrf|origin checking failed|the referr?er does not match the host|xsrf", re.IGNORECASE
+)
+_STRINGS: Final = re.compile(r'"([^"\\]*)"')  # of JSON
 _TAGS: Final = re.compile(r"<[^>]*>")
 # What a login check, or a rule of a proxy, answers.
 _LOGIN: Final = frozenset({401, 403, 407})
@@ -65,8 +68,12 @@ def refused_by_cors_layer(seen: Seen) -> str | None:
 
 def speaks_of_cors(response: HTTPResponse) -> bool:
     """Return whether an error's text speaks of CORS or an origin, and not of CSRF."""
-    start = response.body[:_READ]
-    return _ANY.search(start) is not None and _CSRF.search(start) is None
+    return _ANY.search(response.body[:_READ]) is not None and not is_csrf(response)
+
+
+def is_csrf(response: HTTPResponse) -> bool:
+    """Return whether an error's text speaks of protection against CSRF."""
+    return _CSRF.search(response.body[:_READ]) is not None
 
 
 def is_off(response: HTTPResponse) -> bool:
@@ -87,7 +94,9 @@ def quoted(response: HTTPResponse) -> str:
     """Return what a CORS layer says when it refuses, as a sentence after a blank, or nothing."""
     if not speaks_of_cors(response):
         return ""
-    lines = _TAGS.sub("\n", response.body[:_READ].decode(errors="replace")).splitlines()
+    text = response.body[:_READ].decode(errors="replace")
+    strings = _STRINGS.findall(text) if text.lstrip()[:1] in {"{", "["} else ()
+    lines = [*strings, *_TAGS.sub("\n", text).splitlines()]
     line = next((one for one in lines if _ANY.search(one.encode())), "")
     said = re.split(r"(?<=[a-z])\. ", line.strip())[0].removesuffix(".")[:_QUOTED]
     return f' It says "{said}".' if said else ""

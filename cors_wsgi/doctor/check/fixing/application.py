@@ -59,13 +59,13 @@ def application_at(path: str, app: Any) -> Application:
     """Return an application by its import path, with what governs it.
 
     Args:
-        path: `module:object` or `module:factory()`.
+        path: its import path, `module:object` or `module:factory(...)`, or that in a `.wsgi` file.
         app: what it leads to.
     """
     stack = transports.stack_of(app)
     module, _, name = path.partition(":")
     usual = "application" if stack in {"django", "wsgi"} else "app"
-    name = usual if name.endswith("()") else name
+    name = usual if not name or name.endswith(")") else name
     owner, governed = _governed(app, stack, name)
     return Application(stack, owner, module, app, governed)
 

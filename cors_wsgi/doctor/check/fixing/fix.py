@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from cors_wsgi import InvalidPolicy, Policy, catalogue, transports
 from cors_wsgi.browser import NetworkError
 from cors_wsgi.catalogue import Fix
+from cors_wsgi.doctor.check.diagnosis.causes import scheme_that_answers
 from cors_wsgi.doctor.check.diagnosis.failed import failed_response
 from cors_wsgi.doctor.check.diagnosis.failure import (
     answers_for_application,
@@ -77,6 +79,8 @@ def fix_for(seen: Seen, failure: str, stack: str, application: Application | Non
         return _capitals(method)
     if failure == "redirect-cross-origin" and leads_to_login(seen):
         return _answer_401(seen)
+    if failure == "preflight-no-answer" and (found := _without_answer(seen)):
+        return found
     if application is None and failure in _OF_THE_SERVER and is_down(seen):
         return _get_well(seen)
     if application is not None and application.governed is not None and failure in POLICY_FAILURES:
@@ -96,6 +100,7 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
         url=masked(_final_url(seen) if failure == "redirect-cross-origin" else seen.target.url),
         method=outcome.request.method,
         app=app,
+        status=_status_line(seen),
     )
     text = None if app else change_of_set_up(seen, failure, found.stack)
     if failure == "preflight-blocked-by-proxy" and found.stack == "http":
@@ -104,13 +109,21 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
         return found
     if found.stack in _ADAPTERS and (why := _refused(asked)):
         return replace(found, text=why, code="")
-    if not found.is_policy:
-        return replace(found, text=text or found.text)
-    remarks = [
-        _ends_star(seen, asked),
-        _KEEP if not text and shows_set_up(seen) and not asked.any_origin else "",
-    ]
+    remarks = [_ends_star(seen, asked)]
+    if found.is_policy and not text and shows_set_up(seen) and not asked.any_origin:
+        remarks.append(_KEEP)
     return replace(found, text=" ".join(filter(None, (text or found.text, *remarks))))
+
+
+def _status_line(seen: Seen) -> str | None:
+    """The status of the error that was seen, with its name."""
+    response = failed_response(seen)
+    if response is None or response.status < 400:
+        return None
+    try:
+        return f"{response.status} {HTTPStatus(response.status).phrase}"
+    except ValueError:  # one that no standard knows
+        return str(response.status)
 
 
 def _let_through(seen: Seen) -> str | None:
@@ -219,24 +232,37 @@ def _capitals(method: str) -> Fix:
     )
 
 
+def _without_answer(seen: Seen) -> Fix | None:
+    """What to do where it is not OPTIONS alone that gets no answer."""
+    plain = seen.probe("get")
+    if scheme := scheme_that_answers(seen):
+        url = masked(urlsplit(seen.target.url)._replace(scheme=scheme).geturl())
+        text = "Call the URL with the scheme that this port speaks."
+        code = f'const response = await fetch("{url}");'
+        return Fix("http", "JavaScript", "in the page's script", text, code, "javascript")
+    answers = plain is None or plain.response is not None
+    return None if answers and seen.outcome.exchanges[-1].preflight else _get_well(seen)
+
+
 def _get_well(seen: Seen) -> Fix:
     """No header helps where the server itself is down or fails."""
     return Fix(
         "http",
         "HTTP",
         "in a terminal",
-        "Get this URL to answer at all, without CORS: the server's log says why it fails. Then "
-        "check again.",
+        "Get this URL to answer at all, without CORS. If the server is up, its log says why it "
+        "fails. Then check again.",
         f'$ curl -i "{masked(seen.target.url)}"',
         "console",
     )
 
 
 def _answer_401(seen: Seen) -> Fix:
+    credentials = "Access-Control-Allow-Credentials: true\n" * seen.target.credentials
     code = (
         "HTTP/1.1 401 Unauthorized\n"
         f"Access-Control-Allow-Origin: {seen.target.origin}\n"
-        "Vary: Origin"
+        f"{credentials}Vary: Origin"
     )
     text = (
         "Answer 401 instead of a redirect to the login page: a `fetch` cannot show that page. On a "

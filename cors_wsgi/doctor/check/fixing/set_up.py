@@ -8,7 +8,11 @@ from urllib.parse import urljoin
 from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight
 from cors_wsgi.doctor.check.diagnosis.layers import author
 from cors_wsgi.doctor.check.diagnosis.login import is_login_page, is_login_url
-from cors_wsgi.doctor.check.diagnosis.origin import list_lacks_origin, passes_on_strangers
+from cors_wsgi.doctor.check.diagnosis.origin import (
+    is_misspelt,
+    list_lacks_origin,
+    passes_on_strangers,
+)
 from cors_wsgi.doctor.check.fixing.wanted import requested
 from cors_wsgi.doctor.responses import value
 
@@ -39,7 +43,7 @@ def change_of_set_up(seen: Seen, failure: str, stack: str) -> str | None:
     """
     if (failure == "origin-missing" and list_lacks_origin(seen)) or passes_on_strangers(seen):
         return _add(seen, stack)
-    if not shows_set_up(seen) or stack not in _MOVABLE:
+    if not shows_set_up(seen) or is_misspelt(seen) or stack not in _MOVABLE:
         return None
     if failure == "origin-missing":
         return f"{_not_reached(seen)} {_move(stack)}"

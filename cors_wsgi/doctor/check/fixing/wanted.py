@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from http import HTTPMethod
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import HTTPResponse
@@ -20,6 +21,7 @@ _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section
 # An origin with a host, as browsers serialise it.
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 _SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+_KNOWN_METHODS: Final = frozenset(HTTPMethod)
 # Safelisted whatever their value is, or nearly: listing them says nothing.
 _NEVER_LISTED: Final = frozenset({"accept", "accept-language", "content-language"})
 _DEFAULT_MAX_AGE: Final = 600
@@ -44,7 +46,7 @@ def wanted(seen: Seen) -> Wanted:
     return Wanted(
         origins=(*asked.origins, *others),
         any_origin=any_origin,
-        methods=_united(_listed(responses, "access-control-allow-methods"), asked.methods),
+        methods=_united(_listed_methods(responses), asked.methods),
         headers=_united_names(_listed(responses, "access-control-allow-headers"), asked.headers),
         credentials=asked.credentials or (bool(true) and not any_origin),
         expose_headers=_united_names(_listed(responses, "access-control-expose-headers"), ()),
@@ -84,6 +86,12 @@ def _listed(responses: Iterable[HTTPResponse], name: str) -> list[str]:
             if all(_TOKEN.fullmatch(token) for token in tokens):
                 found += tokens
     return found
+
+
+def _listed_methods(responses: Iterable[HTTPResponse]) -> list[str]:
+    """What is listed, in capitals where it is meant to be: methods are compared by case."""
+    listed = _listed(responses, "access-control-allow-methods")
+    return [one.upper() if one.upper() in _KNOWN_METHODS else one for one in listed]
 
 
 def _united(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
