@@ -265,6 +265,20 @@ def test_the_status_of_a_preflight(status: int, body: bytes, failure: str) -> No
     assert diagnosis.cause
 
 
+UNREACHED: list[Any] = [
+    pytest.param(502, b"", "What is in front cannot reach the application (502)", id="a gateway"),
+    pytest.param(
+        503, b"No server is available to handle this request", "HAProxy cannot reach", id="HAProxy"
+    ),
+    pytest.param(503, b"Maintenance", "says that it is not available (503)", id="the service"),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "words"), UNREACHED)
+def test_who_is_not_reached(status: int, body: bytes, words: str) -> None:
+    assert words in said(HTTPResponse(status, (), body)).cause
+
+
 def test_the_catalogue_knows_every_failure_that_has_a_cause() -> None:
     assert set(_CAUSES) <= set(catalogue.failures())
 

@@ -40,7 +40,23 @@ def private(asked: Asked) -> Answer:
     return good(asked) if logged_in else Answer(401)
 
 
+def bucket(asked: Asked) -> Answer:
+    """S3, whose bucket has no CORS configuration."""
+    text = "<Message>CORSResponse: CORS is not enabled for this bucket.</Message>"
+    return Answer(403, body=text) if asked.is_preflight else Answer(200, body="{}")
+
+
+def page_for_options(asked: Asked) -> Answer:
+    """A development server that answers OPTIONS with its page, whatever the path is."""
+    page = "<!doctype html><title>Vite</title>"
+    return (
+        Answer(200, (("Content-Type", "text/html"),), page) if asked.is_preflight else good(asked)
+    )
+
+
 CASES = {
+    "/bucket": bucket,
+    "/page": page_for_options,
     "/good": good,
     "/plain": plain,
     "/csrf": csrf,
@@ -170,6 +186,21 @@ def test_only_send_can_tell_of_a_url_that_takes_post_alone(server: ZooServer) ->
     assert "Use --send to send POST for real." in words(result.stdout)
     assert "Fix" not in result.stdout
     assert run(*ask, "--send").exit_code == 0
+
+
+NOT_SAID: list[Any] = [
+    pytest.param("/bucket", "GET", "its list of origins", id="where CORS is off"),
+    pytest.param("/page", "PUT", "does not reach the API", id="where a GET reaches it"),
+]
+
+
+@pytest.mark.parametrize(("path", "method", "words_"), NOT_SAID)
+def test_a_cause_does_not_say_what_other_answers_contradict(
+    server: ZooServer, path: str, method: str, words_: str
+) -> None:
+    result = run(f"{server.origin}{path}", "-o", PAGE, "-X", method)
+    assert result.exit_code == 1
+    assert words_ not in words(result.stdout)
 
 
 LOGINS: list[Any] = [

@@ -88,7 +88,7 @@ def _knows_cors(response: HTTPResponse | None) -> bool:
     return (
         "origin" in (value(response, "vary") or "").lower()
         or value(response, "access-control-allow-methods") is not None
-        or (response.status in {400, 403} and speaks_of_cors(response))
+        or (response.status in {400, 403} and speaks_of_cors(response) and not is_off(response))
     )
 
 

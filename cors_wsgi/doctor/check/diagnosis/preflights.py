@@ -129,6 +129,8 @@ def server_error(seen: Seen) -> str:
 def cannot_reach(response: HTTPResponse) -> str:
     """Explain a gateway's error."""
     writer = author(response)
+    if writer is None and response.status == 503:
+        return "The service says that it is not available (503): see its log, or try again later."
     who = writer.title if writer else "What is in front"
     return f"{who} cannot reach the application ({response.status}): see that it is up."
 
@@ -158,8 +160,8 @@ def page(seen: Seen) -> str:
     named = f" ({html.unescape(title[1].decode(errors='replace')).strip()})" if title else ""
     if is_login_page(response):
         return f"A login page{named} answers the preflight with 200: a login check runs first."
-    elsewhere = seen.probed("elsewhere")
-    if elsewhere is not None and elsewhere.body == body:
+    elsewhere, good = seen.probed("elsewhere"), seen.probed("get")
+    if elsewhere is not None and elsewhere.body == body and (good is None or good.body == body):
         return (
             f"A catch-all page{named} answers every path, this one included: the request does not "
             "reach the API, or nothing there answers preflights."
