@@ -231,7 +231,7 @@ def _only_difference(found: str, origin: str) -> str | None:
             "host": (there.hostname, here.hostname),
             "port": (there.port, here.port),
         }
-    except ValueError:  # a port that is none
+    except ValueError:  # a port that is not one
         return None
     differing = [name for name, (one, other) in parts.items() if one != other]
     return differing[0] if len(differing) == 1 else None
