@@ -243,6 +243,7 @@ SPELLINGS: list[tuple[set[str], list[str]]] = [
             r"app://.+",
         ],
     ),
+    ({NULL, ANY_ID}, [r"(?!http).*", r"(?!https?://|ws).+"]),
     ({NULL, INSECURE}, [r"http://app\.example|null", r"(?i)(null|https?://app\.example)"]),
     (
         {INSECURE, ANYBODY},

@@ -45,6 +45,13 @@ _EVERYBODY: Final = tuple(
     for one, other in (("qzk.com", "zqj.net"), ("www.qzk.org", "www.zqj.io"), ("q7.de", "z3.app"))
     for port in ("", ":8443")
 )
+_EXTENSIONS: Final = (
+    Pair("chrome-extension://" + "a" * 32, "chrome-extension://" + "b" * 32),
+    Pair(
+        "moz-extension://77777777-7777-4777-8777-777777777777",
+        "moz-extension://33333333-3333-4333-8333-333333333333",
+    ),
+)
 _OPAQUE: Final = tuple(Pair(origin, origin) for origin in sorted(OPAQUE_ORIGINS))
 _NAME: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _IPV6: Final = frozenset(f"{hexdigits}:")
@@ -80,6 +87,7 @@ def find_strangers(
 
 def _candidates(expression: Expression, own: Collection[Pair]) -> Iterator[Pair]:
     yield from _EVERYBODY
+    yield from _EXTENSIONS
     yield from _OPAQUE
     yield from own
     texts = chain(_looked_for(expression), (pair.one for pair in own))
