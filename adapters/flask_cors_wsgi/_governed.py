@@ -7,7 +7,7 @@ from flask import Flask
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import CannotRead, GovernedApplication, GovernedView
-from flask_cors_wsgi._extension import EXTENSION, GovernedFlask
+from flask_cors_wsgi._application import EXTENSION, GovernedFlask
 from flask_cors_wsgi._views import routed_policies
 
 

@@ -29,7 +29,7 @@ def test_two_first_requests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         assert may_go_on.wait(10)
         return unrouted_policies()
 
-    monkeypatch.setattr("flask_cors_wsgi._extension.unrouted_policies", slowly)
+    monkeypatch.setattr("flask_cors_wsgi._application.unrouted_policies", slowly)
     found: list[Any] = []
     first = threading.Thread(target=lambda: found.append(allowed_origin(app, "/strict")))
     first.start()
