@@ -171,6 +171,15 @@ def test_the_prefix_of_environment_variables() -> None:
             id="no variable",
         ),
         pytest.param(
+            policy_from_environ,
+            {"CORS_ALLOW_ORIGINS": f"{APP}, https://b.example,", "CORS_ALLOW_METHODS": "PUT,"},
+            [
+                ("origin-list", "CORS_ALLOW_ORIGINS", f"Write '{APP}', 'https://b.example', each"),
+                ("name-token", "CORS_ALLOW_METHODS", "Write 'PUT'."),
+            ],
+            id="a comma at the end",
+        ),
+        pytest.param(
             partial(policy_from_environ, prefix="API"),
             {"API_ALLOW_ORIGINS": APP, "API_MAX_AGE": "60"},
             [

@@ -143,9 +143,10 @@ def _as_sequence(value: object) -> Sequence[object]:
 
 
 def _names_hint(entry: object) -> str:
-    names = re.split(r"[\s,;]+", entry.strip()) if isinstance(entry, str) else []
+    names = re.split(r"[\s,;]+", entry.strip(" \t\r\n,;")) if isinstance(entry, str) else []
     if names and all(map(fetch.is_token, names)):
-        return f"Write {', '.join(map(repr, names))}, each as one entry of the list."
+        each = ", each as one entry of the list." if len(names) > 1 else "."
+        return f"Write {', '.join(map(repr, names))}{each}"
     return "Write one name for each entry, without spaces, commas or colons."
 
 

@@ -130,4 +130,6 @@ def _value(name: str, text: str) -> object:
             return json.loads(text)
         except ValueError:
             return text
-    return [part.strip() for part in text.split(",")]
+    parts = [part.strip() for part in text.split(",")]
+    # The policy says what is wrong with a comma at the end better than with an empty entry.
+    return text.strip() if parts[-1] == "" and all(parts[:-1]) else parts
