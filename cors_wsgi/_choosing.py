@@ -108,8 +108,12 @@ def _checked(policy: object) -> Policy | None:
         return None
     if isinstance(policy, Policy):
         return policy.varying_by_origin()
+    hint = ""
+    if inspect.iscoroutine(policy):
+        policy.close()  # nobody waits for it
+        hint = ": only one that is written with `async def` is waited for"
     logger.error(
-        "the function that chooses the CORS policy returned %s, not a Policy", type(policy)
+        "the function that chooses the CORS policy returned %s, not a Policy%s", type(policy), hint
     )
     return deny_all(_FAILED)
 

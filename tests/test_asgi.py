@@ -403,6 +403,10 @@ def fails_now(scope: Any) -> Policy | None:
     raise LookupError
 
 
+def starts_later(scope: Any) -> Any:
+    return later(scope)
+
+
 class Chooser:
     async def __call__(self, scope: Any) -> Policy | None:
         return EVERYBODY
@@ -411,6 +415,10 @@ class Chooser:
 VARYING = [("access-control-allow-origin", "*"), ("vary", "Origin")]
 FAILED = "the function that chooses the CORS policy failed"
 RETURNED = "the function that chooses the CORS policy returned <class 'str'>, not a Policy"
+NOT_AWAITED = (
+    "the function that chooses the CORS policy returned <class 'coroutine'>, not a Policy: only "
+    "one that is written with `async def` is waited for"
+)
 
 
 @pytest.mark.parametrize(
@@ -423,6 +431,7 @@ RETURNED = "the function that chooses the CORS policy returned <class 'str'>, no
         pytest.param(fails_now, REFUSED, [FAILED], id="a function that fails"),
         pytest.param(fails_later, REFUSED, [FAILED], id="an asynchronous one that fails"),
         pytest.param(confused_later, REFUSED, [RETURNED], id="one that returns something else"),
+        pytest.param(starts_later, REFUSED, [NOT_AWAITED], id="one that returns a coroutine"),
         pytest.param(HostPolicies({"api.example": POLICY}), ALLOWED, [], id="by host"),
         pytest.param(HostPolicies({"x.example": POLICY}), REFUSED, [], id="an unknown host"),
         pytest.param({"/": {"allow_origins": [APP]}}, ALLOWED, [], id="a mapping"),

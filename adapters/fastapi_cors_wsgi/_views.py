@@ -52,7 +52,8 @@ def _method(scope: Any) -> str:
     method: str = scope.get("method", "GET")
     if method != "OPTIONS":
         return method
-    requested = (value for name, value in scope["headers"] if name == _REQUESTED_METHOD)
+    headers = scope.get("headers") or ()
+    requested = (value for name, value in headers if name == _REQUESTED_METHOD)
     return bytes(next(requested, method.encode())).decode("latin-1")
 
 

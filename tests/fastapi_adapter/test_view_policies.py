@@ -6,6 +6,7 @@ from typing import Any
 import django_cors_wsgi
 import flask_cors_wsgi
 import pytest
+from asgi_server import scope_of
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi_adapter.test_extension import APP, OTHER, POLICY, ask, connect
 from fastapi_cors_wsgi import CORS, cors_policy
@@ -224,6 +225,18 @@ def test_the_handshake_of_a_view() -> None:
 
     CORS(app, POLICY, websockets=True)
     assert [connect(app, origin) for origin in (APP, OTHER, PARTNER)] == [403, 403, 101]
+
+
+@pytest.mark.parametrize("absent", [{}, {"headers": None}])
+def test_a_request_without_headers_is_routed(
+    absent: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = FastAPI()
+    app.options("/x")(PARTNERS(fresh()))
+    cors = CORS(app, POLICY)
+    scope = {key: value for key, value in scope_of("OPTIONS", "/x").items() if key != "headers"}
+    assert cors.policy_for(scope | absent) == PARTNERS.policy
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_a_router_that_fails_allows_nobody(caplog: pytest.LogCaptureFixture) -> None:
