@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from cors_wsgi import InvalidPolicy
+from cors_wsgi import InvalidPolicy, Policy
 from cors_wsgi.adapting import AnyPolicySource, as_any_policy_source
 
 SETTING: Final = "CORS_POLICY"
@@ -17,6 +17,9 @@ EXAMPLE: Final = """CORS_POLICY = {
     "allow_methods": ["PUT", "PATCH", "DELETE"],
     "allow_headers": ["Content-Type", "Authorization"],
 }"""
+
+# A policy's fields are written in its setting; each as a setting of its own, they mean nothing.
+_FIELDS: Final = tuple(f"CORS_{name.upper()}" for name in Policy.field_names())
 
 
 def read_policy() -> AnyPolicySource:
@@ -30,9 +33,14 @@ def read_policy() -> AnyPolicySource:
     """
     given = getattr(settings, SETTING, None)
     if given is None:
-        raise LookupError("There is no CORS_POLICY in the settings")
-    if isinstance(given, str) and "://" not in given:
-        given = import_string(given)
+        fields = [name for name in _FIELDS if hasattr(settings, name)]
+        alone = f", and {', '.join(fields)} alone is not read" if fields else ""
+        raise LookupError(f"There is no CORS_POLICY in the settings{alone}")
+    if isinstance(given, str) and all(map(str.isidentifier, given.split("."))):
+        try:
+            given = import_string(given)
+        except ImportError as error:
+            raise ImportError(f"{given!r} leads to no policy: {error}") from error
     return as_any_policy_source(given)
 
 

@@ -61,6 +61,16 @@ def test_a_site_without_a_policy_does_not_start() -> None:
         WSGIHandler()
 
 
+def test_fields_that_are_settings_of_their_own_are_named() -> None:
+    said = "no CORS_POLICY in the settings, and CORS_ALLOW_ORIGINS, CORS_MAX_AGE alone is not read"
+    settings = {"CORS_ALLOW_ORIGINS": ["https://app.example"], "CORS_MAX_AGE": 60}
+    with (
+        site(URLS, CORS_POLICY=None, **settings),
+        pytest.raises(ImproperlyConfigured, match=said),
+    ):
+        WSGIHandler()
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
@@ -75,7 +85,13 @@ def test_a_site_without_a_policy_does_not_start() -> None:
             id="a policy with several problems",
         ),
         pytest.param(
-            "nowhere.policy", ["CORS_POLICY in the settings", "nowhere"], id="a path to nothing"
+            "nowhere.policy",
+            ["CORS_POLICY in the settings: 'nowhere.policy' leads to no policy", "'nowhere'"],
+            id="a path to nothing",
+        ),
+        pytest.param("*", ["'*' is not a policy. Write Policy(allow_origins=['*'])"], id="a star"),
+        pytest.param(
+            "localhost:3000", ["'localhost:3000' is not a policy"], id="a host and a port"
         ),
         pytest.param(
             ["https://app.example"],
