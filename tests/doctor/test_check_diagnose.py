@@ -140,6 +140,11 @@ def test_the_stack_to_fix_is_the_application_as_far_as_it_shows(
     assert stacks_of(layers([shown])) == stacks
 
 
+def test_quart_is_not_called_flask() -> None:
+    shown = HTTPResponse(404, (("Server", "hypercorn-h11"),), WERKZEUG_PAGE)
+    assert [layer.id for layer in layers([shown])] == ["hypercorn", "quart"]
+
+
 FILE = (("ETag", '"1"'), ("Last-Modified", "x"), ("Accept-Ranges", "bytes"))
 
 

@@ -133,16 +133,22 @@ def _answer(answer: Answer) -> Iterator[RenderableType]:
     yield head
     yield wrapped(shown(str(answer.question)))
     yield ""
-    yield row("Why", shown(answer.reason) + ".")
+    yield row("Why", _sentence(answer.reason))
     if answer.nearest:
-        yield row("Nearest", shown(answer.nearest))
+        yield row("Nearest", _sentence(answer.nearest))
     if answer.failure:
         yield row("More", f"cors-wsgi explain {answer.failure}")
     for label, decision in (("Preflight", answer.preflight), ("Response", answer.actual)):
         if decision is not None:
             headers = "\n".join(f"{name}: {value}" for name, value in decision.headers)
+            yield ""
             yield heading(f"{label}'s headers")
             yield kept(shown_lines(headers) or "(none)")
+
+
+def _sentence(text: str) -> str:
+    """Return a reason, which begins with a small letter, as a sentence that is safe to print."""
+    return f"{shown(text[:1].upper() + text[1:])}."
 
 
 def shown_lines(text: str) -> str:

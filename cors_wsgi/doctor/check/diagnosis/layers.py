@@ -67,6 +67,7 @@ _LAYERS: Final = {
         Layer("django", "Django", "framework"),
         Layer("fastapi", "FastAPI (Starlette)", "framework"),
         Layer("litestar", "Litestar", "framework"),
+        Layer("quart", "Quart", "framework"),
         Layer("express", "Express", "framework"),
     )
 }
@@ -188,7 +189,9 @@ _STACKS: Final = {
     "hypercorn": "asgi",
     "daphne": "asgi",
     "litestar": "asgi",
+    "quart": "asgi",
 }
+_OF_ASGI: Final = frozenset({"uvicorn", "hypercorn", "daphne"})
 
 
 def author(response: HTTPResponse) -> Layer | None:
@@ -201,6 +204,8 @@ def author(response: HTTPResponse) -> Layer | None:
 def layers(responses: Iterable[HTTPResponse]) -> tuple[Layer, ...]:
     """The layers that show in any of the responses, the outermost kind first."""
     names = {name for response in responses for name in _layer_names(response)}
+    if "flask" in names and not names.isdisjoint(_OF_ASGI):
+        names = {*names - {"flask"}, "quart"}  # its error pages are Werkzeug's, too
     return tuple(layer for layer in _LAYERS.values() if layer.id in names)
 
 
@@ -233,7 +238,4 @@ def stacks_of(found: tuple[Layer, ...]) -> tuple[str, ...]:
     """The stacks to fix, the likeliest first: the application's own before what is in front."""
     order = ("framework", "server", "proxy", "edge")
     ranked = sorted(found, key=lambda layer: order.index(layer.role))
-    stacks = [_STACKS.get(layer.id, layer.id) for layer in ranked]
-    if "asgi" in stacks and stacks[0] == "flask":
-        stacks[0] = "asgi"  # Quart, whose error pages are Werkzeug's, too
-    return tuple(dict.fromkeys(stacks))
+    return tuple(dict.fromkeys(_STACKS.get(layer.id, layer.id) for layer in ranked))
