@@ -32,7 +32,7 @@ def set_by_hand(functions: Iterable[Any]) -> list[Change]:
         Change(
             f"{name}()",
             "it sets Access-Control-* headers itself, which no translation can read",
-            "left out, and replaced by the policy: remove those lines, and add what they allowed",
+            "replaced by the policy: compare what they allowed with it, and remove those lines",
             to_decide=True,
         )
         for name in names

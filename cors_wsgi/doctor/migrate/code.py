@@ -7,19 +7,26 @@ import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi import PathPolicies, Policy
+from cors_wsgi import PathPolicies
+from cors_wsgi.adapting import GovernedView
 from cors_wsgi.doctor.as_python import fields_as_python, text_as_python
+from cors_wsgi.doctor.migrate.migration import Change, Migration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from cors_wsgi import Policy
     from cors_wsgi.doctor.migrate.draft import Draft
-    from cors_wsgi.doctor.migrate.migration import Change
 
 _INDENT: Final = "    "
 _ABOVE_VIEWS: Final = (
     "",
     "# Run this after the views are registered, or decorate them with @cors_policy(...).",
+)
+_BY_PATH: Final = Change(
+    "paths with empty or dot segments, or with encoded slashes",
+    "they were compared as they came",
+    "no origin is allowed on them",
 )
 
 
@@ -57,49 +64,77 @@ class Entry:
         return fields_as_python(self.draft.fields).replace("\n", f"\n{indent}")
 
 
-def source(paths: Sequence[Entry]) -> Policy | PathPolicies:
-    """Build what the code for these prefixes builds."""
-    only = _only_policy(paths)
-    return only or PathPolicies({entry.key: entry.policy for entry in paths})
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is printed, and what it builds.
 
-
-def python(
-    frame: str,
-    paths: Sequence[Entry],
-    views: Sequence[Entry] = (),
-    *,
-    left_out: Entry | None = None,
-) -> str:
-    """Write the code for path prefixes and views.
-
-    Args:
+    Attributes:
         frame: the code around the policy. `{policy}` is where it goes; `{import}` or `{, Policy}`
             where `Policy` is imported.
         paths: what each prefix gets; `/` alone is one policy for everything.
         views: what each view gets.
         left_out: the policies that no prefix gets, as comments.
     """
-    if _only_policy(paths):
-        lines = [*paths[0].comments(), frame.replace("{policy}", paths[0].code())]
-    else:
-        lines = [frame.replace("{policy}", "\n".join(["{", *_items(paths), "}"]))]
-    if left_out is not None and left_out.notes:
-        lines += ["", *left_out.comments()]
-    if views:
-        lines += _ABOVE_VIEWS
-    for view in views:
-        lines += [*view.comments(), f"cors_policy({view.code()})({view.key})"]
-    has_policy = any(entry.policy for entry in (*paths, *views))
-    code = "\n".join(lines)
-    code = code.replace("{import}", "from cors_wsgi import Policy\n" if has_policy else "")
-    code = code.replace("{, Policy}", ", Policy" if has_policy else "")
-    code = code.lstrip("\n")
-    needs_re = re.search(r"^[^#\n]*re\.compile\(", code, re.MULTILINE)
-    return f"import re\n\n{code}" if needs_re else code
+
+    frame: str
+    paths: Sequence[Entry]
+    views: Sequence[Entry] = ()
+    left_out: Entry | None = None
+
+    @property
+    def is_by_path(self) -> bool:
+        """Whether policies are chosen by path."""
+        return [entry.key for entry in self.paths] != ["/"]
+
+    @property
+    def source(self) -> Policy | PathPolicies:
+        """What the code for the prefixes builds."""
+        only = None if self.is_by_path else self.paths[0].policy
+        return only or PathPolicies({entry.key: entry.policy for entry in self.paths})
+
+    @property
+    def python(self) -> str:
+        """The code for path prefixes and views."""
+        lines = [*self._policy()]
+        if self.left_out is not None and self.left_out.notes:
+            lines += ["", *self.left_out.comments()]
+        if self.views:
+            lines += _ABOVE_VIEWS
+        for view in self.views:
+            lines += [*view.comments(), f"cors_policy({view.code()})({view.key})"]
+        has_policy = any(entry.policy for entry in (*self.paths, *self.views))
+        code = "\n".join(lines)
+        code = code.replace("{import}", "from cors_wsgi import Policy\n" if has_policy else "")
+        code = code.replace("{, Policy}", ", Policy" if has_policy else "").lstrip("\n")
+        needs_re = re.search(r"^[^#\n]*re\.compile\(", code, re.MULTILINE)
+        return f"import re\n\n{code}" if needs_re else code
+
+    def _policy(self) -> Iterator[str]:
+        if isinstance(self.source, PathPolicies):
+            mapping = "\n".join(["{", *_items(self.paths), "}"])
+            yield self.frame.replace("{policy}", mapping)
+        else:
+            yield from self.paths[0].comments()
+            yield self.frame.replace("{policy}", self.paths[0].code())
 
 
-def _only_policy(paths: Sequence[Entry]) -> Policy | None:
-    return paths[0].policy if [entry.key for entry in paths] == ["/"] else None
+def migration(library: str, where: str, code: Code, changes: Iterable[Change]) -> Migration:
+    """Return a translation.
+
+    Args:
+        library: the other library's name.
+        where: where its settings were read.
+        code: the code.
+        changes: every behaviour that changes, in any order.
+    """
+    return Migration(
+        library=library,
+        where=where,
+        source=code.source,
+        python=code.python,
+        changes=_ordered([*changes, *([_BY_PATH] if code.is_by_path else [])]),
+        views=tuple(GovernedView(view.key, view.policy) for view in code.views),
+    )
 
 
 def _items(paths: Sequence[Entry]) -> Iterator[str]:
@@ -130,7 +165,7 @@ def about(changes: Iterable[Change], what: str) -> list[Change]:
     return [replace(change, about=(what,)) for change in changes]
 
 
-def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
+def _ordered(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes without repetitions, those to decide first.
 
     What is the same for several paths, blueprints or views is one change about all of them.

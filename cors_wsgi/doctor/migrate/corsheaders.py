@@ -23,15 +23,17 @@ from cors_wsgi._origins.parser import parse
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.doctor.migrate import code
 from cors_wsgi.doctor.migrate.by_hand import set_by_hand
-from cors_wsgi.doctor.migrate.code import Entry
+from cors_wsgi.doctor.migrate.code import Code, Entry
 from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.expressions import take_expression
-from cors_wsgi.doctor.migrate.migration import Change, Migration
+from cors_wsgi.doctor.migrate.migration import Change
 from cors_wsgi.doctor.migrate.paths import UnreadablePath, reaches
 from cors_wsgi.doctor.sources import set_up_django
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from cors_wsgi.doctor.migrate.migration import Migration
 
 LIBRARY: Final = "django-cors-headers"
 _MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
@@ -88,11 +90,6 @@ _ALWAYS: Final = (
         "they stayed for a refused origin",
         "the policy's replace them; for a refused origin they are removed",
     ),
-)
-_WITH_PATHS: Final = Change(
-    "paths with empty or dot segments, or with encoded slashes",
-    "they were compared as they came",
-    "no origin is allowed on them",
 )
 
 
@@ -158,15 +155,8 @@ def translate(settings: Any, where: str, middleware: Mapping[str, Any]) -> Migra
     others = [made_by for made_by in middleware.values() if not _is_cors(made_by)]
     extras = [*_ignored(settings), *_signals(), *_above([*middleware])]
     extras += set_by_hand([*others, *_views()])
-    if [entry.key for entry in paths] != ["/"]:
-        extras.append(_WITH_PATHS)
-    return Migration(
-        library=LIBRARY,
-        where=where,
-        source=code.source(paths),
-        python=code.python(_FRAME, paths),
-        changes=code.ordered([*draft.changes, *extras, *_ALWAYS]),
-    )
+    changes = [*draft.changes, *extras, *_ALWAYS]
+    return code.migration(LIBRARY, where, Code(_FRAME, paths), changes)
 
 
 def _draft(get: Callable[[str], Any]) -> Draft:
@@ -186,10 +176,7 @@ def _draft(get: Callable[[str], Any]) -> Draft:
     draft.methods("CORS_ALLOW_METHODS", _listed(draft, get, "CORS_ALLOW_METHODS", wildcard="*"))
     draft.headers("CORS_ALLOW_HEADERS", _listed(draft, get, "CORS_ALLOW_HEADERS", wildcard="*"))
     draft.expose("CORS_EXPOSE_HEADERS", _listed(draft, get, "CORS_EXPOSE_HEADERS", wildcard="*"))
-    if max_age := get("CORS_PREFLIGHT_MAX_AGE"):
-        draft.max_age("CORS_PREFLIGHT_MAX_AGE", max_age)
-    else:
-        draft.no_max_age("CORS_PREFLIGHT_MAX_AGE")
+    draft.max_age("CORS_PREFLIGHT_MAX_AGE", get("CORS_PREFLIGHT_MAX_AGE"))
     draft.private_network("CORS_ALLOW_PRIVATE_NETWORK", get("CORS_ALLOW_PRIVATE_NETWORK"))
     return draft
 

@@ -261,9 +261,20 @@ class Draft:
     # ---- the rest
 
     def max_age(self, option: str, value: Any) -> None:
-        """Take over for how long browsers keep a preflight's answer, as the header had it."""
+        """Take over for how long browsers keep a preflight's answer, as the header had it.
+
+        Args:
+            option: the other library's option.
+            value: its value; one that is false had no header.
+        """
         text = str(value)
-        if re.fullmatch(r"[0-9]{1,9}", text):
+        if not value:
+            self.change(
+                option,
+                "the header was not sent, so browsers kept a preflight's answer for 5 s",
+                "600 s; write max_age=5 to keep it so",
+            )
+        elif re.fullmatch(r"[0-9]{1,9}", text):
             self.fields["max_age"] = int(text)
         else:
             self.change(
@@ -271,14 +282,6 @@ class Draft:
                 f"{text!r} is no number of seconds, so browsers kept an answer for 5 s",
                 "600 s; write max_age=5 to keep it so",
             )
-
-    def no_max_age(self, option: str) -> None:
-        """Note that the header was not sent."""
-        self.change(
-            option,
-            "the header was not sent, so browsers kept a preflight's answer for 5 s",
-            "600 s; write max_age=5 to keep it so",
-        )
 
     def flag(self, option: str, value: Any) -> bool:
         """Read an option that is true or false; a text that is not meant so is false."""

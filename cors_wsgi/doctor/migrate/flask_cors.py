@@ -16,20 +16,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flask_cors import core
 
-from cors_wsgi.adapting import CannotRead, GovernedView
+from cors_wsgi.adapting import CannotRead
 from cors_wsgi.doctor.as_python import text_as_python
 from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.migrate import code, flask_setup
 from cors_wsgi.doctor.migrate.by_hand import set_by_hand
-from cors_wsgi.doctor.migrate.code import Entry
+from cors_wsgi.doctor.migrate.code import Code, Entry
 from cors_wsgi.doctor.migrate.flask_options import draft_of
 from cors_wsgi.doctor.migrate.flask_paths import PathTable
-from cors_wsgi.doctor.migrate.migration import Change, Migration
+from cors_wsgi.doctor.migrate.migration import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cors_wsgi.doctor.migrate.draft import Draft
+    from cors_wsgi.doctor.migrate.migration import Migration
 
 LIBRARY: Final = "Flask-CORS"
 _FRAME: Final = """{import}from flask_cors_wsgi import {names}
@@ -59,11 +60,6 @@ _ALWAYS: Final = (
         "they get them only where every origin is allowed; else Vary: Origin alone",
     ),
     Change("capital letters in origins", "they were ignored", "they count; browsers send none"),
-)
-_WITH_PATHS: Final = Change(
-    "paths with empty or dot segments, or with encoded slashes",
-    "they were compared as they came",
-    "no origin is allowed on them",
 )
 _WITH_VIEWS: Final = Change(
     "errors and redirects where a view has a policy of its own",
@@ -136,24 +132,14 @@ def _translate(app: Any, where: str, name: str, unknown: list[str]) -> Migration
         Change(option, "Flask-CORS did not know this option and dropped it", "left out")
         for option in dict.fromkeys(unknown)
     ]
-    if [entry.key for entry in paths] != ["/"]:
-        changes.append(_WITH_PATHS)
     if int(version("flask-cors").partition(".")[0]) < 6:
         changes.append(_BEFORE_6)
     if views:
         changes.append(_WITH_VIEWS)
     changes += set_by_hand(flask_setup.functions(app))
     frame = _FRAME.replace("{names}", "CORS, cors_policy" if views else "CORS")
-    return Migration(
-        library=LIBRARY,
-        where=where,
-        source=code.source(paths),
-        python=code.python(
-            frame.replace("{app}", name), paths, [*views.values()], left_out=table.left_out
-        ),
-        changes=code.ordered([*changes, *_ALWAYS]),
-        views=tuple(GovernedView(entry.key, entry.policy) for entry in views.values()),
-    )
+    made = Code(frame.replace("{app}", name), paths, [*views.values()], table.left_out)
+    return code.migration(LIBRARY, where, made, [*changes, *_ALWAYS])
 
 
 def _group(app: Any, name: str, group: str, table: PathTable) -> Entry:

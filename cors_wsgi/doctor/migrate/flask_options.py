@@ -36,11 +36,7 @@ def draft_of(options: Any, served: Collection[str] = _ALL) -> Draft:
     _lists(draft, get, served)
     if exposed := get("expose_headers"):
         draft.expose("expose_headers", texts(exposed))
-    # A header that is false is left out, max_age=0 among them.
-    if max_age := get("max_age"):
-        draft.max_age("max_age", max_age)
-    else:
-        draft.no_max_age("max_age")
+    draft.max_age("max_age", get("max_age"))
     _switches(draft, get)
     return draft
 

@@ -12,15 +12,16 @@ from cors_wsgi.adapting import CannotRead
 from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.migrate import code, starlette_setup
 from cors_wsgi.doctor.migrate.by_hand import set_by_hand
-from cors_wsgi.doctor.migrate.code import Entry
+from cors_wsgi.doctor.migrate.code import Code, Entry
 from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.expressions import take_expression
-from cors_wsgi.doctor.migrate.migration import Change, Migration
+from cors_wsgi.doctor.migrate.migration import Change
 from cors_wsgi.doctor.migrate.paths import UnreadablePath, exact
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
+    from cors_wsgi.doctor.migrate.migration import Migration
     from cors_wsgi.doctor.migrate.starlette_setup import InnerLayer
 
 LIBRARY: Final = "Starlette"
@@ -76,13 +77,9 @@ def read(source: str) -> Migration:
             table.add(each)
     entries = [*table.paths.values()] or [Entry("/", None)]
     by_hand = set_by_hand(starlette_setup.functions(app))
-    return Migration(
-        library=LIBRARY,
-        where=source,
-        source=code.source(entries),
-        python=code.python(_frame(app, outer, source), entries, left_out=table.left_out),
-        changes=code.ordered([*table.changes, *by_hand, *_in_front(app, outer), *_ALWAYS]),
-    )
+    made = Code(_frame(app, outer, source), entries, left_out=table.left_out)
+    changes = [*table.changes, *by_hand, *_in_front(app, outer), *_ALWAYS]
+    return code.migration(LIBRARY, source, made, changes)
 
 
 def _frame(app: Any, outer: Sequence[Any], source: str) -> str:

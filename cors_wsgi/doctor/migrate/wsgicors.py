@@ -6,7 +6,7 @@ Read in wsgicors 0.7, `wsgicors.py`.
 from __future__ import annotations
 
 import itertools
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import wsgicors  # type: ignore[import-untyped] # it has no types
 
@@ -14,9 +14,12 @@ from cors_wsgi._origins.parser import parse
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.migrate import code
-from cors_wsgi.doctor.migrate.code import Entry
+from cors_wsgi.doctor.migrate.code import Code, Entry
 from cors_wsgi.doctor.migrate.draft import Draft
-from cors_wsgi.doctor.migrate.migration import Change, Migration
+from cors_wsgi.doctor.migrate.migration import Change
+
+if TYPE_CHECKING:
+    from cors_wsgi.doctor.migrate.migration import Migration
 
 LIBRARY: Final = "wsgicors"
 _FRAME: Final = """from cors_wsgi import CORSMiddleware{, Policy}
@@ -59,13 +62,7 @@ def read(source: str) -> Migration:
     name = code.name_in(source, "application")
     inner = code.name_of_inner(middleware.application, source, name)
     frame = _FRAME.replace("{app}", name).replace("{inner}", inner)
-    return Migration(
-        library=LIBRARY,
-        where=source,
-        source=code.source(paths),
-        python=code.python(frame, paths),
-        changes=code.ordered([*draft.changes, *_ALWAYS]),
-    )
+    return code.migration(LIBRARY, source, Code(frame, paths), [*draft.changes, *_ALWAYS])
 
 
 def _first(middleware: Any) -> Draft:
@@ -116,10 +113,7 @@ def _draft(policy: Any) -> Draft:
     else:
         draft.headers("headers", policy.headers.split(","))
     draft.expose("expose_headers", policy.expose_headers.split(","))
-    if policy.maxage:
-        draft.max_age("maxage", policy.maxage)
-    else:
-        draft.no_max_age("maxage")
+    draft.max_age("maxage", policy.maxage)
     return draft
 
 

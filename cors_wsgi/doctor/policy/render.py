@@ -171,6 +171,6 @@ def _migration(migration: Migration) -> Iterator[RenderableType]:
             yield ""
             yield heading(title)
         for change in changes:
-            yield item("-", shown(change.title), style="bold")
+            yield item("-", shown(change.title, _SENTENCE), style="bold")
             yield row("  before", shown(change.was, _SENTENCE))
             yield row("  after", shown(change.becomes, _SENTENCE))
