@@ -78,7 +78,7 @@ def test_a_method_is_listed_as_it_should_have_been_sent():
 )
 @pytest.mark.parametrize("stack", catalogue.stacks())
 def test_what_is_no_value_never_comes_into_code_that_people_paste(hostile, stack):
-    given = dict.fromkeys(["origin", "method", "header", "url"], hostile)
+    given = dict.fromkeys(["origin", "method", "header", "url", "status"], hostile)
     for id_ in FAILURES:
         assert catalogue.fix(id_, stack, **given) == catalogue.fix(id_, stack)
 
