@@ -216,6 +216,34 @@ def test_a_crash_after_a_hint(name: str, whole: Whole) -> None:
     assert whole("bare", "/hints_and_crashes", APP) == expected
 
 
+ANY_BYTES = [bytes([byte]) for byte in range(1, 256) if byte not in b"\r\n"]
+ANY_BYTES += [b"%s%c" % (APP.encode(), byte) for byte in range(128, 256)]
+ANY_BYTES += [b"x" * 9000, b"https://%s.example" % (b"a" * 9000)]
+
+
+@pytest.mark.parametrize("host", ["bare", "fastapi"])
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("OPTIONS", 204)])
+def test_any_bytes_in_a_header(name: str, port: int, host: str, method: str, status: int) -> None:
+    if name == "hypercorn-http2":
+        pytest.skip("the bytes are those of HTTP/1.1")
+    found = []
+    for value in ANY_BYTES:
+        names = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
+        headers = [b"%s: %s" % (each.encode(), value) for each in names]
+        start = f"{method} /hello HTTP/1.1\r\nHost: {host}\r\nConnection: close".encode()
+        with socket.create_connection(("127.0.0.1", port), 20) as connection:
+            connection.sendall(b"\r\n".join([start, *headers, b"", b""]))
+            try:
+                answer = connection.recv(65536)
+            except ConnectionResetError:  # it refuses, and does not read all of it
+                answer = b"HTTP/1.1 400 Bad Request"
+        assert b"access-control-" not in answer.lower(), value
+        found.append(int(answer.split(b" ", 2)[1]))
+    # A server may refuse a few of them itself.
+    assert set(found) <= {status, 400}
+    assert found.count(400) < 40
+
+
 HANDSHAKE = (
     "GET /ws HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n"
