@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 from doctor.broken_servers.cases import allowing, good, plain
-from doctor.broken_servers.serving import Answer, Asked, serving
+from doctor.broken_servers.serving import Answer, Asked, Close, serving
 
 from cors_wsgi.browser import HTTPRequest
 from cors_wsgi.doctor.check.requests import added_headers
@@ -55,6 +55,7 @@ def page_for_options(asked: Asked) -> Answer:
 
 
 CASES = {
+    "/silent": lambda asked: Close(),
     "/bucket": bucket,
     "/page": page_for_options,
     "/good": good,
@@ -176,6 +177,15 @@ def test_without_probes_only_the_fetch_is_sent(server: ZooServer) -> None:
     assert {(asked.method, asked.query, asked.rest) for _, asked in server.asked} == {
         ("GET", "", "")
     }
+
+
+@pytest.mark.parametrize(("path", "tried"), [("/plain", False), ("/silent", True)])
+def test_the_other_scheme_is_tried_where_nothing_answers(
+    server: ZooServer, path: str, tried: bool
+) -> None:
+    result = run(f"{server.origin}{path}", "-o", PAGE, "--json")
+    names = {probe["name"] for probe in json.loads(result.stdout)["checks"][0]["probes"]}
+    assert ("scheme" in names) is tried
 
 
 def test_only_send_can_tell_of_a_url_that_takes_post_alone(server: ZooServer) -> None:

@@ -260,9 +260,10 @@ def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
     answered = isinstance(first, HTTPResponse)
     if not seen.outcome.shared:
         yield _plain(requests.get(request), send, "get")
+    if not answered:
+        # A port that answers speaks this scheme; a TLS handshake with it may hang.
         if (changed := requests.other_scheme(request)) is not None:
             yield _fetched(changed, send, "scheme")
-    if not answered:
         return
     if not seen.outcome.shared:
         yield from _around_failure(seen, request, send)
