@@ -92,18 +92,19 @@ def starlette_without():
     return Starlette(routes=[route(path) for path in PATHS[:2]])
 
 
-def mounted(*siblings, outer=(), is_deeper=False, **options):
+def mounted(*siblings, at="/inner", outer=(), is_deeper=False, **options):
     """An application in which another one is mounted, which has CORSMiddleware.
 
     Args:
         siblings: the paths of routes before it.
+        at: the path where it is mounted.
         outer: the options of a CORSMiddleware outside.
         is_deeper: whether there is another between the two.
     """
 
     def make(cors):
         inner = Starlette(routes=[route()], middleware=[Middleware(cors, **options)])
-        mount = Mount("/inner", app=inner)
+        mount = Mount(at, app=inner)
         mount = Mount("", routes=[mount]) if is_deeper else mount
         return Starlette(
             routes=[*map(route, siblings), route(), mount],
@@ -243,6 +244,12 @@ INCOMPLETE = [
         id="a route with a variable part before what is mounted",
     ),
     pytest.param(
+        mounted(at="/{name}", **LOGIN),
+        {PAGE: "/inner/items"},
+        ["what is mounted at '/{name}'", "no prefix describes them"],
+        id="what is mounted at a path with a variable part",
+    ),
+    pytest.param(
         one_route(**LOGIN),
         {PAGE: "/inner/items"},
         ["CORSMiddleware of the route '/inner/items'"],
@@ -309,3 +316,8 @@ def test_what_is_left_to_decide_is_closed_and_said(both, make_app, lost, said):
     assert (printed.exit_code, unlisted(opened, printed)) == (1, []), printed
     assert [each for each in closed if not is_lost(*each, lost)] == []
     assert [text for text in said if text not in printed.to_decide] == []
+
+
+def test_routes_before_what_is_mounted_are_listed(both):
+    printed, _, _ = both(mounted("/inner/items", **LOGIN))
+    assert "come before what is mounted at '/inner': /inner/items" in printed.changes

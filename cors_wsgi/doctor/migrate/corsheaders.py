@@ -313,7 +313,7 @@ def _signals() -> list[Change]:
         Change(
             "check_request_enabled",
             "receivers of the signal could allow a request",
-            "left out: write a function of the request that returns a Policy, as CORS_POLICY",
+            "left out: write a function of the environ that returns a Policy, as CORS_POLICY",
             to_decide=True,
         )
     ]

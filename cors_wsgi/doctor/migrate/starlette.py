@@ -164,8 +164,16 @@ class _Table:
     def _add_prefix(self, path: str, draft: Draft, layer: InnerLayer) -> None:
         self.paths[path] = Entry(path, draft)
         for other in layer.served_before:
-            note = f"A route comes before what is mounted at {path!r}."
-            self.paths.setdefault(other, Entry(other, None, [(note, None)]))
+            self.paths.setdefault(other, Entry(other, None))
+        if layer.served_before:
+            names = ", ".join(layer.served_before)
+            self.changes.append(
+                Change(
+                    "mounted applications",
+                    f"routes with no policy come before what is mounted at {path!r}: {names}",
+                    "CORS is off there for every method, and for all that is below",
+                )
+            )
         if path != "/":
             was = f"{path!r} without a slash was redirected, without CORS headers"
             self.changes.append(Change("mounted applications", was, "widened: it has them"))
@@ -179,7 +187,7 @@ class _Table:
 
 def _is_prefix(path: str) -> bool:
     try:
-        return bool(exact(path))
+        return "{" not in path and bool(exact(path))
     except UnreadablePath:
         return False
 
