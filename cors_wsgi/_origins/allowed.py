@@ -10,8 +10,8 @@ from cors_wsgi._origins.parser import parse
 
 OriginEntry: TypeAlias = str | re.Pattern[str]
 
-# Longer origins are refused without being matched with anything. A scheme of 32, "://", a host
-# of 253 and a port of 6 are 294: nothing longer can be named in a policy.
+# Longer origins are refused without being looked at: a scheme of 32, "://", a host of
+# 253 and a port of 6 are 294. Nothing longer can be named in a policy.
 MAX_ORIGIN_LENGTH: Final = 294
 
 

@@ -97,12 +97,14 @@ class CompiledPolicy:
         Args:
             origin: The `Origin` header, of any length and content.
         """
-        if (prepared := self._prepared.get(origin)) is not None:
-            return prepared
         if self.allows_any_origin:
             return self.unshared
-        if len(origin) <= MAX_ORIGIN_LENGTH and self._matches(origin):
-            return self._sharing(origin)
+        # The length comes first, since hashing a string costs time proportional to it.
+        if len(origin) <= MAX_ORIGIN_LENGTH:
+            if (prepared := self._prepared.get(origin)) is not None:
+                return prepared
+            if self._matches(origin):
+                return self._sharing(origin)
         return None
 
     def _sharing(self, origin: str) -> list[Header]:
