@@ -7,6 +7,7 @@ may stand for the module, as for mod_wsgi.
 import difflib
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -30,8 +31,22 @@ class CannotImport(Exception):  # noqa: N818 - says what is wrong
 
 
 def names_file(path: str) -> bool:
-    """Return whether a path is one of a `.wsgi` file, with a name in it or without."""
-    return path.partition(":")[0].endswith(_SUFFIX)
+    """Return whether a path is one of a `.wsgi` file, with a name in it or without.
+
+    `shop.wsgi` is also how a module of a package is written: Django makes one in each project.
+    """
+    source, name_follows, _ = path.partition(":")
+    if not source.endswith(_SUFFIX):
+        return False
+    is_file = "/" in source or Path(source).is_file()
+    return is_file or not (name_follows or _is_module(source))
+
+
+def _is_module(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:  # of the package
+        return False
 
 
 def imported(path: str) -> Any:

@@ -31,6 +31,7 @@ number = 7
 FILES = {
     "stock.py": STOCK,
     "stock.wsgi": STOCK,
+    "shop/wsgi.py": STOCK,
     "broken.py": "import not_installed_here",
     "other.py": "from stock import app",
 }
@@ -40,6 +41,7 @@ POLICY = {"CORS_ALLOW_ORIGINS": "https://app.example", "CORS_ALLOW_METHODS": "PU
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
@@ -65,6 +67,8 @@ def served(monkeypatch: pytest.MonkeyPatch, **environ: str):
         pytest.param("stock:create_app()", "stock", id="a function that makes it"),
         pytest.param("stock.wsgi", "_wsgi_file_stock", id="a .wsgi file"),
         pytest.param("./stock.wsgi:app", "_wsgi_file_stock", id="a name in a .wsgi file"),
+        pytest.param("shop.wsgi", "shop.wsgi", id="a module that is called wsgi, as Django's"),
+        pytest.param("shop.wsgi:app", "shop.wsgi", id="a name in such a module"),
     ],
 )
 def test_an_application_is_served_behind_the_policy(
@@ -102,6 +106,13 @@ def test_an_application_is_served_behind_the_policy(
             "other",
             "CORS_APP=other: other has no 'application'. Write other:NAME.",
             id="a module without an application",
+        ),
+        pytest.param(
+            "nothing.wsgi:application",
+            "CORS_APP=nothing.wsgi: there is no module 'nothing' here. Start the server where it "
+            "is, or put its folder into PYTHONPATH. CORS_APP=module:application, or "
+            "CORS_APP=/path/to/file.wsgi",
+            id="a package that is not there",
         ),
         pytest.param(
             "nothing.wsgi",

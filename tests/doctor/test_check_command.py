@@ -387,6 +387,8 @@ NAMED: list[Any] = [
     pytest.param("./shop.wsgi:other", 1, "other = CORSMiddleware(other,", id="a name in a file"),
     pytest.param("shop.wsgi:othr", 2, "Did you mean shop.wsgi:other?", id="a name misspelt"),
     pytest.param("shap.wsgi", 2, "there is no file", id="a file that is not there"),
+    pytest.param("the_site.wsgi:other", 1, "other = CORSMiddleware(other,", id="a module's name"),
+    pytest.param("shap.wsgi:other", 2, "No module named 'shap'", id="a package that is not there"),
 ]
 
 
@@ -395,6 +397,8 @@ def test_a_wsgi_file_names_an_application_as_for_serve(
     target: str, code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "shop.wsgi").write_text(SCRIPT)
+    (tmp_path / "the_site").mkdir()
+    (tmp_path / "the_site" / "wsgi.py").write_text(SCRIPT)
     monkeypatch.chdir(tmp_path)
     result = run(target, "/x", "-o", PAGE)
     assert (result.exit_code, said in " ".join(result.output.split())) == (code, True)
