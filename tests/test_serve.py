@@ -31,7 +31,7 @@ number = 7
 FILES = {
     "stock.py": STOCK,
     "stock.wsgi": STOCK,
-    "shop/wsgi.py": STOCK,
+    "site_of_stock/wsgi.py": STOCK,
     "broken.py": "import not_installed_here",
     "other.py": "from stock import app",
 }
@@ -67,8 +67,12 @@ def served(monkeypatch: pytest.MonkeyPatch, **environ: str):
         pytest.param("stock:create_app()", "stock", id="a function that makes it"),
         pytest.param("stock.wsgi", "_wsgi_file_stock", id="a .wsgi file"),
         pytest.param("./stock.wsgi:app", "_wsgi_file_stock", id="a name in a .wsgi file"),
-        pytest.param("shop.wsgi", "shop.wsgi", id="a module that is called wsgi, as Django's"),
-        pytest.param("shop.wsgi:app", "shop.wsgi", id="a name in such a module"),
+        pytest.param(
+            "site_of_stock.wsgi",
+            "site_of_stock.wsgi",
+            id="a module that is called wsgi, as Django's",
+        ),
+        pytest.param("site_of_stock.wsgi:app", "site_of_stock.wsgi", id="a name in such a module"),
     ],
 )
 def test_an_application_is_served_behind_the_policy(

@@ -34,6 +34,7 @@ def postgres(folder: Path) -> Iterator[PostgreSQL]:
 def redis(folder: Path, request: pytest.FixtureRequest) -> Iterator[Redis]:
     binary = {"redis": REDIS, "valkey": VALKEY}[request.param]
     require(binary)
-    (folder / request.param).mkdir()
-    with running(Redis(folder / request.param, binary)) as server:
+    # A folder for each start: the tests of another file may have had the same server before.
+    own = Path(tempfile.mkdtemp(prefix=request.param, dir=folder))
+    with running(Redis(own, binary)) as server:
         yield server
