@@ -4,6 +4,7 @@
 may stand for the module, as for mod_wsgi.
 """
 
+import ast
 import difflib
 import sys
 from importlib import import_module
@@ -12,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-_USUAL: Final = "application"
+# What applications, and the functions that make them, are mostly called.
+_USUAL_NAMES: Final = ("app", "application", "api", "create_app", "make_app")
 _SUFFIX: Final = ".wsgi"
 
 
@@ -50,22 +52,61 @@ def _is_module(name: str) -> bool:
 
 
 def imported(path: str) -> Any:
-    """Import what a path leads to, or call the function that makes it.
+    """Import what a path leads to, and call it if it is written as a call.
+
+    Args:
+        path: `module:name`, or `module:factory(...)` with literal arguments; without a name, the
+            module's `application` is meant.
 
     Raises:
-        CannotImport: if there is nothing there. What the module itself raises is passed on.
+        CannotImport: If there is nothing there. What the module itself raises is passed on.
     """
-    source, _, name = path.partition(":")
+    source, _, expression = path.partition(":")
+    names, arguments = _parsed(path, expression or "application")
     module = _run(source) if names_file(path) else _import(source)
-    wanted = name.removesuffix("()") or _USUAL
     found: Any = module
-    for part in wanted.split("."):
-        if not hasattr(found, part):
-            near = difflib.get_close_matches(part, vars(module), n=1)
-            hint = f"Did you mean {source}:{near[0]}?" if near else f"Write {source}:NAME."
-            raise CannotImport(path, f"{source} has no {wanted!r}. {hint}")
-        found = getattr(found, part)
-    return found() if name.endswith("()") else found
+    for name in names:
+        if not hasattr(found, name):
+            wanted = ".".join(names)
+            raise CannotImport(path, f"{source} has no {wanted!r}. {_hint(source, module, name)}")
+        found = getattr(found, name)
+    if arguments is None:
+        return found
+    positional, named = arguments
+    return found(*positional, **named)
+
+
+def _parsed(
+    path: str, expression: str
+) -> tuple[list[str], tuple[list[Any], dict[str, Any]] | None]:
+    """Return the names that lead to an object, and what to call it with, if anything."""
+    try:
+        node = ast.parse(expression, mode="eval").body
+        arguments = None
+        if isinstance(node, ast.Call):
+            arguments = (
+                [ast.literal_eval(each) for each in node.args],
+                {each.arg: ast.literal_eval(each.value) for each in node.keywords if each.arg},
+            )
+            node = node.func
+        names = ast.unparse(node).split(".")
+    except (SyntaxError, ValueError):
+        names, arguments = [], None
+    if not names or not all(name.isidentifier() for name in names):
+        raise CannotImport(
+            path,
+            f"{expression!r} names no object. Write module:app, or 'module:create_app()' for a "
+            "function that makes it.",
+        )
+    return names, arguments
+
+
+def _hint(source: str, module: ModuleType, name: str) -> str:
+    if near := difflib.get_close_matches(name, vars(module), n=1):
+        return f"Did you mean {source}:{near[0]}?"
+    usual = [name for name in _USUAL_NAMES if hasattr(module, name)]
+    paths = [f"{source}:{name}()" if "_" in name else f"{source}:{name}" for name in usual]
+    return f"It has {' and '.join(paths)}." if paths else f"Write {source}:NAME."
 
 
 def _import(name: str) -> ModuleType:

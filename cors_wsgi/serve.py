@@ -2,9 +2,9 @@
 
     CORS_APP=stock:app CORS_ALLOW_ORIGINS=https://app.example gunicorn cors_wsgi.serve:application
 
-`CORS_APP` is the application as a server would name it: `module:name`, `module:create_app()`, or
-`module` for its `application`. It may also be the path of a `.wsgi` file. The other variables are
-those of `policy_from_environ`.
+`CORS_APP` is the application as a server would name it: `module:name`, `module:create_app()` with
+any literal arguments, or `module` for its `application`. The path of a `.wsgi` file may stand for
+the module. The other variables are those of `policy_from_environ`.
 
 Importing this module builds `application`. What is wrong is an error there, so the server does not
 start.

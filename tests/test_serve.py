@@ -22,6 +22,11 @@ def create_app():
     return app
 
 
+def for_site(site, *, debug):
+    assert (site, debug) == ("production", False)
+    return app
+
+
 async def asgi_app(scope, receive, send): ...
 
 
@@ -65,6 +70,16 @@ def served(monkeypatch: pytest.MonkeyPatch, **environ: str):
         pytest.param("stock:app", "stock", id="a name in a module"),
         pytest.param("stock", "stock", id="a module's application"),
         pytest.param("stock:create_app()", "stock", id="a function that makes it"),
+        pytest.param(
+            "stock:for_site('production', debug=False)",
+            "stock",
+            id="a function that takes arguments",
+        ),
+        pytest.param(
+            "stock.wsgi:for_site('production', debug=False)",
+            "_wsgi_file_stock",
+            id="such a function in a .wsgi file",
+        ),
         pytest.param("stock.wsgi", "_wsgi_file_stock", id="a .wsgi file"),
         pytest.param("./stock.wsgi:app", "_wsgi_file_stock", id="a name in a .wsgi file"),
         pytest.param(
@@ -108,7 +123,7 @@ def test_an_application_is_served_behind_the_policy(
         ),
         pytest.param(
             "other",
-            "CORS_APP=other: other has no 'application'. Write other:NAME.",
+            "CORS_APP=other: other has no 'application'. It has other:app.",
             id="a module without an application",
         ),
         pytest.param(
@@ -129,6 +144,12 @@ def test_an_application_is_served_behind_the_policy(
             "does not take (environ, start_response). If it makes the application, write "
             "CORS_APP=stock:create_app().",
             id="a function that makes it, without parentheses",
+        ),
+        pytest.param(
+            "stock:for_site(SITE)",
+            "CORS_APP=stock:for_site(SITE): 'for_site(SITE)' names no object. Write module:app, or "
+            "'module:create_app()' for a function that makes it.",
+            id="arguments that are not literals",
         ),
         pytest.param(
             "stock:number",

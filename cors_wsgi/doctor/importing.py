@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import ast
 import sys
-from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from cors_wsgi import InvalidPolicy
 from cors_wsgi._importing import CannotImport, imported, names_file
 from cors_wsgi.adapting import CannotRead
-
-# What applications, and the functions that make them, are mostly called.
-_USUAL_NAMES: Final = ("app", "application", "api", "create_app", "make_app")
 
 
 def import_object(path: str) -> Any:
@@ -28,23 +23,15 @@ def import_object(path: str) -> Any:
         InvalidPolicy: if importing it builds a policy that is wrong.
     """
     see_current_directory()
-    try:
-        if names_file(path):
-            return imported(path)
+    if not names_file(path):
         check_is_module(path)
-        module, _, expression = path.partition(":")
-        names, arguments = _parsed(path, expression)
-        found: Any = import_module(module)
-        for name in names:
-            found = getattr(found, name)
-        if arguments is None:
-            return found
-        positional, named = arguments
-        return found(*positional, **named)
-    except (CannotRead, InvalidPolicy):
+    try:
+        return imported(path)
+    except InvalidPolicy:
         raise
     except CannotImport as error:
-        raise CannotRead(f"{path}: {error}") from error
+        hint = " Run this in the folder that has it" if error.is_module else ""
+        raise CannotRead(f"{path}: {str(error).removesuffix('.')}.{hint}") from error
     except Exception as error:
         raise CannotRead(import_error(path, error)) from error
 
@@ -66,14 +53,12 @@ def import_error(path: str, error: Exception) -> str:
     module = path.partition(":")[0]
     if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
         hint = "Run this in the folder that has it"
-    elif isinstance(error, AttributeError) and error.obj is sys.modules.get(module):
-        hint = _names_in(module)
     elif isinstance(error, TypeError) and path.endswith("()"):
         hint = f"If it needs arguments, write them, as in \"{path[:-1]}'production')\""
     else:
         hint = "Run this with the packages and the environment variables that your server has"
     said = f"{path}: {type(error).__name__}: {error}"
-    return f"{said.rstrip('.')}. {hint}" if hint else said
+    return f"{said.rstrip('.')}. {hint}"
 
 
 def not_called(path: str, found: Any) -> str:
@@ -86,33 +71,3 @@ def see_current_directory() -> None:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
-
-
-def _parsed(
-    path: str, expression: str
-) -> tuple[list[str], tuple[list[Any], dict[str, Any]] | None]:
-    """Return the names that lead to an object, and what to call it with, if anything."""
-    try:
-        node = ast.parse(expression, mode="eval").body
-        arguments = None
-        if isinstance(node, ast.Call):
-            arguments = (
-                [ast.literal_eval(each) for each in node.args],
-                {each.arg: ast.literal_eval(each.value) for each in node.keywords if each.arg},
-            )
-            node = node.func
-        names = ast.unparse(node).split(".")
-    except (SyntaxError, ValueError):
-        names, arguments = [], None
-    if not names or not all(name.isidentifier() for name in names):
-        raise CannotRead(
-            f"{path} names no object: write module:app, or 'module:create_app()' for a function "
-            "that makes it"
-        )
-    return names, arguments
-
-
-def _names_in(module: str) -> str:
-    found = [name for name in _USUAL_NAMES if hasattr(sys.modules[module], name)]
-    paths = [f"{module}:{name}()" if "_" in name else f"{module}:{name}" for name in found]
-    return f"It has {' and '.join(paths)}" if paths else ""

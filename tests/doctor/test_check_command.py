@@ -388,7 +388,7 @@ NAMED: list[Any] = [
     pytest.param("shop.wsgi:othr", 2, "Did you mean shop.wsgi:other?", id="a name misspelt"),
     pytest.param("shap.wsgi", 2, "there is no file", id="a file that is not there"),
     pytest.param("the_site.wsgi:other", 1, "other = CORSMiddleware(other,", id="a module's name"),
-    pytest.param("shap.wsgi:other", 2, "No module named 'shap'", id="a package that is not there"),
+    pytest.param("shap.wsgi:other", 2, "no module 'shap'", id="a package that is not there"),
 ]
 
 

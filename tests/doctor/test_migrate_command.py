@@ -100,10 +100,10 @@ def translate(*arguments):
     [
         pytest.param("flask-cors", "raising:app", "ZeroDivisionError", id="a module that raises"),
         pytest.param("flask-cors", "leaving:app", "SystemExit: 0", id="a module that exits"),
-        pytest.param("flask-cors", "nowhere:app", "No module named 'nowhere'", id="no module"),
+        pytest.param("flask-cors", "nowhere:app", "no module 'nowhere'", id="no module"),
         pytest.param("flask-cors", "old_flask:nothing", "It has old_flask:app", id="no object"),
-        pytest.param("flask-cors", "old_flask", "write module:app", id="no object in the path"),
-        pytest.param("flask-cors", "old_flask:make(x)", "write module:app", id="a variable"),
+        pytest.param("flask-cors", "old_flask", "It has old_flask:app", id="no object in the path"),
+        pytest.param("flask-cors", "old_flask:make(x)", "Write module:app", id="a variable"),
         pytest.param(
             "flask-cors", "old_flask.py:app", "write the import path, old_flask:app", id="a file"
         ),

@@ -132,8 +132,14 @@ behind_later = asgi.CORSMiddleware(application, later)
     [
         pytest.param(["nowhere.toml"], "nowhere.toml: No such file", id="no file"),
         pytest.param(["broken.toml"], "broken.toml is not TOML: ", id="not TOML"),
-        pytest.param(["nowhere:app"], "nowhere:app: ModuleNotFoundError", id="no module"),
-        pytest.param(["site_of:nothing"], "site_of:nothing: AttributeError", id="no object"),
+        pytest.param(
+            ["nowhere:app"],
+            "nowhere:app: there is no module 'nowhere' here. Run this",
+            id="no module",
+        ),
+        pytest.param(
+            ["site_of:nothing"], "site_of:nothing: site_of has no 'nothing'", id="no object"
+        ),
         pytest.param(["site_of:number"], "site_of:number is a int: neither", id="no policy"),
         pytest.param(
             ["site_of:bare"],
