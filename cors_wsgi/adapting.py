@@ -14,7 +14,7 @@ so the policy is that of the view which serves the request.
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import Any, Final, TypeVar, cast
 from weakref import WeakSet
 
@@ -55,6 +55,7 @@ __all__ = [
     "actual_headers",
     "as_any_policy_source",
     "as_policy_source",
+    "called_view",
     "deny_all",
     "has_view_policies",
     "is_preflight",
@@ -90,17 +91,20 @@ class ViewPolicy:
         self.policy = policy
         self.where = where
         self.maker = maker
+        # Now, since flask-restful decorates only when a request is served already.
+        _view_policies.add(self)
 
     def __call__(self, view: _T) -> _T:
         """Give a view the policy, and return it."""
         if self.maker.check is not None:
             self.maker.check(view)
+        # A class hands out the function of these, and not the object itself.
+        carrier = view.__func__ if isinstance(view, staticmethod | classmethod) else view
         try:
-            setattr(view, _ATTRIBUTE, self)
+            setattr(carrier, _ATTRIBUTE, self)
         except AttributeError:
             # A bound method takes no attributes. flask-restful decorates these.
             return self._wrapped(view)
-        _view_policies.add(self)
         return view
 
     def _wrapped(self, view: _T) -> _T:
@@ -176,10 +180,20 @@ def view_policy_of(*candidates: Any) -> ViewPolicy | None:
         candidates: What can carry one, or be one itself.
     """
     for candidate in candidates:
-        found = getattr(candidate, _ATTRIBUTE, candidate)
-        if isinstance(found, ViewPolicy):
-            return found
+        # An instance can carry one on its class's `__call__`.
+        call = getattr(type(candidate), "__call__", None)  # noqa: B004 - not to tell whether it can be called
+        for carrier in (candidate, called_view(candidate), call):
+            found = getattr(carrier, _ATTRIBUTE, carrier)
+            if isinstance(found, ViewPolicy):
+                return found
     return None
+
+
+def called_view(view: Any) -> Any:
+    """Return the view that a `functools.partial` calls, or else the view itself."""
+    while isinstance(view, partial):
+        view = view.func
+    return view
 
 
 class CannotRead(Exception):  # noqa: N818 - the name says what is wrong

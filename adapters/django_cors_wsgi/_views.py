@@ -4,7 +4,6 @@ An included URLconf is not a view and cannot carry a policy; a path in `CORS_POL
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +14,7 @@ from django.utils import translation
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
     ViewPolicy,
+    called_view,
     deny_all,
     has_view_policies,
     is_preflight,
@@ -97,13 +97,12 @@ def _view_of(request: HttpRequest) -> Callable[..., Any] | None:
 
 
 def _view_class(view: Any) -> Any:
+    view = called_view(view)
     return getattr(view, "cls", None) or getattr(view, "view_class", None)
 
 
 def _methods(view: Any) -> list[str]:
     """Return the methods, in lower case, that a class-based view could have handlers for."""
-    while isinstance(view, partial):
-        view = view.func
     return [*getattr(_view_class(view), "http_method_names", ())]
 
 
@@ -114,14 +113,13 @@ def _candidates(view: Any, method: str) -> Iterator[Any]:
         view: What the resolver returned.
         method: The request's method in lower case, of any content.
     """
-    while isinstance(view, partial):
-        view = view.func
     view_class = _view_class(view)
     # Only handlers: an attribute of any name that a request brings would be too much.
     if method in getattr(view_class, "http_method_names", ()):
-        for name in (method, "get") if method == "head" else (method,):
-            # The viewsets of Django REST framework call their handlers actions.
-            handler = getattr(view, "actions", {}).get(name, name)
-            yield getattr(view_class, handler, None)
+        # The viewsets of Django REST framework call their handlers actions.
+        actions = getattr(called_view(view), "actions", {})
+        if method == "head" and "head" not in actions and not hasattr(view_class, "head"):
+            method = "get"  # as Django does
+        yield getattr(view_class, actions.get(method, method), None)
     yield view
     yield view_class

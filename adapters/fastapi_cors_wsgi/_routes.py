@@ -39,6 +39,8 @@ def views(route: Any, method: str | None) -> Iterator[Any]:
     """
     view = getattr(route, "endpoint", None)
     if isinstance(view, type):
-        names = {method.lower(), "get" if method == "HEAD" else ""} if method else {*dir(view)}
-        yield from (getattr(view, name, None) for name in sorted(names, reverse=True))
+        if method == "HEAD" and not hasattr(view, "head"):
+            method = "GET"  # as Starlette does
+        names = dir(view) if method is None else [method.lower()]
+        yield from (getattr(view, name, None) for name in names)
     yield view

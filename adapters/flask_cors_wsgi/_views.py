@@ -9,11 +9,14 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from cors_wsgi.adapting import ViewPolicy, is_preflight, view_policy_of
+from cors_wsgi.adapting import ViewPolicy, called_view, is_preflight, view_policy_of
 from flask_cors_wsgi._decorator import VIEW_POLICIES
 
 # The applications behind a policy: a view policy is lost if none of them leads to it.
 _applications: Final[WeakSet[Flask]] = WeakSet()
+
+# As many as a browser follows.
+_MOST_REDIRECTS: Final = 20
 
 
 def view_policy_for(app: Flask, environ: Mapping[str, Any]) -> ViewPolicy | None:
@@ -24,10 +27,11 @@ def view_policy_for(app: Flask, environ: Mapping[str, Any]) -> ViewPolicy | None
     method = environ["REQUEST_METHOD"]
     if is_preflight(environ):
         method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-    adapter = app.create_url_adapter(app.request_class(dict(environ)))
-    if adapter is None:
-        return None
     try:
+        # Flask answers a host that it does not take with a 400.
+        adapter = app.create_url_adapter(app.request_class(dict(environ)))
+        if adapter is None:
+            return None
         endpoint = _endpoint(adapter, method)
     except HTTPException:
         return None
@@ -53,10 +57,10 @@ def unrouted_policies() -> list[str]:
     return VIEW_POLICIES.unrouted(found for app in _applications for found in routed_policies(app))
 
 
-def _endpoint(adapter: MapAdapter, method: str, path: str | None = None) -> str:
+def _endpoint(adapter: MapAdapter, method: str, path: str | None = None, redirects: int = 0) -> str:
     """Return the endpoint that a request is routed to.
 
-    If the response is a redirect to the same host, or a 405, that is the endpoint which the
+    If the response is a redirect within the application, or a 405, that is the endpoint which the
     redirect leads to, or which serves the path's other methods: its pages must be able to read
     that response too.
 
@@ -66,30 +70,41 @@ def _endpoint(adapter: MapAdapter, method: str, path: str | None = None) -> str:
     try:
         endpoint, _ = adapter.match(path, method=method)
     except RequestRedirect as redirect:
-        target = urlsplit(redirect.new_url)
-        if path is not None or target.netloc != adapter.get_host(None):
+        inside = _path_inside(adapter, redirect.new_url)
+        if inside is None or redirects == _MOST_REDIRECTS:
             raise
-        inside = unquote(target.path).removeprefix(adapter.script_name.rstrip("/"))
-        return _endpoint(adapter, method, inside)
+        return _endpoint(adapter, method, inside, redirects + 1)
     except MethodNotAllowed as refusal:
         if not refusal.valid_methods or method in refusal.valid_methods:
             raise
-        return _endpoint(adapter, min(refusal.valid_methods), path)
+        return _endpoint(adapter, min(refusal.valid_methods), path, redirects)
     return str(endpoint)
+
+
+def _path_inside(adapter: MapAdapter, url: str) -> str | None:
+    """Return the path that a URL has below the root of the application, if it is below it."""
+    target = urlsplit(url)
+    root = adapter.script_name.rstrip("/")
+    path = unquote(target.path)
+    if target.netloc != adapter.get_host(None) or not path.startswith(f"{root}/"):
+        return None
+    return path.removeprefix(root)
 
 
 def _candidates(app: Flask, endpoint: str, method: str) -> Iterator[Any]:
     """Yield what can carry a view policy, the most specific first."""
     view = app.view_functions.get(endpoint)
-    view_class = getattr(view, "view_class", None)
-    yield getattr(view_class, method.lower(), None)
-    if method == "HEAD":  # as MethodView does
-        yield getattr(view_class, "get", None)
+    view_class = getattr(called_view(view), "view_class", None)
+    handler = method.lower()
+    if handler == "head" and not hasattr(view_class, "head"):
+        handler = "get"  # as MethodView does
+    yield getattr(view_class, handler, None)
     # flask-restful decorates its methods at run time, with what is listed here.
     decorators = getattr(view_class, "method_decorators", ())
     if isinstance(decorators, Mapping):
-        decorators = decorators.get(method.lower(), ())
+        decorators = decorators.get(handler, ())
     yield from decorators
+    yield getattr(view_class, "dispatch_request", None)
     yield view
     yield view_class
     group = endpoint

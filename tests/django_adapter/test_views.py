@@ -94,6 +94,26 @@ class ByMethod(View):
         return HttpResponse("put")
 
 
+class HeadOfItsOwn(ByMethod):
+    """Its HEAD is not served by what serves its GET."""
+
+    def head(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("head")
+
+
+class Called:
+    """A view that is an object."""
+
+    @cors_policy(METHOD)
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("called")
+
+    @cors_policy(METHOD)
+    @staticmethod
+    def static(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("static")
+
+
 @cors_policy(DECORATED)
 class Whole(ByMethod):
     """The rest has one, too."""
@@ -165,6 +185,10 @@ URLS = [
     path("wrapped/", cors_policy(METHOD)(login_required(Whole.as_view()))),
     path("dispatched/", login_required(Dispatched.as_view())),
     path("partial/", partial(decorated, page=1)),
+    path("decorated-partial/", cors_policy(DECORATED)(partial(plain, page=1))),
+    path("own-head/", HeadOfItsOwn.as_view()),
+    path("called/", Called()),
+    path("static/", Called.static),
     path("rest/", Rest.as_view()),
     path("rest-function/", rest_function),
     path("included/", include([path("decorated/", decorated), path("plain/", plain)])),
@@ -181,6 +205,11 @@ URLS = [
         pytest.param("GET", "/decorated/", "DECORATED", id="a function"),
         pytest.param("GET", "/coroutine/", "DECORATED", id="a coroutine"),
         pytest.param("GET", "/partial/", "DECORATED", id="a partial of a function"),
+        pytest.param("GET", "/decorated-partial/", "DECORATED", id="a partial itself"),
+        pytest.param("GET", "/own-head/", "METHOD", id="get beside head"),
+        pytest.param("HEAD", "/own-head/", "SITE", id="a head of its own"),
+        pytest.param("GET", "/called/", "METHOD", id="an object"),
+        pytest.param("GET", "/static/", "METHOD", id="a static method"),
         pytest.param("GET", "/exempt/", "none", id="an exempt function"),
         pytest.param("GET", "/above/", "DECORATED", id="above login_required"),
         pytest.param("GET", "/below/", "DECORATED", id="below login_required"),

@@ -1,5 +1,6 @@
 """A view with a policy of its own is never served under another one."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ def make_app() -> FastAPI:
     app = FastAPI()
     app.get("/plain")(view)
     app.get("/view")(PARTNERS(fresh()))
+    app.get("/partial")(partial(PARTNERS(fresh())))
     app.get("/exempt")(EXEMPT(fresh()))
     PARTNERS(app.get("/above")(fresh()))
     app.get("/items/{number}")(PARTNERS(fresh()))
@@ -97,6 +99,7 @@ async def foreign(scope: Any, receive: Any, send: Any) -> None:
     [
         pytest.param("/plain", {APP}, id="a view without one"),
         pytest.param("/view", {PARTNER}, id="a view"),
+        pytest.param("/partial", {PARTNER}, id="a partial of a view"),
         pytest.param("/above", {PARTNER}, id="a view that is decorated from above"),
         pytest.param("/exempt", None, id="an exempt view"),
         pytest.param("/items/7", {PARTNER}, id="a view with a parameter"),
@@ -166,11 +169,18 @@ def test_a_class_of_views_and_its_methods() -> None:
         async def put(self, request: Request) -> Response:
             return PlainTextResponse("x")
 
+    class HeadOfItsOwn(Views):
+        async def head(self, request: Request) -> Response:
+            return PlainTextResponse("")
+
     inner = PARTNERS(Starlette(routes=[Route("/plain", lambda request: PlainTextResponse("x"))]))
-    app = Starlette(routes=[Route("/x", Views), Mount("/inner", inner)])
+    app = Starlette(
+        routes=[Route("/x", Views), Route("/head", HeadOfItsOwn), Mount("/inner", inner)]
+    )
     CORS(app, POLICY)
     assert allowed(app, "/x") == {INNER}
-    assert ask(app, "/x", INNER, "HEAD")[1]["access-control-allow-origin"] == INNER
+    for path, origin in [("/x", INNER), ("/head", PARTNER)]:
+        assert ask(app, path, origin, "HEAD")[1]["access-control-allow-origin"] == origin
     assert ask(app, "/x", PARTNER, "PUT")[1]["access-control-allow-origin"] == PARTNER
     assert allowed(app, "/inner/plain") == {PARTNER}
 

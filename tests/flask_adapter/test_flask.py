@@ -1,7 +1,7 @@
 """The Flask adapter: whatever is registered, and in whatever order."""
 
 from collections.abc import Callable, Iterator
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import flask
@@ -38,7 +38,8 @@ def preflight(
 
 
 def allowed_origin(app: flask.Flask, path: str, origin: str = APP, **options: Any) -> str | None:
-    response = app.test_client().open(path, headers={"Origin": origin}, **options)
+    headers = {"Origin": origin, **options.pop("headers", {})}
+    response = app.test_client().open(path, headers=headers, **options)
     assert response.headers["Vary"].split(", ")[-1] == "Origin"
     return response.headers.get("Access-Control-Allow-Origin")
 
@@ -281,8 +282,66 @@ def by_outer_blueprint(app: flask.Flask) -> None:
     app.register_blueprint(outer)
 
 
+def by_partial(app: flask.Flask) -> None:
+    view = cors_policy(PARTNERS)(lambda text: text)
+    app.add_url_rule("/x/", view_func=partial(view, "x"), endpoint="x")
+
+
+def by_partial_of_a_class(app: flask.Flask) -> None:
+    class Decorated(MethodView):
+        @cors_policy(PARTNERS)
+        def get(self) -> str:
+            return "x"
+
+    app.add_url_rule("/x/", view_func=partial(Decorated.as_view("x")), endpoint="x")
+
+
+def by_dispatch_request(app: flask.Flask) -> None:
+    class Decorated(View):
+        @cors_policy(PARTNERS)
+        def dispatch_request(self) -> str:
+            return "x"
+
+    app.add_url_rule("/x/", view_func=Decorated.as_view("x"))
+
+
+def by_call_of_an_instance(app: flask.Flask) -> None:
+    class Decorated:
+        @cors_policy(PARTNERS)
+        def __call__(self) -> str:
+            return "x"
+
+    app.add_url_rule("/x/", view_func=Decorated(), endpoint="x")
+
+
+def above_staticmethod(app: flask.Flask) -> None:
+    class Views:
+        @cors_policy(PARTNERS)
+        @staticmethod
+        def decorated() -> str:
+            return "x"
+
+    app.add_url_rule("/x/", view_func=Views.decorated)
+
+
+def above_classmethod(app: flask.Flask) -> None:
+    class Views:
+        @cors_policy(PARTNERS)
+        @classmethod
+        def decorated(cls) -> str:
+            return "x"
+
+    app.add_url_rule("/x/", view_func=Views.decorated)
+
+
 DECORATED = [
     by_function,
+    by_partial,
+    by_partial_of_a_class,
+    by_dispatch_request,
+    by_call_of_an_instance,
+    above_staticmethod,
+    above_classmethod,
     above_a_guard,
     below_a_guard,
     above_the_route,

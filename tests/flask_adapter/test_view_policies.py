@@ -2,6 +2,7 @@
 
 import threading
 from typing import Any
+from weakref import WeakSet
 
 import flask
 import flask_restful
@@ -12,6 +13,8 @@ from flask_adapter.test_flask import APP, PARTNER, PARTNERS, POLICY, allowed_ori
 from flask_adapter.test_flask import preflight as preflight_to
 from flask_cors_wsgi import CORS, _views, cors_policy
 from werkzeug.routing import BaseConverter, Rule
+
+from cors_wsgi import adapting
 
 STRICT = cors_policy(PARTNERS)
 
@@ -121,6 +124,19 @@ def test_the_method_decorators_of_other_packages(
             assert preflight_to(app, "/x", method, origin) == (204, expected)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("add", [with_flask_restful, with_flask_restx])
+@pytest.mark.parametrize("ask", [allowed_origin, lambda *asked: preflight_to(*asked)[1]])
+def test_the_first_request_to_a_method_that_is_decorated_when_it_is_served(
+    add: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adapting, "_view_policies", WeakSet())
+    app = make_app()
+    CORS(app, POLICY)
+    add(app, [cors_policy(PARTNERS)])
+    assert ask(app, "/x") is None
+
+
 class Greeting:
     def hello(self) -> str:
         return "hello"
@@ -146,25 +162,82 @@ class HeadIsGet(MethodView):
         return "x"
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_head_has_the_policy_of_get(method: str) -> None:
+class HeadOfItsOwn(HeadIsGet):
+    def head(self) -> str:
+        return "x"
+
+
+class HeadIsGetOfAResource(flask_restful.Resource):
+    method_decorators = {"get": [STRICT]}  # noqa: RUF012 - as flask-restful documents it
+
+    def get(self) -> list[str]:
+        return []
+
+
+@pytest.mark.parametrize(
+    ("view", "method", "page"),
+    [
+        pytest.param(HeadIsGet, "GET", PARTNER, id="get"),
+        pytest.param(HeadIsGet, "HEAD", PARTNER, id="head is served by get"),
+        pytest.param(HeadOfItsOwn, "GET", PARTNER, id="get beside head"),
+        pytest.param(HeadOfItsOwn, "HEAD", APP, id="a head of its own"),
+        pytest.param(HeadIsGetOfAResource, "HEAD", PARTNER, id="head of a resource"),
+    ],
+)
+def test_head_has_the_policy_of_what_serves_it(view: Any, method: str, page: str) -> None:
     app = make_app()
     CORS(app, POLICY)
-    app.add_url_rule("/x", view_func=HeadIsGet.as_view("x"))
-    assert allowed_origin(app, "/x", method=method) is None
-    assert allowed_origin(app, "/x", PARTNER, method=method) == PARTNER
-    assert preflight_to(app, "/x", method, PARTNER) == (204, PARTNER)
+    app.add_url_rule("/x", view_func=view.as_view("x"))
+    for origin in (APP, PARTNER):
+        expected = origin if origin == page else None
+        assert allowed_origin(app, "/x", origin, method=method) == expected
+        assert preflight_to(app, "/x", method, origin) == (204, expected)
 
 
-def test_a_redirect_to_another_host_has_nothing_to_do_with_a_view_of_this_one() -> None:
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        pytest.param("/here", PARTNER, id="to the view"),
+        pytest.param("/twice", PARTNER, id="to the view, in two steps"),
+        pytest.param("/elsewhere", APP, id="to another host"),
+        pytest.param("/outside", APP, id="on this host, but not to this application"),
+        pytest.param("/round", APP, id="in a circle"),
+    ],
+)
+def test_a_redirect_has_the_policy_of_the_view_that_it_leads_to(path: str, page: str) -> None:
     app = make_app()
     CORS(app, POLICY)
     app.add_url_rule("/shared", view_func=STRICT(lambda: "x"), endpoint="shared")
-    for path, target in [("/moved", "https://other.example/shared"), ("/here", "/shared")]:
-        app.url_map.add(Rule(path, endpoint="shared", redirect_to=target))
-    assert allowed_origin(app, "/moved") == APP
-    assert allowed_origin(app, "/here") is None
-    assert allowed_origin(app, "/here", PARTNER) == PARTNER
+    for rule, target in [
+        ("/here", "shared"),
+        ("/twice", "here"),
+        ("/elsewhere", "https://other.example/mounted/shared"),
+        ("/outside", "/shared"),
+        ("/round", "round"),
+    ]:
+        app.url_map.add(Rule(rule, endpoint="shared", redirect_to=target))
+    mounted = {"base_url": "http://localhost/mounted"}
+    for origin in (APP, PARTNER):
+        expected = origin if origin == page else None
+        assert allowed_origin(app, path, origin, **mounted) == expected
+        assert preflight_to(app, path, origin=origin, **mounted) == (204, expected)
+
+
+@pytest.mark.parametrize(
+    ("host", "config"),
+    [
+        pytest.param("a..example", {}, id="no host"),
+        pytest.param("evil.example", {"TRUSTED_HOSTS": ["site.example"]}, id="not trusted"),
+    ],
+)
+def test_a_host_that_flask_does_not_take_is_no_failure(
+    host: str, config: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(**config)
+    CORS(app, POLICY)
+    app.add_url_rule("/x", view_func=STRICT(lambda: "x"), endpoint="x")
+    assert allowed_origin(app, "/nowhere", headers={"Host": host}) == APP
+    assert "the view of a request cannot be found" not in caplog.text
 
 
 class AsksADatabase(BaseConverter):
