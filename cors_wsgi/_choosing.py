@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeAlias
 
-from cors_wsgi._log import logger
+from cors_wsgi._log import get_logger
 from cors_wsgi._policy.fields import FIELD_NAMES
 from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
@@ -98,7 +98,7 @@ class AsyncPolicyFunction:
 
 def failed_choice() -> Policy:
     """Log the exception that is being handled, and return the policy that allows nobody."""
-    logger.exception("the function that chooses the CORS policy failed")
+    get_logger().exception("the function that chooses the CORS policy failed")
     return deny_all(_FAILED)
 
 
@@ -112,7 +112,7 @@ def _checked(policy: object) -> Policy | None:
     if inspect.iscoroutine(policy):
         policy.close()  # nobody waits for it
         hint = ": only one that is written with `async def` is waited for"
-    logger.error(
+    get_logger().error(
         "the function that chooses the CORS policy returned %s, not a Policy%s", type(policy), hint
     )
     return deny_all(_FAILED)

@@ -6,19 +6,27 @@ that no control character of it reaches a log (CVE-2024-1681).
 
 import logging
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from cors_wsgi._headers import Header
 from cors_wsgi._policy.compiled import CompiledPolicy
 from cors_wsgi._policy.decision import Request, describe, evaluate, quoted
 
-logger: Final = logging.getLogger("cors_wsgi")
-
 _DEBUG_HEADER: Final = "X-Cors-Wsgi"
 
 # What has been logged once in this process, and is not logged in the same way again.
 _logged: Final[set[Hashable]] = set()
 _MOST_LOGGED: Final = 1000
+
+
+@cache
+def get_logger() -> logging.Logger:
+    """Return the log, which is made when something is first logged.
+
+    `logging.config.dictConfig` disables every log that is there already, unless it is told not to.
+    """
+    return logging.getLogger("cors_wsgi")
 
 
 def _is_first(event: Hashable) -> bool:
@@ -32,12 +40,12 @@ def _is_first(event: Hashable) -> bool:
 def warn_once(message: str, *arguments: object) -> None:
     """Log a warning, the first time that it comes up in this process."""
     if _is_first((message, arguments)):
-        logger.warning(message, *arguments)
+        get_logger().warning(message, *arguments)
 
 
 def reports_refusals(*, debug: bool) -> bool:
     """Tell whether anybody would see what `log_refusal` logs."""
-    return debug or logger.isEnabledFor(logging.INFO)
+    return debug or get_logger().isEnabledFor(logging.INFO)
 
 
 def log_refusal(compiled: CompiledPolicy, request: Request, *, debug: bool) -> None:
@@ -54,7 +62,7 @@ def log_refusal(compiled: CompiledPolicy, request: Request, *, debug: bool) -> N
         return
     event = "refused", quoted(request.origin or ""), decision.code
     level = logging.WARNING if debug and _is_first(event) else logging.INFO
-    logger.log(level, "%s", describe(request, decision))
+    get_logger().log(level, "%s", describe(request, decision))
 
 
 def explanation(compiled: CompiledPolicy, request: Request) -> Header:
@@ -87,7 +95,7 @@ def log_crash(method: str, path: str) -> None:
         method: The request's method.
         path: The request's path.
     """
-    logger.exception(  # noqa: LOG004 - the caller is handling one
+    get_logger().exception(
         "the application failed before its response had begun: %s %s", quoted(method), quoted(path)
     )
 
@@ -99,7 +107,7 @@ def log_handshake(origin: str | None, path: str) -> None:
         origin: The `Origin` that it carries; None if there is none.
         path: Its path.
     """
-    logger.info(
+    get_logger().info(
         "refused: a WebSocket handshake at %s from %s; list the origin in the policy, the page's "
         "own origin as well",
         quoted(path),

@@ -25,7 +25,7 @@ from cors_wsgi._choosing import (
 )
 from cors_wsgi._cors_headers import is_preflight, preflight_response, reported
 from cors_wsgi._headers import Header, merge_headers
-from cors_wsgi._log import log_crash, log_replaced, logger
+from cors_wsgi._log import get_logger, log_crash, log_replaced
 from cors_wsgi._policy.policy import Policy
 
 if TYPE_CHECKING:
@@ -321,7 +321,7 @@ def _close(body: Any) -> None:
         try:
             body.close()
         except Exception:
-            logger.exception("closing the body of a failed response failed, too")
+            get_logger().exception("closing the body of a failed response failed, too")
 
 
 def _answer_crash(

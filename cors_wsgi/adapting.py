@@ -32,7 +32,7 @@ from cors_wsgi._choosing import (
 )
 from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
 from cors_wsgi._headers import Header, merge_headers, owned_names
-from cors_wsgi._log import log_crash, log_replaced, logger, warn_once
+from cors_wsgi._log import get_logger, log_crash, log_replaced, warn_once
 from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy, deny_all
@@ -57,11 +57,11 @@ __all__ = [
     "as_policy_source",
     "called_view",
     "deny_all",
+    "get_logger",
     "has_view_policies",
     "is_preflight",
     "log_crash",
     "log_replaced",
-    "logger",
     "merge_headers",
     "owned_names",
     "policy_for",

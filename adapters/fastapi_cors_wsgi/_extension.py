@@ -10,8 +10,8 @@ from cors_wsgi import Policy
 from cors_wsgi.adapting import (
     AnyPolicyLike,
     deny_all,
+    get_logger,
     has_view_policies,
-    logger,
     refusing_fields,
     warn_once,
 )
@@ -79,7 +79,9 @@ class CORS(CORSMiddleware):
                 view_policy = view_policy_for(self._application, scope)
             except Exception:
                 path = scope.get("path", "")
-                logger.exception("the view for %.100a cannot be found: nobody is allowed", path)
+                get_logger().exception(
+                    "the view for %.100a cannot be found: nobody is allowed", path
+                )
                 return deny_all("its view cannot be found")
             if view_policy is not None:
                 return view_policy.policy

@@ -11,8 +11,8 @@ from cors_wsgi.adapting import (
     PolicySource,
     as_policy_source,
     deny_all,
+    get_logger,
     has_view_policies,
-    logger,
     policy_for,
     serve,
     warn_once,
@@ -88,7 +88,9 @@ class GovernedFlask:
             try:
                 view_policy = view_policy_for(self.app, environ)
             except Exception:
-                logger.exception("the view of a request cannot be found, so nobody is allowed")
+                get_logger().exception(
+                    "the view of a request cannot be found, so nobody is allowed"
+                )
                 return deny_all("its view cannot be found")
             if view_policy is not None:
                 return view_policy.policy

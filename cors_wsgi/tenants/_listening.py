@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol, TypeAlias
 from weakref import ref
 
-from cors_wsgi.tenants._messages import describe, logger
+from cors_wsgi._log import get_logger
+from cors_wsgi.tenants._messages import describe
 from cors_wsgi.tenants._records import DEAF_FOR
 
 Changes: TypeAlias = Callable[[], Iterable[str | None]]
@@ -60,7 +61,7 @@ def listen(store: ref[Listener], changes: Changes) -> None:
             return
         if was_hearing or reason != logged:
             logged = reason
-            logger.warning(
+            get_logger().warning(
                 "tenants: changes are not heard, so origins are asked for again after %g s: %s",
                 DEAF_FOR,
                 reason,
@@ -79,10 +80,10 @@ def _tell(reference: ref[Listener], changes: Iterable[str | None]) -> None:
             return
         if change is None:
             store.hear(hearing=True)
-            logger.info("tenants: changes are heard")
+            get_logger().info("tenants: changes are heard")
         elif isinstance(change, str):
             store.announce(change)
-            logger.debug("tenants: %a has changed", change)
+            get_logger().debug("tenants: %a has changed", change)
         else:
             message = f"changes has to yield keys (str) or None, not {type(change).__name__}"
             raise TypeError(message)

@@ -1,12 +1,9 @@
 """What log lines say: one event in a line, in escaped ASCII, with where an error came from."""
 
-import logging
 import traceback
 from typing import Final
 
 from cors_wsgi.tenants._questions import Key, Listing
-
-logger: Final = logging.getLogger("cors_wsgi")
 
 _LONGEST: Final = 500
 

@@ -5,12 +5,13 @@ from time import monotonic
 from typing import Any, Final, TypedDict, Unpack
 
 from cors_wsgi._choosing import PolicyChooser, failed_choice, is_asynchronous
+from cors_wsgi._log import get_logger
 from cors_wsgi._policy.policy import Policy, PolicyTemplate, deny_all
 from cors_wsgi._policy.requests import RequestMapping
 from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._explanation import Explanation
 from cors_wsgi.tenants._listening import Changes
-from cors_wsgi.tenants._messages import escaped, logger, place_of, quoted
+from cors_wsgi.tenants._messages import escaped, place_of, quoted
 from cors_wsgi.tenants._questions import Key, Listing, Refusal
 from cors_wsgi.tenants._records import DEAF_FOR, Limits
 from cors_wsgi.tenants._requests import origin_of
@@ -200,19 +201,19 @@ class StoredPolicies(PolicyChooser):
             return Refusal.UNKNOWN
         policy = self.template.policy(_items(answer, "load"))
         for problem in policy.warnings:
-            logger.warning(
+            get_logger().warning(
                 "tenants: %s: the row %s is left out, since it %s",
                 quoted(key),
                 quoted(problem.value),
                 escaped(f"{problem.message} {problem.hint}"),
             )
-        logger.debug("tenants: %s is loaded: %d origins", quoted(key), len(policy.origins))
+        get_logger().debug("tenants: %s is loaded: %d origins", quoted(key), len(policy.origins))
         return policy
 
     def _log_once(self, message: str) -> None:
         if message not in self._logged:
             self._logged.add(message)
-            logger.error("tenants: %s", message)
+            get_logger().error("tenants: %s", message)
 
 
 class StoredOrigins(StoredPolicies):

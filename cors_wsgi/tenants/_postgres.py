@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
+from cors_wsgi._log import get_logger
 from cors_wsgi.tenants._listening import HEARTBEAT, Changes
-from cors_wsgi.tenants._messages import logger
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -86,4 +86,4 @@ def _check_gevent() -> None:
     if monkey is None or waiting is None or not monkey.is_module_patched("select"):
         return
     if waiting.wait is getattr(waiting, "wait_c", None):
-        logger.warning(_BLOCKS_GEVENT)
+        get_logger().warning(_BLOCKS_GEVENT)

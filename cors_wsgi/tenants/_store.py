@@ -13,10 +13,11 @@ from contextvars import Context
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from cors_wsgi._log import get_logger
 from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._explanation import state_of, stats_of
 from cors_wsgi.tenants._listening import Changes, listen
-from cors_wsgi.tenants._messages import describe, logger, named
+from cors_wsgi.tenants._messages import describe, named
 from cors_wsgi.tenants._questions import Key, Listing, Question, Refusal
 from cors_wsgi.tenants._records import Entry
 
@@ -229,7 +230,7 @@ class Store(Generic[V]):
             entry, served = self.entries.known.get(key), "nobody is allowed"
         if entry is not None and not entry.changed:
             served = "what was known is served"
-        logger.warning(
+        get_logger().warning(
             "tenants: asked about %s, the store fails, so %s: %s", named(key), served, what
         )
 
@@ -244,7 +245,7 @@ class Store(Generic[V]):
             try:
                 _start_thread("cors-wsgi-changes", listen, *arguments)
             except RuntimeError as error:  # there are too many
-                logger.warning("tenants: changes are not heard yet: %s", describe(error))
+                get_logger().warning("tenants: changes are not heard yet: %s", describe(error))
                 self._listens = False  # the next request tries again
 
 

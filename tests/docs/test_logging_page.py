@@ -45,6 +45,19 @@ application = CORSMiddleware(
     lambda environ, start_response: [], Policy(allow_origins="https://app.example"), debug={debug}
 )
 """
+# As in Flask's documentation: every log that is there is disabled, after all imports.
+CONFIGURED = """
+from logging.config import dictConfig
+
+dictConfig({
+    "version": 1,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+})
+"""
+DISABLING = """
+LOGGING = {"version": 1}
+"""
 SERVE = """
 import sys
 from wsgiref.simple_server import make_server
@@ -126,6 +139,16 @@ def refuse_twice(port: int) -> None:
         pytest.param("flask run", FLASK.format(debug=False), 0, id="flask run without debug"),
         pytest.param("gunicorn, Django", DJANGO.format(debug=False), 0, id="without DEBUG"),
         pytest.param("gunicorn, plain", PLAIN.format(debug=False), 0, id="without debug=True"),
+        pytest.param(
+            *("flask run --debug", FLASK.format(debug=True) + CONFIGURED, 2), id="Flask, dictConfig"
+        ),
+        pytest.param(
+            *("runserver", f"import cors_wsgi{DJANGO.format(debug=True)}{DISABLING}", 1),
+            id="Django, LOGGING",
+        ),
+        pytest.param(
+            *("gunicorn, plain", PLAIN.format(debug=False) + CONFIGURED, 2), id="plain, dictConfig"
+        ),
         pytest.param("flask run", SECTIONS["Flask"], 2, id="the page's Flask, flask run"),
         pytest.param("gunicorn, Flask", SECTIONS["Flask"], 2, id="the page's Flask, gunicorn"),
         pytest.param("runserver", SECTIONS["Django"], 2, id="the page's Django, runserver"),
