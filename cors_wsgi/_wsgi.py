@@ -39,7 +39,8 @@ _STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
 # An empty body that we make has one block: hypercorn sends nothing at all for a body without any.
 _EMPTY: Final = b""
 
-# Bodies that are there as a whole: no block of them can fail.
+# Bodies that are there as a whole: no block of them can fail. A class derived from these can do
+# anything when it is iterated.
 _WHOLE: Final = (list, tuple)
 
 
@@ -197,7 +198,7 @@ class _Response:
         start_response: The server's.
         cors: The policy's headers.
         head: The status and the headers, once the application has started it.
-        is_told: Whether the server knows of it.
+        is_kept: Whether it is still kept. If not, everything reaches the server at once.
     """
 
     _write: "Write"
@@ -206,13 +207,13 @@ class _Response:
         self.start_response = start_response
         self.cors = cors
         self.head: tuple[str, list[Header]] | None = None
-        self.is_told = False
+        self.is_kept = True
 
     def start(
         self, status: str, headers: list[Header], exc_info: "OptExcInfo | None" = None
     ) -> "Write":
         """Start the response, or start it over: the application's `start_response`."""
-        if self.is_told:
+        if not self.is_kept:
             return _start((self.start_response, self.cors), status, headers, exc_info)
         if self.head is not None and exc_info is None:
             message = "start_response was called twice, and not to report an error (PEP 3333)"
@@ -226,9 +227,11 @@ class _Response:
         self._write(block)
 
     def tell(self) -> None:
-        """Tell the server, once, that the response has started, if it has."""
-        if self.head is not None and not self.is_told:
-            self.is_told = True
+        """Keep the response no longer: tell the server that it has started, if it has."""
+        if not self.is_kept:
+            return
+        self.is_kept = False
+        if self.head is not None:
             status, headers = self.head
             self._write = self.start_response(status, headers)
 
@@ -240,22 +243,26 @@ def _serve_allowed(
     debug: bool,  # noqa: FBT001 - as for `serve`
 ) -> Iterable[bytes]:
     """Serve a request from an allowed origin, and answer for an application that fails early."""
+    # Read now, since the application may change them.
+    method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+    connection = environ.get("HTTP_CONNECTION", "")
     body: Iterable[bytes] = ()
     try:
         body = app(environ, response.start)
-        if not isinstance(body, list):
+        if type(body) not in _WHOLE:
             body = _with_first_block(body, environ, response)
         response.tell()
     except BaseException as failure:
         # The server does not get the body, so it cannot close it.
         _close(body)
-        if response.is_told or not _is_crash(failure, environ):
+        if not (response.is_kept and _is_crash(failure, connection)):
             raise
-        return _answer_crash(environ, response, debug=debug)
+        log_crash(method, path)
+        return _answer_crash(response, method, debug=debug)
     return body
 
 
-def _is_crash(failure: BaseException, environ: "WSGIEnvironment") -> bool:
+def _is_crash(failure: BaseException, connection: str) -> bool:
     """Tell the crash of an application from a signal to its server.
 
     By `StopIteration` an application tells gunicorn that it has taken the connection over. On a
@@ -264,7 +271,7 @@ def _is_crash(failure: BaseException, environ: "WSGIEnvironment") -> bool:
     """
     if not isinstance(failure, Exception) or isinstance(failure, StopIteration):
         return False
-    return "upgrade" not in environ.get("HTTP_CONNECTION", "").lower()
+    return "upgrade" not in connection.lower()
 
 
 def _with_first_block(
@@ -275,17 +282,17 @@ def _with_first_block(
     It is taken here, and not when the server iterates, since some servers need the response to be
     started when the application returns (granian). No server would have sent anything before it.
     """
-    if isinstance(body, tuple) or _is_file(body, environ):
+    if _is_file(body, environ):
         return body
     blocks = iter(body)
     try:
-        first = [next(blocks)]
+        blocks = chain([next(blocks)], blocks)
     except StopIteration:
         if response.head is None:
             # Neither headers nor blocks: a signal to the server, as eventlet's ALREADY_HANDLED.
             return body
-        first = []
-    return _Body(chain(first, blocks), body)
+        blocks = iter(())  # to ask it once more could take for ever
+    return _Body(blocks, body)
 
 
 def _is_file(body: object, environ: "WSGIEnvironment") -> bool:
@@ -324,12 +331,8 @@ def _close(body: Any) -> None:
             get_logger().exception("closing the body of a failed response failed, too")
 
 
-def _answer_crash(
-    environ: "WSGIEnvironment", response: _Response, *, debug: bool
-) -> Iterable[bytes]:
-    """Log the exception that is being handled, and answer for the application."""
-    method = environ["REQUEST_METHOD"]
-    log_crash(method, environ.get("PATH_INFO", ""))
+def _answer_crash(response: _Response, method: str, *, debug: bool) -> Iterable[bytes]:
+    """Answer for the application, whose exception is being handled."""
     text = traceback.format_exc() if debug else "Internal Server Error"
     body = text.encode(errors="backslashreplace")
     headers = [

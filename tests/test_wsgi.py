@@ -84,6 +84,21 @@ class Iterates:
         yield b"hello"
 
 
+class EndsOnce(Iterates):
+    """A stream that waits for ever if it is asked for more when it has ended."""
+
+    has_ended = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.start("200 OK", PLAIN)
+        return self
+
+    def __next__(self) -> bytes:
+        assert not self.has_ended
+        self.has_ended = True
+        raise StopIteration
+
+
 @pytest.mark.parametrize(
     ("application", "status", "body"),
     [
@@ -91,6 +106,7 @@ class Iterates:
         pytest.param(changes_its_mind, "503 Service Unavailable", b"sorry", id="exc_info"),
         pytest.param(generates, "200 OK", b"one two", id="a generator"),
         pytest.param(answers_nothing, "200 OK", b"", id="a generator of nothing"),
+        pytest.param(EndsOnce, "200 OK", b"", id="an iterator that ends once"),
         pytest.param(Iterates, "200 OK", b"hello", id="a class"),
     ],
 )
@@ -141,6 +157,19 @@ def test_nothing_is_buffered() -> None:
     body = iter(CORSMiddleware(application, POLICY)(environ_of(), lambda *_: print))
     seen = [(next(body), list(made)), (next(body), list(made))]
     assert seen == [(b"one", [b"one"]), (b"two", [b"one", b"two"])]
+
+
+def test_blocks_of_nothing_may_come_before_the_start() -> None:
+    # waitress, cheroot and uWSGI skip them.
+    def application(environ: Any, start_response: Any) -> Iterator[bytes]:
+        yield b""
+        start_response("200 OK", PLAIN)
+        yield b"hello"
+
+    started: list[str] = []
+    wsgi = CORSMiddleware(application, POLICY)
+    body = iter(wsgi(environ_of(), lambda status, headers: started.append(status)))  # type: ignore[arg-type]
+    assert [(block, [*started]) for block in body] == [(b"", []), (b"hello", ["200 OK"])]
 
 
 class ClosedError(Exception):
@@ -283,7 +312,15 @@ class FailsAtTheFirstBlock:
         type(self).closed += 1
 
 
-FAILING.append(FailsAtTheFirstBlock)
+class FailsAsAList(list[bytes]):
+    def __init__(self, environ: Any, start_response: Any) -> None:
+        start_response("200 OK", list(PLAIN))
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise RuntimeError("boom")
+
+
+FAILING += [FailsAtTheFirstBlock, FailsAsAList]
 
 
 @pytest.mark.parametrize("application", FAILING)
@@ -461,6 +498,42 @@ def test_a_crash_answers_head_with_an_empty_block() -> None:
     assert wsgi(environ_of(method="HEAD"), lambda *_: print) == [b""]
     preflight = environ_of(method="OPTIONS") | {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"}
     assert wsgi(preflight, lambda *_: print) == [b""]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "body"),
+    [
+        pytest.param({}, {"REQUEST_METHOD": "HEAD"}, b"Internal Server Error", id="a method"),
+        pytest.param({"REQUEST_METHOD": "HEAD"}, {"REQUEST_METHOD": "GET"}, b"", id="HEAD"),
+        pytest.param({}, {"PATH_INFO": "/b"}, b"Internal Server Error", id="a path"),
+        pytest.param({}, {"HTTP_CONNECTION": "upgrade"}, b"Internal Server Error", id="a field"),
+        pytest.param({}, None, b"Internal Server Error", id="everything"),
+    ],
+)
+def test_a_crash_is_answered_to_the_request_as_it_arrived(
+    before: dict[str, str],
+    after: dict[str, str] | None,
+    body: bytes,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def application(environ: Any, start_response: Any) -> Iterable[bytes]:
+        environ.clear() if after is None else environ.update(after)
+        raise RuntimeError("boom")
+
+    environ = environ_of(path="/a") | before
+    assert CORSMiddleware(application, POLICY)(environ, lambda *_: print) == [body]
+    assert caplog.records[0].getMessage().endswith(" '/a'")
+
+
+def test_a_handshake_stays_one_whatever_the_application_does_to_its_environ() -> None:
+    def application(environ: Any, start_response: Any) -> Iterable[bytes]:
+        environ.clear()
+        raise RuntimeError("boom")
+
+    with pytest.raises(RuntimeError, match="boom"):
+        CORSMiddleware(application, POLICY)(
+            environ_of() | {"HTTP_CONNECTION": "Upgrade"}, lambda *_: print
+        )
 
 
 # ---- which policy
