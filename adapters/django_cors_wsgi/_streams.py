@@ -4,13 +4,14 @@ The first block of a streaming response is taken before the response gets its he
 fails, Django's own error page takes the response's place, and can be read by the page that asked.
 """
 
+from asyncio import CancelledError
 from collections.abc import AsyncIterator
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeGuard
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.exception import response_for_exception
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 
@@ -18,15 +19,16 @@ def start_stream(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     """Take the first block of a streaming response; return the response to send."""
     if not _has_first_block(response):
         return response
-    blocks = iter(response)
     try:
-        first = [next(blocks)]
-    except StopIteration:
-        first = []
-    except Exception as error:
+        blocks = iter(response)
+        first = [*islice(blocks, 1)]
+    except BaseException as error:
         response.close()
+        if not isinstance(error, Exception):
+            raise
         return response_for_exception(request, error)
-    response.streaming_content = chain(first, blocks)
+    # What has ended is not asked once more, which could take for ever.
+    response.streaming_content = chain(first, blocks) if first else ()
     return response
 
 
@@ -40,13 +42,15 @@ async def start_stream_async(request: HttpRequest, response: HttpResponseBase) -
         return response
     if not response.is_async:
         return await sync_to_async(start_stream)(request, response)
-    blocks = aiter(response)
     try:
+        blocks = aiter(response)
         first = [await anext(blocks)]
     except StopAsyncIteration:
         first = []
-    except Exception as error:
+    except (Exception, CancelledError) as error:  # cancelled, since the client has gone
         await sync_to_async(response.close)()
+        if not isinstance(error, Exception):
+            raise
         return await sync_to_async(response_for_exception)(request, error)
     response.streaming_content = _chained(first, blocks)
     return response
@@ -54,11 +58,12 @@ async def start_stream_async(request: HttpRequest, response: HttpResponseBase) -
 
 def _has_first_block(response: HttpResponseBase) -> TypeGuard[StreamingHttpResponse]:
     """Tell whether a response is a stream, and not a file, which servers send in their own way."""
-    return isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse)
+    is_file = getattr(response, "file_to_stream", None) is not None  # as Django's handlers ask
+    return isinstance(response, StreamingHttpResponse) and not is_file
 
 
 def _is_event_stream(response: HttpResponseBase) -> bool:
-    return response.headers.get("Content-Type", "").startswith("text/event-stream")
+    return response.headers.get("Content-Type", "").lower().startswith("text/event-stream")
 
 
 async def _chained(first: list[bytes], blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.handlers.asgi import ASGIHandler
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, StreamingHttpResponse
 from django.test import Client
 from django.urls import path
 from django_adapter.driving import ALLOWED, APP, EVIL, Answer, site
@@ -60,8 +60,36 @@ async def streams_asynchronously(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(blocks(), content_type=PLAIN)
 
 
+def fails_as_a_file(request: HttpRequest) -> FileResponse:
+    def blocks() -> Iterator[bytes]:
+        raise ZeroDivisionError
+        yield b""
+
+    return FileResponse(blocks(), content_type=PLAIN)
+
+
+class EndsOnce:
+    """A stream that waits for ever if it is asked for more when it has ended."""
+
+    has_ended = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        assert not self.has_ended
+        self.has_ended = True
+        raise StopIteration
+
+
+def ends_once(request: HttpRequest) -> StreamingHttpResponse:
+    return StreamingHttpResponse(EndsOnce(), content_type=PLAIN)
+
+
 URLS = [
     path("fails", fails),
+    path("fails_as_a_file", fails_as_a_file),
+    path("ends_once", ends_once),
     path("streams", streams),
     path("empty", empty),
     path("fails_asynchronously", fails_asynchronously),
@@ -105,6 +133,13 @@ def by_asgi(address: str, origin: str | None) -> Answer:
     ("send", "view"),
     [
         pytest.param(by_wsgi, "fails", id="WSGI"),
+        pytest.param(by_wsgi, "fails_as_a_file", id="WSGI, a FileResponse that is no file"),
+        pytest.param(
+            by_wsgi,
+            "fails_asynchronously",
+            id="WSGI, an asynchronous stream",
+            marks=pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume"),
+        ),
         pytest.param(by_asgi, "fails_asynchronously", id="ASGI"),
         pytest.param(
             by_asgi,
@@ -135,6 +170,7 @@ def test_for_nobody_else_is_a_stream_looked_at(origin: str | None) -> None:
     [
         pytest.param(by_wsgi, "streams", b"one two", id="WSGI"),
         pytest.param(by_wsgi, "empty", b"", id="WSGI, no blocks"),
+        pytest.param(by_wsgi, "ends_once", b"", id="WSGI, an iterator that ends once"),
         pytest.param(by_asgi, "streams_asynchronously", b"one two", id="ASGI"),
     ],
 )
@@ -144,9 +180,10 @@ def test_a_stream_that_does_not_fail_is_whole(send: Any, view: str, body: bytes)
     assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, body)
 
 
-def test_an_event_stream_is_started_before_its_first_event() -> None:
+@pytest.mark.parametrize("content_type", ["text/event-stream", "Text/Event-Stream"])
+def test_an_event_stream_is_started_before_its_first_event(content_type: str) -> None:
     with site(URLS), pytest.raises(ZeroDivisionError):
-        by_asgi("/fails_asynchronously?type=text/event-stream", APP)
+        by_asgi(f"/fails_asynchronously?type={content_type}", APP)
 
 
 def test_a_stream_that_fails_is_closed_once() -> None:
@@ -156,3 +193,53 @@ def test_a_stream_that_fails_is_closed_once() -> None:
     with site(urls):
         assert by_wsgi("/", APP).status == 500
     assert Body.closed == 1
+
+
+def test_a_stream_that_is_stopped_is_closed_once() -> None:
+    class Stopped(Body):
+        closed = 0
+
+        def __iter__(self) -> Iterator[bytes]:
+            raise SystemExit
+            yield b""
+
+    urls = [path("", lambda request: StreamingHttpResponse(Stopped()))]
+    with site(urls), pytest.raises(SystemExit):
+        by_wsgi("/", APP)
+    assert Stopped.closed == 1
+
+
+def test_a_stream_is_closed_if_the_client_goes_before_its_first_block() -> None:
+    class Waits:
+        closed = 0
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            gone.set()
+            await asyncio.Event().wait()
+            return b""
+
+        def close(self) -> None:
+            type(self).closed += 1
+
+    async def view(request: HttpRequest) -> StreamingHttpResponse:
+        return StreamingHttpResponse(Waits())
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        """Send to nobody."""
+
+    gone = asyncio.Event()
+    messages = [{"type": "http.request", "body": b"", "more_body": False}]
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+    scope["headers"] = [(b"host", b"testserver"), (b"origin", APP.encode())]  # type: ignore[assignment]
+    with site([path("", view)]):
+        asyncio.run(ASGIHandler()(scope, receive, send))  # type: ignore[arg-type]
+    assert Waits.closed == 1
