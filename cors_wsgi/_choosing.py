@@ -2,24 +2,20 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from functools import wraps
-from typing import Any, Final, ParamSpec, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from cors_wsgi._log import get_logger
-from cors_wsgi._policy.fields import FIELD_NAMES
+from cors_wsgi._policy.advice import hint_for
 from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy, deny_all
 from cors_wsgi._policy.requests import RequestMapping
 from cors_wsgi._policy.sources import policy_from_mapping
-from cors_wsgi._policy.unknown_fields import belongs_to_policy, meant_field
 
 # Not `RequestMapping`: users annotate the environ as a dictionary.
 ChoosePolicy: TypeAlias = Callable[[dict[str, Any]], Policy | None]
 
 ChoosePolicyAsync: TypeAlias = Callable[[dict[str, Any]], Awaitable[Policy | None]]
-
-_P = ParamSpec("_P")
 
 _FAILED: Final = "the function that chooses the policy failed"
 
@@ -165,18 +161,18 @@ def as_policy_source(given: object) -> PolicySource:
     if isinstance(given, Mapping):
         return policy_from_mapping(given)
     if not callable(given):
-        raise TypeError(f"{_shown(given)} is not a policy. {_hint(given)}")
+        raise TypeError(f"{_shown(given)} is not a policy. {hint_for(given)}")
     if isinstance(given, type):
-        raise TypeError(f"{given.__name__} is a class, not a policy. {_hint(given)}")
+        raise TypeError(f"{given.__name__} is a class, not a policy. {hint_for(given)}")
     if is_asynchronous(given) and takes(given, 1):
         raise TypeError(
             f"{_shown(given)} is asynchronous: only the policy of an ASGI application can be "
-            "chosen by such a function"
+            "chosen by such a function. Write def instead of async def"
         )
     if not takes(given, 1):
         raise TypeError(
             f"{_shown(given)} cannot choose a policy: a function that does takes one argument, "
-            "the request, and returns a Policy or None"
+            "the request, and returns a Policy or None: def choose(environ)"
         )
     return PolicyFunction(given)
 
@@ -198,24 +194,6 @@ def as_any_policy_source(given: object) -> AnyPolicySource:
     if is_asynchronous(choose) and not isinstance(given, type) and takes(choose, 1):
         return AsyncPolicyFunction(choose, given if isinstance(given, PolicyChooser) else None)
     return as_policy_source(given)
-
-
-def refusing_fields(initialise: Callable[_P, None]) -> Callable[_P, None]:
-    """Let a constructor say where the fields of a policy belong, if it is given any by name."""
-
-    @wraps(initialise)
-    def checked(*arguments: _P.args, **options: _P.kwargs) -> None:
-        name = type(arguments[0]).__name__
-        for option in options:
-            if belongs_to_policy(option, FIELD_NAMES):
-                field = meant_field(option, FIELD_NAMES)
-                raise TypeError(
-                    f"{name} has no option {option!r}: its policy has. "
-                    f"Write {name}(app, Policy({field}=...))"
-                )
-        initialise(*arguments, **options)
-
-    return checked
 
 
 def takes(function: Callable[..., object], arguments: int) -> bool:
@@ -240,10 +218,3 @@ def is_asynchronous(function: object) -> bool:
 
 def _shown(given: object) -> str:
     return f"{given!r:.80}"
-
-
-def _hint(given: object) -> str:
-    entries = [given] if isinstance(given, str) else given
-    if isinstance(entries, list | tuple | set) and all(isinstance(e, str) for e in entries):
-        return f"Write Policy(allow_origins={sorted(entries)!r:.200})"
-    return "Write Policy(allow_origins=['https://app.example'])"

@@ -20,12 +20,12 @@ from cors_wsgi._choosing import (
     PolicySource,
     as_policy_source,
     is_asynchronous,
-    refusing_fields,
     takes,
 )
 from cors_wsgi._cors_headers import is_preflight, preflight_response, reported
 from cors_wsgi._headers import Header, merge_headers
 from cors_wsgi._log import get_logger, log_crash, log_replaced
+from cors_wsgi._policy.advice import application_problem, check_flags, explains_arguments
 from cors_wsgi._policy.policy import Policy
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class CORSMiddleware:
 
     __slots__ = ("__weakref__", "_policy", "answer_crashes", "app", "debug")
 
-    @refusing_fields
+    @explains_arguments("CORSMiddleware(app, {})", "--from wsgicors module:app")
     def __init__(
         self,
         app: "WSGIApplication",
@@ -77,6 +77,7 @@ class CORSMiddleware:
         debug: bool = False,
     ) -> None:
         _check_application(app)
+        check_flags(answer_crashes=answer_crashes, debug=debug)
         self.app = app
         self.policy = policy
         self.answer_crashes = answer_crashes
@@ -112,21 +113,15 @@ CORSMiddleware.__module__ = "cors_wsgi"
 
 def _check_application(app: object) -> None:
     """Refuse what is not a WSGI application, with what was probably meant."""
-    if isinstance(app, Policy):
-        raise TypeError("the application comes first: CORSMiddleware(application, policy)")
-    if not callable(app):
-        raise TypeError(f"{app!r:.80} is not a WSGI application: it cannot be called")
-    if is_asynchronous(app):
-        raise TypeError(
-            f"{app!r:.80} is an ASGI application: use cors_wsgi.asgi.CORSMiddleware for it"
-        )
     # PEP 3333 allows a class whose instances are the bodies of responses; others are mistakes.
-    if isinstance(app, type) and not hasattr(app, "__iter__"):
-        raise TypeError(f"{app.__name__} is a class, not a WSGI application: make an instance")
-    if not takes(app, 2):
-        raise TypeError(
-            f"{app!r:.80} is not a WSGI application: it does not take (environ, start_response)"
-        )
+    is_usual = not isinstance(app, type) or hasattr(app, "__iter__")
+    if callable(app) and is_usual and takes(app, 2) and not is_asynchronous(app):
+        return
+    reason = application_problem(app, "CORSMiddleware")
+    if reason is None and is_asynchronous(app):
+        reason = f"{app!r:.80} is an ASGI application: use cors_wsgi.asgi.CORSMiddleware for it"
+    shape = "it does not take (environ, start_response)" if callable(app) else "it cannot be called"
+    raise TypeError(reason or f"{app!r:.80} is not a WSGI application: {shape}")
 
 
 def serve(  # noqa: PLR0913, PLR0917 - three of the request, three of the middleware

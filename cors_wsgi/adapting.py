@@ -28,18 +28,25 @@ from cors_wsgi._choosing import (
     as_any_policy_source,
     as_policy_source,
     policy_for,
-    refusing_fields,
 )
 from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
 from cors_wsgi._headers import Header, merge_headers, owned_names
 from cors_wsgi._log import get_logger, log_crash, log_replaced, warn_once
+from cors_wsgi._policy.advice import (
+    application_problem,
+    check_flags,
+    explains_arguments,
+    is_field,
+    policy_to_write,
+)
 from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
-from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.policy import EXAMPLE, Policy, deny_all
 from cors_wsgi._problems import Problem
 from cors_wsgi._wsgi import serve
 
 __all__ = [
+    "EXAMPLE",
     "AnyPolicyLike",
     "AnyPolicySource",
     "AsyncPolicyFunction",
@@ -53,12 +60,16 @@ __all__ = [
     "ViewPolicies",
     "ViewPolicy",
     "actual_headers",
+    "application_problem",
     "as_any_policy_source",
     "as_policy_source",
     "called_view",
+    "check_flags",
     "deny_all",
+    "explains_arguments",
     "get_logger",
     "has_view_policies",
+    "is_field",
     "is_preflight",
     "log_crash",
     "log_replaced",
@@ -66,7 +77,6 @@ __all__ = [
     "owned_names",
     "policy_for",
     "preflight_response",
-    "refusing_fields",
     "serve",
     "view_policy_of",
     "warn_once",
@@ -131,6 +141,7 @@ class ViewPolicies:
     def __init__(self, check: Callable[[object], None] | None = None) -> None:
         self.check = check
 
+    @explains_arguments("@cors_policy({})")
     def cors_policy(self, policy: Policy | None) -> ViewPolicy:
         """Give a view a policy of its own, or exempt it from CORS.
 
@@ -150,9 +161,9 @@ class ViewPolicies:
         if policy is not None and not isinstance(policy, Policy):
             raise TypeError(
                 f"cors_policy takes a Policy or None, not {policy!r:.80}. "
-                "Write @cors_policy(Policy(allow_origins=['https://app.example']))"
+                f"Write @cors_policy({policy_to_write(policy)})"
             )
-        caller = sys._getframe(1)
+        caller = sys._getframe(2)  # the first one explains arguments
         return ViewPolicy(policy, f"{caller.f_code.co_filename}:{caller.f_lineno}", self)
 
     def unrouted(self, routed: Iterable[ViewPolicy]) -> list[str]:

@@ -19,7 +19,6 @@ from cors_wsgi._choosing import (
     AnyPolicyLike,
     AnyPolicySource,
     as_any_policy_source,
-    refusing_fields,
     takes,
 )
 from cors_wsgi._headers import USUAL_NAMES, Header, merge_headers, owned_names
@@ -31,6 +30,7 @@ from cors_wsgi._log import (
     log_replaced,
     reports_refusals,
 )
+from cors_wsgi._policy.advice import application_problem, check_flags, explains_arguments
 from cors_wsgi._policy.compiled import CompiledPolicy
 from cors_wsgi._policy.decision import Request
 from cors_wsgi._policy.policy import Policy
@@ -40,6 +40,9 @@ Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApplication: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Each framework has its own types of a scope and of messages.
+AnyASGIApplication: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 RawHeader: TypeAlias = tuple[bytes, bytes]
 
@@ -81,10 +84,10 @@ class CORSMiddleware:
 
     __slots__ = ("__weakref__", "_policy", "answer_crashes", "app", "debug", "websockets")
 
-    @refusing_fields
+    @explains_arguments("CORSMiddleware(app, {})", "--from starlette module:app")
     def __init__(
         self,
-        app: Any,
+        app: AnyASGIApplication,
         policy: AnyPolicyLike,
         *,
         websockets: bool | Literal["strict"] | Policy = False,
@@ -94,6 +97,7 @@ class CORSMiddleware:
         _check_application(app)
         if not isinstance(websockets, bool | Policy) and websockets != "strict":
             raise TypeError(f"websockets is True, False, 'strict' or a Policy, not {websockets!r}")
+        check_flags(answer_crashes=answer_crashes, debug=debug)
         self.app: ASGIApplication = app
         self.policy = policy
         self.websockets = websockets
@@ -192,16 +196,13 @@ class CORSMiddleware:
 
 def _check_application(app: object) -> None:
     """Refuse what is not an ASGI application, with what was probably meant."""
-    if isinstance(app, Policy):
-        raise TypeError("the application comes first: CORSMiddleware(application, policy)")
-    if not callable(app):
-        raise TypeError(f"{app!r:.80} is not an ASGI application: it cannot be called")
-    if isinstance(app, type):
-        raise TypeError(f"{app.__name__} is a class, not an ASGI application: make an instance")
-    if not takes(app, 3):
-        hint = ": use cors_wsgi.CORSMiddleware for it" if takes(app, 2) else ""
-        kind = "a WSGI application" if takes(app, 2) else "not an ASGI application"
-        raise TypeError(f"{app!r:.80} is {kind}{hint}")
+    if callable(app) and not isinstance(app, type) and takes(app, 3):
+        return
+    reason = application_problem(app, "CORSMiddleware")
+    if reason is None and callable(app) and takes(app, 2):
+        reason = f"{app!r:.80} is a WSGI application: use cors_wsgi.CORSMiddleware for it"
+    shape = "it does not take (scope, receive, send)" if callable(app) else "it cannot be called"
+    raise TypeError(reason or f"{app!r:.80} is not an ASGI application: {shape}")
 
 
 def _request_of(scope: Scope) -> Request:

@@ -1,7 +1,11 @@
 """What can be written in `allow_origins`, and what is said of what cannot."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from enum import Enum, StrEnum
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +16,20 @@ from cors_wsgi._origins import suffixes
 
 APP = "https://app.example"
 CREDENTIALS = {"allow_credentials": True}
+EXCLUDING = "Remove it, and write the origins that are allowed: 'https://app.example'."
+OTHERS = "Write the origins of other sites: 'https://app.example'."
+
+
+class Named(Enum):
+    """Origins by name, which are no strings."""
+
+    APP = "https://app.example"
+
+
+class Listed(StrEnum):
+    """Origins by name, which are strings."""
+
+    APP = "https://app.example"
 
 
 def problems_of(entries: object, **fields: object) -> list[Problem]:
@@ -289,18 +307,78 @@ WRONG += [
     for host in ("[::1]8080", "[::g]", "[fe80::1%25eth0]")
 ]
 WRONG += [
-    pytest.param(
-        entry,
-        ["origin-type"],
-        r"Write 'https://app.example', or re.compile(r'\Ahttps://pr-\d+\.app\.example\Z').",
-        id=name,
-    )
-    for entry, name in [
-        (b"https://app.example", "bytes"),
-        (7, "a number"),
-        (re.compile(rb"x"), "a pattern of bytes"),
+    pytest.param(entry, ["origin-type"], f"Write {meant}.", id=name)
+    for entry, meant, name in [
+        (b"https://app.example", "'https://app.example'", "bytes"),
+        (bytearray(b"https://app.example/"), "'https://app.example'", "a bytearray"),
+        (7, "'http://localhost:7'", "a number"),
+        (True, "'*' for every origin, or name them: 'https://app.example'", "a flag"),
+        (re.compile(rb"https://a\.b"), r"re.compile(r'https://a\.b')", "a pattern of bytes"),
+        (PurePosixPath("https://app.example"), "'https://app.example'", "a path"),
+        (Named.APP, "'https://app.example'", "a member of an enumeration"),
+        ({"web": "https://app.example"}, "'https://app.example'", "a mapping to origins"),
+        ({"https://a.b": True, "https://c.d": False}, "'https://a.b'", "a mapping of flags"),
+        (
+            ["https://a.b", "https://c.d"],
+            "'https://a.b', 'https://c.d', each as one entry of the list",
+            "a list in the list",
+        ),
+        (str, "'https://app.example'", "a class"),
     ]
 ]
+WRONG += [
+    pytest.param("all", ["origin-wildcard"], "Write '*' for every origin.", id="all"),
+    pytest.param("*://*", ["origin-wildcard"], "Write '*' for every origin.", id="any scheme"),
+    pytest.param("same-origin", ["origin-scheme-missing"], f"{OTHERS}", id="the same origin"),
+    pytest.param("!https://b.example", ["origin-scheme"], EXCLUDING, id="an exclusion"),
+    pytest.param("-https://b.example", ["origin-scheme"], EXCLUDING, id="an exclusion by minus"),
+    pytest.param(
+        "https://a.b，https://c.d",  # noqa: RUF001 - as a Chinese keyboard writes it
+        ["origin-list"],
+        "Write 'https://a.b', 'https://c.d', each as one entry of the list.",
+        id="a Chinese comma",
+    ),
+    pytest.param(
+        r"~^https://.*\.example\.com$",
+        ["origin-regex"],
+        r"Write 'https://*.example.com', or in Python re.compile(r'^https://.*\.example\.com$').",
+        id="an expression as nginx has it",
+    ),
+]
+
+
+def test_a_function_among_the_origins_is_told_from_one_that_chooses() -> None:
+    (problem,) = problems_of([lambda origin: True])
+    assert "chooses a whole policy" in problem.hint
+
+
+class Text(str):
+    """Text, and nothing else."""
+
+    __slots__ = ()
+
+
+class Lazy:
+    """Text as Django's lazy strings have it: no `str`, with the methods of one."""
+
+    def casefold(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return "https://app.example"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(str(self))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [Text("https://app.example"), Lazy(), [Lazy()], Listed.APP, Listed],
+    ids=["a subclass", "a lazy string", "a list of these", "a member", "an enumeration"],
+)
+def test_what_behaves_as_text_is_text(written: Any) -> None:
+    (origin,) = Policy(allow_origins=written).allow_origins
+    assert (type(origin), origin) == (str, "https://app.example")
 
 
 @pytest.mark.parametrize(("entry", "expected", "hint"), WRONG)
@@ -308,7 +386,7 @@ def test_a_wrong_origin(entry: object, expected: list[str], hint: str) -> None:
     problems = problems_of([entry])
     assert codes(problems) == expected
     assert problems[-1].hint == hint
-    assert {(p.field, p.value) for p in problems} == {("allow_origins", entry)}
+    assert [(p.field, p.value) for p in problems] == [("allow_origins", entry)] * len(problems)
 
 
 PIECES = st.sampled_from(

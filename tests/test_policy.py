@@ -5,6 +5,7 @@ import pickle
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPMethod, HTTPStatus
 
 import pytest
 
@@ -120,6 +121,9 @@ QUESTIONABLE = [
     pytest.param({}, [], id="nothing"),
     pytest.param({"allow_methods": ["patch"]}, ["method-case"], id="patch, matched by case"),
     pytest.param({"allow_methods": ["put"]}, ["method-case"], id="put, sent in capitals"),
+    pytest.param({"allow_methods": "all"}, ["name-literal"], id="a word for every method"),
+    pytest.param({"allow_methods": "PUT|DELETE"}, ["name-literal"], id="methods as an expression"),
+    pytest.param({"allow_headers": ["X-*"]}, ["name-literal"], id="a pattern of headers"),
     pytest.param({"allow_methods": ["PUT", "PUT"]}, ["entry-duplicate"], id="a method twice"),
     pytest.param({"allow_headers": ["X-A", "x-a"]}, ["entry-duplicate"], id="a header twice"),
     pytest.param({"allow_headers": ["*", "X-A"]}, ["entry-covered"], id="* and a header"),
@@ -181,6 +185,14 @@ FULL = Policy(
     max_age=timedelta(hours=1),
     allow_credentials=True,
 )
+
+
+def test_members_of_enumerations_print_as_what_they_stand_for() -> None:
+    policy = Policy(
+        allow_origins=APP, allow_methods=[HTTPMethod.PUT], preflight_status=HTTPStatus.OK
+    )
+    expected = f"Policy(allow_origins=['{APP}'], allow_methods=['PUT'], preflight_status=200)"
+    assert repr(policy) == expected
 
 
 def test_it_prints_itself_readably() -> None:
@@ -285,16 +297,47 @@ def test_the_cap_of_each_browser_is_named() -> None:
             "Write 'X-One', 'X-Two', each as one entry of the list",
             id="headers as one text",
         ),
+        *(
+            pytest.param(
+                lambda names=names: Policy(allow_origins=APP, allow_headers=names),
+                InvalidPolicy,
+                rf"^1 problem in .*\n.*header name. {hint}",
+                id=name,
+            )
+            for names, hint, name in [
+                ("'X-One'", "Write 'X-One'.", "quotes around a header"),
+                ("['X-One', 'X-Two']", "Write 'X-One', 'X-Two', each", "a list as text"),
+                ([["X-One", "X-Two"]], "Write 'X-One', 'X-Two', each", "a list in the list"),
+                ([b"X-One"], "Write 'X-One'.", "bytes for a header"),
+                ({"X-One": True}, "Write 'X-One'.", "a mapping for a header"),
+                ("X-One: 1", "Write 'X-One'.", "a header with its value"),
+                (True, r"Write '\*' for every one.", "a flag for headers"),
+                (None, "Remove it, or write", "None for headers"),
+                (re.compile("X-.*"), "Write one name for each", "an expression of headers"),
+            ]
+        ),
+        pytest.param(
+            lambda: Policy(allow_origins=APP, max_age="3600"),  # type: ignore[arg-type]
+            InvalidPolicy,
+            "Write 3600, without quotes",
+            id="seconds as text",
+        ),
+        pytest.param(
+            lambda: Policy(allow_origins=APP, allow_credentials="true"),  # type: ignore[arg-type]
+            InvalidPolicy,
+            "Write True or False, without quotes; in TOML, true or false",
+            id="a flag as text",
+        ),
         pytest.param(
             lambda: PathPolicies(Policy(allow_origins=APP)),  # type: ignore[arg-type]
             TypeError,
-            r"is not a mapping. Write PathPolicies\({'/api': Policy\(...\)}\)",
+            r"is not a mapping. Write PathPolicies\({'/api': Policy\(allow_origins=",
             id="a policy where policies by path are wanted",
         ),
         pytest.param(
             lambda: HostPolicies([APP]),  # type: ignore[arg-type]
             TypeError,
-            r"is not a mapping. Write HostPolicies\({'shop.api.example': Policy\(...\)}\)",
+            r"is not a mapping. Write HostPolicies\({'shop.api.example': Policy\(",
             id="a list where policies by host are wanted",
         ),
         pytest.param(

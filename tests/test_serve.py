@@ -140,9 +140,8 @@ def test_an_application_is_served_behind_the_policy(
         ),
         pytest.param(
             "stock:create_app",
-            "CORS_APP=stock:create_app: <function create_app at 0x> is not a WSGI application: it "
-            "does not take (environ, start_response). If it makes the application, write "
-            "CORS_APP=stock:create_app().",
+            "CORS_APP=stock:create_app: create_app is a function without arguments: write "
+            "create_app(). If it makes the application, write CORS_APP=stock:create_app().",
             id="a function that makes it, without parentheses",
         ),
         pytest.param(

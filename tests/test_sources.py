@@ -1,5 +1,6 @@
 """Policies written as a mapping, as TOML and as environment variables."""
 
+import os
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from cors_wsgi import (
+    HostPolicies,
     InvalidPolicy,
     PathPolicies,
     Policy,
@@ -150,9 +152,64 @@ def test_the_prefix_of_environment_variables() -> None:
         pytest.param(
             policy_from_mapping,
             {"/api": {"allow_origins": "x"}, "b": {}, "/c": {"max_age": -1}},
-            [("path-mixed", "/api", "'/' is every path"), ("key-unknown", "b", ""),
-             ("path-mixed", "/c", ""), ("origins-missing", "allow_origins", "")],
-            id="keys of both kinds",
+            [("path-never-matches", "paths", "Write '/b'; '/' is every path."),
+             ("origin-scheme-missing", "/api: allow_origins", "'https://x'"),
+             ("origins-missing", "b: allow_origins", ""),
+             ("origins-missing", "/c: allow_origins", ""),
+             ("max-age-negative", "/c: max_age", "")],
+            id="a path without its slash",
+        ),
+        pytest.param(
+            policy_from_mapping,
+            {"/api": {"allow_origins": APP}, "allow_origins": APP, "credentials": True},
+            [("path-mixed", "/api", "'/' is every path"),
+             ("key-unknown", "credentials", "Write 'allow_credentials'.")],
+            id="paths and fields",
+        ),
+        pytest.param(
+            policy_from_mapping,
+            {"cors": {"allow_origins": APP}},
+            [("path-never-matches", "paths", "Write '/cors'; '/' is every path.")],
+            id="a policy under a name, as in a table of TOML",
+        ),
+        pytest.param(
+            policy_from_mapping,
+            {"shop.api.example": SIMPLE},
+            [("path-never-matches", "paths", "HostPolicies for a host")],
+            id="a policy under a host",
+        ),
+        pytest.param(
+            policy_from_mapping,
+            {"/api": {"/v1": SIMPLE}},
+            [("path-policy", "paths", "Write '/api/v1' beside it.")],
+            id="paths within a path",
+        ),
+        pytest.param(
+            policy_from_mapping,
+            {"/api": [APP], "/b": Policy},
+            [("path-policy", "paths", f"Write Policy(allow_origins=['{APP}'])"),
+             ("path-policy", "paths", "Write Policy(allow_origins=['https://app.example'])")],
+            id="origins and a class in the place of policies",
+        ),
+        pytest.param(
+            policy_from_mapping,
+            {b"/api": SIMPLE, 1: SIMPLE},
+            [("path-never-matches", "paths", "Write '/api';")] * 2,
+            id="paths that are no text",
+        ),
+        *(
+            pytest.param(
+                policy_from_mapping,
+                {path: None},
+                [("path-never-matches", "paths", hint)],
+                id=f"{path} as routers write it",
+            )
+            for path, hint in [
+                ("/api/<int:id>", "Write '/api';"),
+                ("/api/{id}", "Write '/api';"),
+                ("/api/:id", "Write '/api';"),
+                ("/(api|auth)", "Write each path as an entry of its own"),
+            ]
         ),
         pytest.param(
             policy_from_mapping,
@@ -160,7 +217,7 @@ def test_the_prefix_of_environment_variables() -> None:
             [
                 ("path-never-matches", "paths", "routes on"),
                 ("origin-scheme-missing", "/api: allow_origins", "'https://x'"),
-                ("path-policy", "paths", "a Policy"),
+                ("path-policy", "paths", "Write Policy("),
             ],
             id="problems of several paths",
         ),
@@ -219,6 +276,18 @@ def test_the_prefix_of_environment_variables() -> None:
             [("key-unknown", "CORS_SUPPORTS_CREDENTIALS", "CORS_ALLOW_CREDENTIALS?")],
             id="a variable of Flask-CORS",
         ),
+        pytest.param(
+            policy_from_environ,
+            {"cors_allow_origins": APP},
+            [("key-unknown", "cors_allow_origins", "Did you mean CORS_ALLOW_ORIGINS?")],
+            id="a variable in small letters",
+        ),
+        pytest.param(
+            policy_from_environ,
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_PREFLIGHT_MAX_AGE": "60"},
+            [("key-unknown", "CORS_PREFLIGHT_MAX_AGE", "Did you mean CORS_MAX_AGE?")],
+            id="a variable of django-cors-headers",
+        ),
     ],
 )  # fmt: skip
 def test_all_problems_at_once(read: Any, source: Any, problems: list[tuple[str, str, str]]) -> None:
@@ -227,3 +296,120 @@ def test_all_problems_at_once(read: Any, source: Any, problems: list[tuple[str, 
     found = caught.value.problems
     assert [(p.code, p.field) for p in found] == [(code, field) for code, field, _ in problems]
     assert all(hint in p.hint for p, (_, _, hint) in zip(found, problems, strict=True))
+
+
+# What the options are called elsewhere, and a part of the hint.
+ELSEWHERE = {
+    "Flask-CORS": [
+        ("supports_credentials", "'allow_credentials'"),
+        ("resources", "PathPolicies({'/api': "),
+        ("always_send", "Remove it"),
+        ("intercept_exceptions", "answer_crashes=False"),
+    ],
+    "django-cors-headers": [
+        ("CORS_ALLOWED_ORIGINS", "'allow_origins'"),
+        ("CORS_ALLOWED_ORIGIN_REGEXES", "allow_origins=[re.compile("),
+        ("CORS_ALLOW_ALL_ORIGINS", "Write allow_origins='*'."),
+        ("CORS_PREFLIGHT_MAX_AGE", "'max_age'"),
+        ("CORS_URLS_REGEX", "PathPolicies({'/api': "),
+    ],
+    "Starlette": [("allow_origin_regex", "allow_origins=[re.compile('https://.*')]")],
+    "Express": [
+        ("origin", "'allow_origins'"),
+        ("allowedHeaders", "'allow_headers'"),
+        ("exposedHeaders", "'expose_headers'"),
+        ("credentials", "'allow_credentials'"),
+        ("maxAge", "'max_age'"),
+        ("optionsSuccessStatus", "'preflight_status'"),
+        ("preflightContinue", "Remove it"),
+    ],
+    "rack-cors": [("methods", "'allow_methods'"), ("expose", "'expose_headers'")],
+    "Spring": [
+        ("allowedOriginPatterns", "'allow_origins'"),
+        ("allowCredentials", "'allow_credentials'"),
+        ("allowPrivateNetwork", "Remove it"),
+    ],
+    "jub0bs/cors": [
+        ("Origins", "'allow_origins'"),
+        ("Credentialed", "'allow_credentials'"),
+        ("RequestHeaders", "'allow_headers'"),
+        ("ResponseHeaders", "'expose_headers'"),
+        ("MaxAgeInSeconds", "'max_age'"),
+    ],
+    "here, but beside the policy": [("debug", "CORS(app, policy, debug='https://.*')")],
+    "the protocol": [("Access-Control-Allow-Headers", "'allow_headers'")],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        pytest.param(*row, id=f"{row[0]}, {package}")
+        for package, rows in ELSEWHERE.items()
+        for row in rows
+    ],
+)
+def test_the_names_of_other_packages_are_one_problem_each(name: str, hint: str) -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        policy_from_mapping({"allow_origins": APP, name: "https://.*"})
+    assert [problem.code for problem in caught.value.problems] == ["key-unknown"]
+    assert hint in caught.value.problems[0].hint
+
+
+@pytest.mark.parametrize(
+    ("variables", "fields"),
+    [
+        pytest.param({"CORS_ALLOW_ORIGINS": f"'{APP}'"}, {}, id="quotes, which Docker keeps"),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": f"'{APP}', \"https://b.example\""},
+            {"allow_origins": [APP, "https://b.example"]},
+            id="a hint, as it is printed",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_ALLOW_HEADERS": "'X-One', 'X-Two'"},
+            {"allow_headers": ["X-One", "X-Two"]},
+            id="quotes around names",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_MAX_AGE": '"60"', "CORS_ALLOW_CREDENTIALS": "'true'"},
+            {"max_age": 60, "allow_credentials": True},
+            id="quotes around a number and a flag",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": APP, "CORS_MAX_AGE": None, "CORS_ALLOW_CREDENTIALS": True},
+            {"allow_credentials": True},
+            id="values that are no text, as other loaders have them",
+        ),
+    ],
+)
+def test_variables_as_they_are_found(variables: dict[str, Any], fields: dict[str, Any]) -> None:
+    assert policy_from_environ(variables) == Policy(**{"allow_origins": APP, **fields})
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "message"),
+    [
+        pytest.param(
+            policy_from_mapping,
+            os.environ,
+            r"Write policy_from_environ\(os.environ\)",
+            id="environ",
+        ),
+        pytest.param(
+            policy_from_toml,
+            {"allow_origins": APP},
+            r"policy_from_toml\('cors.toml'\)",
+            id="a mapping",
+        ),
+        pytest.param(policy_from_toml, None, r"policy_from_toml\('cors.toml'\)", id="None"),
+        pytest.param(
+            PathPolicies, {"allow_origins": APP}, "'allow_origins' is a field of one", id="fields"
+        ),
+        pytest.param(
+            HostPolicies, {"allow_origins": APP}, r"Write HostPolicies\({'shop", id="fields by host"
+        ),
+    ],
+)
+def test_one_source_in_the_place_of_another(read: Any, given: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        read(given)

@@ -680,16 +680,26 @@ def test_a_mistake_is_named_at_once(application: Any, policy: Any, message: str)
 
 
 @pytest.mark.parametrize(
-    ("option", "field"),
-    [("allow_origins", "allow_origins"), ("supports_credentials", "allow_credentials")],
+    ("option", "value", "written"),
+    [
+        ("allow_origins", "https://b.example", "allow_origins=['https://b.example']"),
+        (
+            "supports_credentials",
+            True,
+            "allow_origins=['https://app.example'], allow_credentials=True",
+        ),
+        ("allowMethods", ["PUT"], "allow_origins=['https://app.example'], allow_methods=['PUT']"),
+    ],
 )
-def test_a_field_in_the_place_of_the_policy_is_named(option: str, field: str) -> None:
+def test_a_field_in_the_place_of_the_policy_is_named(
+    option: str, value: object, written: str
+) -> None:
     message = (
         f"CORSMiddleware has no option '{option}': its policy has. "
-        f"Write CORSMiddleware(app, Policy({field}=...))"
+        f"Write CORSMiddleware(app, Policy({written}))"
     )
     with pytest.raises(TypeError, match=re.escape(message)):
-        CORSMiddleware(hello, **{option: APP})  # type: ignore[call-arg, arg-type]
+        CORSMiddleware(hello, **{option: value})  # type: ignore[call-arg, arg-type]
 
 
 def test_the_signature_is_that_of_what_it_takes() -> None:

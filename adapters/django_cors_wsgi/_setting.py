@@ -9,7 +9,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from cors_wsgi import InvalidPolicy, Policy
-from cors_wsgi.adapting import AnyPolicySource, as_any_policy_source
+from cors_wsgi.adapting import AnyPolicySource, as_any_policy_source, check_flags
 
 SETTING: Final = "CORS_POLICY"
 EXAMPLE: Final = """CORS_POLICY = {
@@ -36,7 +36,8 @@ def read_policy() -> AnyPolicySource:
         fields = [name for name in _FIELDS if hasattr(settings, name)]
         alone = f", and {', '.join(fields)} alone is not read" if fields else ""
         raise LookupError(f"There is no CORS_POLICY in the settings{alone}")
-    if isinstance(given, str) and all(map(str.isidentifier, given.split("."))):
+    is_path = isinstance(given, str) and all(map(str.isidentifier, given.split(".")))
+    if is_path and not given.endswith(".toml"):
         try:
             given = import_string(given)
         except ImportError as error:
@@ -53,7 +54,7 @@ def configuration() -> tuple[AnyPolicySource, bool]:
         as for `CORSMiddleware`, which `settings.DEBUG` decides unless `CORS_POLICY_DEBUG` is set.
 
     Raises:
-        ImproperlyConfigured: If `CORS_POLICY` is missing or wrong, with what to write.
+        ImproperlyConfigured: If one of them is missing or wrong, with what to write.
     """
     try:
         source = read_policy()
@@ -61,7 +62,12 @@ def configuration() -> tuple[AnyPolicySource, bool]:
         raise ImproperlyConfigured(f"{error}. Write, for example:\n\n{EXAMPLE}") from None
     except (ImportError, InvalidPolicy, TypeError) as error:
         raise ImproperlyConfigured(f"{SETTING} in the settings: {error}") from error
-    return source, bool(getattr(settings, "CORS_POLICY_DEBUG", settings.DEBUG))
+    debug = getattr(settings, "CORS_POLICY_DEBUG", bool(settings.DEBUG))
+    try:
+        check_flags(CORS_POLICY_DEBUG=debug)
+    except TypeError as error:
+        raise ImproperlyConfigured(f"In the settings, {error}") from None
+    return source, debug
 
 
 def _forget(*, setting: str, **_: Any) -> None:

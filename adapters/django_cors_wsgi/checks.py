@@ -84,6 +84,12 @@ def _check_position() -> Iterator[CheckMessage]:
             f"Move {MIDDLEWARE!r} to the top of MIDDLEWARE.",
             id="cors_wsgi.W002",
         )
+    if settings.MIDDLEWARE.count(MIDDLEWARE) > 1:
+        yield Warning(
+            "CORSMiddleware is in MIDDLEWARE more than once: two layers set CORS headers.",
+            f"Keep the first {MIDDLEWARE!r}, and remove the others.",
+            id="cors_wsgi.W003",
+        )
 
 
 def _check_other_packages() -> Iterator[CheckMessage]:

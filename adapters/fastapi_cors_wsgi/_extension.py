@@ -4,15 +4,18 @@ from collections.abc import Awaitable
 from typing import Any, Final, Literal
 
 from starlette.applications import Starlette
+from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
     AnyPolicyLike,
+    application_problem,
+    check_flags,
     deny_all,
+    explains_arguments,
     get_logger,
     has_view_policies,
-    refusing_fields,
     warn_once,
 )
 from cors_wsgi.asgi import CORSMiddleware
@@ -43,7 +46,7 @@ class CORS(CORSMiddleware):
         TypeError: If `app` is no such application, or `policy` is none.
     """
 
-    @refusing_fields
+    @explains_arguments("CORS(app, {})", "--from starlette module:app")
     def __init__(
         self,
         app: Starlette,
@@ -54,6 +57,7 @@ class CORS(CORSMiddleware):
         debug: bool | None = None,
     ) -> None:
         _check(app)
+        check_flags(debug=debug is not None and debug)
         super().__init__(app, policy, websockets=websockets, answer_crashes=answer_crashes)
         self._application = app
         self._debug = debug
@@ -89,9 +93,12 @@ class CORS(CORSMiddleware):
 
 
 def _check(app: object) -> None:
+    if isinstance(app, Router):
+        raise TypeError("a router has no application: write cors_policy(policy)(router)")
     if not isinstance(app, Starlette):
         message = f"CORS takes a FastAPI or Starlette application, not {app!r:.80}"
-        raise TypeError(f"{message}: use cors_wsgi.asgi.CORSMiddleware for others")
+        others = f"{message}: use cors_wsgi.asgi.CORSMiddleware for others"
+        raise TypeError(application_problem(app, "CORS") or others)
     if hasattr(app.state, STATE):
         raise RuntimeError(
             f"CORS is set up twice for {app!r:.80}: give it one policy, in one place"

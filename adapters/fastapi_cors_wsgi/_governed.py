@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import (
+    EXAMPLE,
     AsyncPolicyFunction,
     CannotRead,
     GovernedApplication,
@@ -29,7 +30,7 @@ def governed(app: Starlette, where: str) -> GovernedApplication:
     """
     found: CORS | None = getattr(app.state, STATE, None)
     if found is None:
-        raise CannotRead(f"{where} is behind no policy: write CORS(app, Policy(...))")
+        raise CannotRead(f"{where} is behind no policy: write CORS(app, {EXAMPLE})")
     source = found.policy
     if isinstance(source, AsyncPolicyFunction):
         raise CannotRead(f"{where}: an asynchronous function chooses its policy")

@@ -1,13 +1,22 @@
 """The Flask extension: the application's `wsgi_app` behind a policy."""
 
 import sys
-from typing import Never
+from typing import Final
 
-from flask import Flask
+from flask import Blueprint, Flask
 
-from cors_wsgi import Policy
-from cors_wsgi.adapting import PolicyLike, as_policy_source
+from cors_wsgi.adapting import (
+    EXAMPLE,
+    PolicyLike,
+    application_problem,
+    as_policy_source,
+    check_flags,
+    explains_arguments,
+    is_field,
+)
 from flask_cors_wsgi._application import EXTENSION, GovernedFlask
+
+_TRANSLATOR: Final = "--from flask-cors module:app"
 
 
 class CORS:
@@ -34,6 +43,7 @@ class CORS:
         TypeError: If the policy is none of these, or `app` is no Flask application.
     """
 
+    @explains_arguments("CORS(app, {})", _TRANSLATOR)
     def __init__(
         self,
         app: Flask | None = None,
@@ -41,16 +51,16 @@ class CORS:
         *,
         answer_crashes: bool = True,
         debug: bool | None = None,
-        **misplaced: Never,
     ) -> None:
-        if misplaced:
-            raise TypeError(_advice(next(iter(misplaced))))
+        check_flags(answer_crashes=answer_crashes, debug=debug is not None and debug)
         self._policy = policy
         self._answer_crashes = answer_crashes
         self._debug = debug
         if app is not None:
+            _check(app)
             self._put_behind(app, None, _caller())
 
+    @explains_arguments("init_app(app, {})", _TRANSLATOR)
     def init_app(self, app: Flask, policy: PolicyLike | None = None) -> None:
         """Put an application behind its policy.
 
@@ -62,18 +72,14 @@ class CORS:
             LookupError: If there is no policy.
             RuntimeError: If the application is behind a policy already.
         """
+        _check(app)
         self._put_behind(app, policy, _caller())
 
     def _put_behind(self, app: Flask, policy: PolicyLike | None, where: str) -> None:
-        _check(app)
         written = (policy, self._policy, app.config.get("CORS_POLICY"))
         given = next((each for each in written if each is not None), None)
         if given is None:
-            message = (
-                "no CORS policy: write CORS(app, Policy(...)), or set app.config['CORS_POLICY'] "
-                "before init_app"
-            )
-            raise LookupError(message)
+            raise LookupError(_no_policy(app))
         if EXTENSION in app.extensions:
             message = f"CORS is set up twice for {app}: give it one policy, in one place"
             raise RuntimeError(message)
@@ -87,23 +93,27 @@ class CORS:
 
 
 def _check(app: object) -> None:
-    if isinstance(app, Policy):
-        raise TypeError("the application comes first: CORS(app, policy)")
-    if not isinstance(app, Flask):
-        raise TypeError(
-            f"CORS takes a Flask application, not {app!r:.80}: use cors_wsgi.CORSMiddleware for "
-            "other WSGI applications"
+    if isinstance(app, Blueprint):
+        raise TypeError("a blueprint has no application: write cors_policy(policy)(blueprint)")
+    if not issubclass(type(app), Flask):  # a proxy, such as `current_app`, is none
+        others = (
+            f"CORS takes the Flask application itself, not {app!r:.80}; for other WSGI "
+            "applications use cors_wsgi.CORSMiddleware"
         )
+        raise TypeError(application_problem(app, "CORS") or others)
+
+
+def _no_policy(app: Flask) -> str:
+    message = f"no CORS policy: write CORS(app, {EXAMPLE}), or set app.config['CORS_POLICY'] first"
+    if options := [name for name in app.config if name.startswith("CORS_") and is_field(name)]:
+        message += (
+            f". {', '.join(options)} in app.config is not read: "
+            f"'cors-wsgi policy {_TRANSLATOR}' translates the options of Flask-CORS"
+        )
+    return message
 
 
 def _caller() -> str:
     """Return the file and line that call the extension."""
-    caller = sys._getframe(2)
+    caller = sys._getframe(3)  # past the method, and what explains its arguments
     return f"{caller.f_code.co_filename}:{caller.f_lineno}"
-
-
-def _advice(option: str) -> str:
-    return (
-        f"CORS has no option {option!r}: its policy has. Write CORS(app, Policy(...)), or have "
-        "'cors-wsgi policy --from flask-cors module:app' translate the options of Flask-CORS"
-    )

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask
 
 from cors_wsgi import Policy
-from cors_wsgi.adapting import CannotRead, GovernedApplication, GovernedView
+from cors_wsgi.adapting import EXAMPLE, CannotRead, GovernedApplication, GovernedView
 from flask_cors_wsgi._application import EXTENSION, GovernedFlask
 from flask_cors_wsgi._views import routed_policies
 
@@ -23,7 +23,7 @@ def governed(app: Flask, where: str) -> GovernedApplication:
     """
     found: GovernedFlask | None = app.extensions.get(EXTENSION)
     if found is None:
-        raise CannotRead(f"{where} is behind no policy: write CORS(app, Policy(...))")
+        raise CannotRead(f"{where} is behind no policy: write CORS(app, {EXAMPLE})")
 
     def resolve(environ: Mapping[str, Any]) -> Policy | None:
         return found.policy_for(dict(environ))

@@ -1,13 +1,14 @@
 """Reads `allow_origins` as people write it, and finds all that is wrong with it at once."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from string import ascii_lowercase, digits
 from typing import Final
 
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry, sort_entries
 from cors_wsgi._origins.origin import FIELD, Origin
 from cors_wsgi._origins.parser import parse
+from cors_wsgi._origins.written import as_entries
 from cors_wsgi._problems import Problem
 
 _NOT_PARSED: Final = frozenset({"*", "null"})
@@ -26,7 +27,7 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
         The entries, sorted by kind. Origins that have problems are among them, repaired,
         since they may have others together with the rest of the policy.
     """
-    given = _as_sequence(value)
+    given = as_entries(value)
     if not given:
         hint = "Name the origins of your pages: 'https://app.example'."
         problems.append(Problem("origins-missing", FIELD, value, "allows no origin at all.", hint))
@@ -45,18 +46,14 @@ def read_origins(value: object, problems: list[Problem], warnings: list[Problem]
             entries[entry] = None
             warnings.extend(examine(entry).habits)
         else:
-            problems.append(_not_an_origin(entry))
+            from cors_wsgi._origins.mistakes import wrong_type  # noqa: PLC0415 - as below
+
+            problems.append(wrong_type(entry))
     if "*" in entries and len(given) > 1:
         message, hint = "makes the other entries meaningless.", "Keep '*' alone, or name them."
         problems.append(Problem("origin-wildcard-mixed", FIELD, "*", message, hint))
     warnings.extend(_loopback_without_port(parsed))
     return sort_entries(entries, parsed)
-
-
-def _as_sequence(value: object) -> Sequence[object]:
-    if isinstance(value, str | bytes | re.Pattern) or not isinstance(value, Iterable):
-        return (value,)
-    return tuple(value)
 
 
 def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Iterator[object]:
@@ -73,7 +70,8 @@ def _without_duplicates(given: Iterable[object], warnings: list[Problem]) -> Ite
 
 
 def _read_origin(entry: str, problems: list[Problem]) -> Origin | None:
-    if not _PLAIN.issuperset(entry) or entry.count("://") != 1:
+    is_plain = _PLAIN.issuperset(entry) and entry.count("://") == 1 and entry[0].isalpha()
+    if not is_plain:
         from cors_wsgi._origins.mistakes import find_mistake  # noqa: PLC0415 - 5 ms, seldom needed
 
         if mistake := find_mistake(entry):
@@ -82,24 +80,6 @@ def _read_origin(entry: str, problems: list[Problem]) -> Origin | None:
     origin, found = parse(entry)
     problems.extend(found)
     return origin
-
-
-def _not_an_origin(entry: object) -> Problem:
-    if entry is None:
-        return Problem(
-            "origin-undefined",
-            FIELD,
-            entry,
-            "is not an origin; a variable was probably not set.",
-            "Set it, or write the origin: 'https://app.example'.",
-        )
-    return Problem(
-        "origin-type",
-        FIELD,
-        entry,
-        "is neither a string nor a compiled regular expression of one.",
-        "Write 'https://app.example', or re.compile(r'\\Ahttps://pr-\\d+\\.app\\.example\\Z').",
-    )
 
 
 def _loopback_without_port(parsed: Iterable[Origin]) -> Iterator[Problem]:

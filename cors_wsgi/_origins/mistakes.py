@@ -9,6 +9,7 @@ from typing import Final
 from cors_wsgi._origins.origin import FIELD
 from cors_wsgi._origins.parser import parse, with_scheme
 from cors_wsgi._origins.similar import similar_pattern
+from cors_wsgi._origins.written import texts_in
 from cors_wsgi._problems import Problem
 
 # What no origin or pattern contains, and regular expressions do.
@@ -16,7 +17,13 @@ _LIKE_A_REGEX: Final = re.compile(
     r"^\^|\$$|\\[.AZdwsbDWSB/:-]|\.\+|(?:^|/)\.\*|[()|]|\[[^\]:]*-[^\]:]*\]|https\?:|\][+*?{]|\{\d+,?\d*\}|[+}]$"
 )
 _SCHEME: Final = re.compile(r"(?:https?|wss?|file|[a-z-]+-(?:extension|webview))://")
-_SEPARATORS: Final = re.compile(r"[\s,;|]+")
+_SEPARATORS: Final = re.compile(r"[\s,;|，；、]+")  # noqa: RUF001 - as Chinese keyboards write them
+_SEPARATED: Final = re.compile(r"[,;，；、]")  # noqa: RUF001 - as above
+_EVERY: Final = frozenset({"all", "any", "**", "*.*", "*://*"})
+_OWN: Final = frozenset({"self", "same_origin"})
+_EXCLUDED: Final = re.compile(r"(?:!|-|not )\s*(?=[a-z*]+:|[\w*-]+\.)")
+# How proxies and other libraries mark expressions.
+_MARK: Final = re.compile(r"~\*?\s*(?=\S)|(?:reg(?:ex|exp)?|re|pattern):(?!//)")
 _PLACEHOLDER: Final = re.compile(r"\$\{?\w+\}?|\{\{.*\}\}|\{\w+\}|%\w+%|<.*>")
 # The same within an origin, but for what a regular expression may contain.
 _PLACEHOLDER_INSIDE: Final = re.compile(
@@ -54,20 +61,58 @@ def find_mistake(text: str) -> Problem | None:
         return _regex(text, expression)
     if bare.startswith(_QUOTES) or bare.endswith(_QUOTES):
         return _list(text, "has quotes around it.", [bare])
-    return _several(text)
+    return _word(text, bare.lower()) or _several(text)
+
+
+def wrong_type(entry: object) -> Problem:
+    """Describe an entry that is neither a string nor a compiled expression of one."""
+    if entry is None:
+        message = "is not an origin; a variable was probably not set."
+        hint = "Set it, or write the origin: 'https://app.example'."
+        return Problem("origin-undefined", FIELD, entry, message, hint)
+    message = "is neither a string nor a compiled regular expression of one."
+    if isinstance(entry, bool):
+        hint = "Write '*' for every origin, or name them: 'https://app.example'."
+    elif isinstance(entry, int):
+        hint = f"Write 'http://localhost:{entry}'."
+    elif isinstance(entry, re.Pattern):
+        hint = f"Write re.compile({_raw(''.join(texts_in(entry.pattern)))})."
+    elif callable(entry) and not isinstance(entry, type):
+        hint = "A function chooses a whole policy, in the place of one. Or write the origins here: "
+        hint += "'https://app.example'."
+    else:
+        hint = _list_hint(text for text in texts_in(entry) if ":/" in text or text == "*")
+    return Problem("origin-type", FIELD, entry, message, hint)
+
+
+def _word(text: str, word: str) -> Problem | None:
+    """Recognise what other settings have a word or a sign for."""
+    if word in _EVERY:
+        message, hint = "is not an origin.", "Write '*' for every origin."
+        return Problem("origin-wildcard", FIELD, text, message, hint)
+    if word.replace("-", "_") in _OWN:
+        message = "is not an origin: pages of the same origin need no permission."
+        hint = "Write the origins of other sites: 'https://app.example'."
+        return Problem("origin-scheme-missing", FIELD, text, message, hint)
+    if _EXCLUDED.match(word):
+        message = "excludes nothing: only what is listed is allowed."
+        hint = "Remove it, and write the origins that are allowed: 'https://app.example'."
+        return Problem("origin-scheme", FIELD, text, message, hint)
+    return None
 
 
 def _without_code(text: str) -> str:
     """Return an expression without the code around it."""
+    text = _MARK.sub("", text, count=1) if _MARK.match(text) else text
     if match := _AS_CODE.fullmatch(text):
         return match["python"] or (match["javascript"] or "").replace("\\/", "/")
     return text.strip("".join(_QUOTES))
 
 
 def _several(text: str) -> Problem | None:
-    if text.split() != [text] or "," in text or ";" in text:
+    if text.split() != [text] or _SEPARATED.search(text):
         entries = _SEPARATORS.split(text)
-        if "," in text or ";" in text:
+        if _SEPARATED.search(text):
             entries = [with_scheme(entry) if _is_host(entry) else entry for entry in entries]
         return _list(text, "contains spaces or separators.", entries)
     starts = [match.start() for match in _SCHEME.finditer(text)]
@@ -93,13 +138,16 @@ def _list_as_text(text: str) -> list[str]:
 
 
 def _list(text: str, message: str, entries: Iterable[str]) -> Problem:
+    return Problem("origin-list", FIELD, text, message, _list_hint(entries))
+
+
+def _list_hint(entries: Iterable[str]) -> str:
     read = [_meant(entry) for entry in entries if entry]
     meant = [entry for entry in read if entry is not None]
     if not meant or len(meant) < len(read):
         meant = ["https://app.example"]
     hint = f"Write {', '.join(map(repr, meant))}"
-    hint += ", each as one entry of the list." if len(meant) > 1 else "."
-    return Problem("origin-list", FIELD, text, message, hint)
+    return f"{hint}, each as one entry of the list." if len(meant) > 1 else f"{hint}."
 
 
 def _meant(entry: str) -> str | None:

@@ -5,7 +5,7 @@ is made from one need not check anything again.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final, Required, TypedDict
@@ -13,9 +13,10 @@ from typing import Any, Final, Required, TypedDict
 from cors_wsgi import _fetch_standard as fetch
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
 from cors_wsgi._origins.entries import read_origins
+from cors_wsgi._origins.written import as_entries, texts_in
 from cors_wsgi._policy import dangers
 from cors_wsgi._policy.unknown_fields import meant_field, unknown_field
-from cors_wsgi._problems import InvalidPolicy, Problem
+from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
 
 # After so many seconds each engine forgets a preflight's response, whatever it says. Chromium
 # and Firefox: their sources. WebKit: measured.
@@ -23,6 +24,17 @@ MAX_AGE_CAPS: Final = {"Firefox": 86400, "Chromium": 7200, "WebKit": 600}
 
 # More than this is one value to caches (RFC 9111, section 1.2.2).
 _LONGEST_AGE: Final = 2**31 - 1
+
+# What the fields of names are called, and a usual name.
+_NAMES: Final = {
+    "allow_methods": ("method", "PUT"),
+    "allow_headers": ("header", "Authorization"),
+    "expose_headers": ("header", "X-Request-Id"),
+}
+_BETWEEN_NAMES: Final = re.compile(r"[\s,;|'\"`\[\]()]+")
+# Tokens may have quotes, `*` and `|` in them (RFC 9110, section 5.6.2), but names have none.
+_QUOTED: Final = re.compile(r"^['`]|['`]$")
+_NO_NAME: Final = re.compile(r"(?i:all|any)|.*[*|].*")
 
 
 class TemplateFields(TypedDict, total=False):
@@ -84,6 +96,22 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 FIELD_NAMES: Final = ("allow_origins", *DEFAULTS)
 
 
+def check_keys(given: object, example: str) -> None:
+    """Refuse what is not a mapping, and fields where policies are wanted.
+
+    Args:
+        given: What was written.
+        example: What to write instead.
+
+    Raises:
+        TypeError: If it is not a mapping, or has fields for its keys.
+    """
+    check_mapping(given, example)
+    for name in given if isinstance(given, Mapping) else ():
+        if name in FIELD_NAMES:
+            raise TypeError(f"{name!r} is a field of one policy. Write {example}")
+
+
 def check_fields(given: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]:
     """Check the fields of a policy.
 
@@ -97,7 +125,7 @@ def check_fields(given: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]
         InvalidPolicy: With every problem that there is.
     """
     unknown = [name for name in given if name not in FIELD_NAMES]
-    problems = [unknown_field(name, FIELD_NAMES) for name in unknown]
+    problems = [unknown_field(name, given[name], FIELD_NAMES) for name in unknown]
     warnings: list[Problem] = []
     origins = AllowedOrigins()
     # Where only its name is wrong, the field is not missing as well.
@@ -136,18 +164,18 @@ def _checked(
     return fields, (*warnings, *dangers.warnings(fields))
 
 
-def _as_sequence(value: object) -> Sequence[object]:
-    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
-        return (value,)
-    return tuple(value)
-
-
-def _names_hint(entry: object) -> str:
-    names = re.split(r"[\s,;]+", entry.strip(" \t\r\n,;")) if isinstance(entry, str) else []
-    if names and all(map(fetch.is_token, names)):
+def _names_hint(entry: object, example: str) -> str:
+    if entry is None:
+        return f"Remove it, or write one name for each entry: {example!r}."
+    if entry is True:
+        return "Write '*' for every one."
+    # The value of a header is not a part of its name.
+    texts = (re.sub(r"(?s):.*", "", text) for text in texts_in(entry))
+    names = [name for text in texts for name in _BETWEEN_NAMES.split(text) if name]
+    if names and all(map(fetch.is_token, names)) and not isinstance(entry, re.Pattern | int):
         each = ", each as one entry of the list." if len(names) > 1 else "."
         return f"Write {', '.join(map(repr, names))}{each}"
-    return "Write one name for each entry, without spaces, commas or colons."
+    return f"Write one name for each entry: {example!r}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +212,8 @@ class _Reader:
     def _flag(self, name: str, value: object) -> bool:
         if not isinstance(value, bool):
             message = "is neither True nor False."
-            self._problem("flag-type", name, value, message, "Write True or False.")
+            hint = "Write True or False, without quotes; in TOML, true or false."
+            self._problem("flag-type", name, value, message, hint)
         return value is True
 
     def _methods(self, value: object) -> tuple[str, ...]:
@@ -194,7 +223,7 @@ class _Reader:
             if upper in fetch.FORBIDDEN_METHODS:
                 message = "is a method that browsers never let a script send."
                 self._problem("method-forbidden", "allow_methods", method, message, "Remove it.")
-            elif method != upper:
+            elif method != upper and not _NO_NAME.fullmatch(method):
                 message = (
                     "never arrives: browsers send this method in capitals."
                     if upper in fetch.NORMALIZED_METHODS
@@ -232,13 +261,16 @@ class _Reader:
 
     def _tokens(self, field: str, value: object) -> tuple[str, ...]:
         tokens: dict[str, str] = {}
-        for entry in _as_sequence(value):
-            if not isinstance(entry, str) or not fetch.is_token(entry):
-                kind = "method" if field == "allow_methods" else "header"
+        for entry in as_entries(value):
+            kind, example = _NAMES[field]
+            if not isinstance(entry, str) or not fetch.is_token(entry) or _QUOTED.search(entry):
                 message = f"is not a valid {kind} name."
-                hint = _names_hint(entry)
-                self._problem("name-token", field, entry, message, hint)
+                self._problem("name-token", field, entry, message, _names_hint(entry, example))
                 continue
+            if entry != "*" and _NO_NAME.fullmatch(entry):
+                message = f"is taken as the name of one {kind}: there are no patterns."
+                hint = f"Write '*' for every {kind}, or each name: {example!r}."
+                self._warning("name-literal", field, entry, message, hint)
             key = entry if field == "allow_methods" else entry.lower()
             if key in tokens:
                 hint = "Remove one of the two."
@@ -255,7 +287,8 @@ class _Reader:
     def _max_age(self, value: object) -> int:
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-            hint = "Write 600, or timedelta(hours=1)."
+            digits = "".join(texts_in(value)).strip()
+            hint = f"Write {digits if digits.isdecimal() else 600}, without quotes."
             self._problem("max-age-type", "max_age", value, "is not a number of seconds.", hint)
             return 0
         if seconds != seconds // 1:
@@ -280,7 +313,7 @@ class _Reader:
 
     def _preflight_status(self, value: object) -> int:
         if isinstance(value, int) and value in (200, 204):
-            return value
+            return int(value)  # it may be a member of `HTTPStatus`
         message = "is not a status for the response to a preflight."
         self._problem("preflight-status", "preflight_status", value, message, "Write 204 or 200.")
         return 204

@@ -1,18 +1,19 @@
 """Policies by host."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from cors_wsgi._origins.parser import parse, punycode
+from cors_wsgi._policy.fields import check_keys
 from cors_wsgi._policy.paths import PathPolicies
-from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.policy import EXAMPLE, Policy, deny_all, policy_for_origins
 from cors_wsgi._policy.requests import RequestMapping, host_of, normal_host
 from cors_wsgi._policy.sources import policy_from_mapping
-from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
+from cors_wsgi._problems import InvalidPolicy, Problem
 
 FIELD: Final = "hosts"
 
-_Given = Policy | PathPolicies | Mapping[str, Any] | bool | None
+_Given = Policy | PathPolicies | Mapping[str, Any] | Literal[False] | None
 
 
 class HostPolicies:
@@ -36,7 +37,7 @@ class HostPolicies:
     __slots__ = ("policies", "warnings")
 
     def __init__(self, policies: Mapping[str, _Given]) -> None:
-        check_mapping(policies, "HostPolicies({'shop.api.example': Policy(...)})")
+        check_keys(policies, f"HostPolicies({{'shop.api.example': {EXAMPLE}}})")
         problems = [*_host_problems(policies)]
         self.policies: dict[str, Policy | PathPolicies | None] = {}
         for host, given in policies.items():
@@ -90,7 +91,7 @@ def _read(host: str, given: object) -> Policy | PathPolicies | None:
             return policy_from_mapping(given)
         except InvalidPolicy as error:
             raise InvalidPolicy(problem.at(host) for problem in error.problems) from None
-    hint = "Write a Policy, PathPolicies, a mapping of either, or None to switch CORS off."
+    hint = f"Write {policy_for_origins(given)}, or None to switch CORS off."
     raise InvalidPolicy([Problem("host-policy", FIELD, host, "has no policy.", hint)])
 
 

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from cors_wsgi._policy.policy import Policy, deny_all
+from cors_wsgi._policy.fields import check_keys
+from cors_wsgi._policy.policy import EXAMPLE, Policy, deny_all, policy_for_origins
 from cors_wsgi._policy.requests import RequestMapping, path_of
-from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
+from cors_wsgi._problems import InvalidPolicy, Problem
 
 FIELD: Final = "paths"
+
+_Given = Mapping[str, Policy | Mapping[str, Any] | Literal[False] | None]
 
 # Paths that an application may read in another way than they are written (CVE-2019-18978 and
 # others chose a policy by such a path), and what the log says of them.
@@ -22,7 +25,9 @@ _AMBIGUOUS: Final = {
     "%2f": "its path has an encoded slash",
     "%5c": "its path has an encoded backslash",
 }
-_NOT_PLAIN: Final = re.compile(r"[?#*]|%[0-9A-Fa-f]{2}")
+# Wildcards, and how routers write the variable parts of a path.
+_NOT_PLAIN: Final = re.compile(r"[?#*<>{}|]|%[0-9A-Fa-f]{2}|(?<=/):")
+_LIKE_A_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 _NO_SLASH: Final = "its path does not begin with a slash"
 
 
@@ -47,8 +52,8 @@ class PathPolicies:
 
     __slots__ = ("_longest", "_table", "policies", "warnings")
 
-    def __init__(self, policies: Mapping[str, Policy | Mapping[str, Any] | bool | None]) -> None:
-        check_mapping(policies, "PathPolicies({'/api': Policy(...)})")
+    def __init__(self, policies: _Given) -> None:
+        check_keys(policies, f"PathPolicies({{'/api': {EXAMPLE}}})")
         problems = [*_prefix_problems(policies)]
         self.policies: dict[str, Policy | None] = {}
         for prefix, given in policies.items():
@@ -123,17 +128,23 @@ def _read(prefix: str, given: object) -> Policy | None:
     if isinstance(given, Policy):
         return given
     if isinstance(given, Mapping):
+        if within := [key for key in given if str(key).startswith("/")]:
+            hint = f"Write {f'{prefix}{within[0]}'!r} beside it."
+            raise InvalidPolicy([_problem("path-policy", prefix, "has other paths in it.", hint)])
         try:
-            return Policy(**given)
+            return Policy(**{str(key): value for key, value in given.items()})
         except InvalidPolicy as error:
             raise InvalidPolicy(problem.at(prefix) for problem in error.problems) from None
-    hint = "Write a Policy, a mapping of its fields, or None to switch CORS off."
+    hint = f"Write {policy_for_origins(given)}, or None to switch CORS off."
     raise InvalidPolicy([_problem("path-policy", prefix, "has no policy.", hint)])
 
 
 def _meant(prefix: object) -> str:
     """Return the prefix that was probably meant by a URL, an expression or a bare path."""
     text = str(prefix).lstrip("^")
+    if not isinstance(prefix, str):
+        found = re.search(r"(?:/[\w.-]+)+", text)
+        text = found[0] if found else "/api"
     if "://" in text:
         text = text.partition("://")[2].partition("/")[2]
     return f"/{_NOT_PLAIN.split(text)[0].strip('./$')}"
@@ -145,7 +156,9 @@ def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
     normal: set[str] = set()
     for prefix in policies:
         if not isinstance(prefix, str) or not prefix.startswith("/"):
-            hint = f"Write {_meant(prefix)!r}."
+            hint = f"Write {_meant(prefix)!r}; '/' is every path."
+            if isinstance(prefix, str) and _LIKE_A_HOST.fullmatch(prefix):
+                hint = f"Write {_meant(prefix)!r}, or HostPolicies for a host."
             yield _problem("path-never-matches", prefix, "does not begin with a slash.", hint)
         elif _ambiguity(prefix):
             yield _problem(
@@ -158,8 +171,10 @@ def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
             yield _problem(
                 "path-never-matches",
                 prefix,
-                "has a query, a wildcard or an escape, and a decoded path has none.",
-                f"Write {_meant(prefix)!r}; it governs everything below it.",
+                "has a query, a wildcard, a variable part or an escape, and a prefix has none.",
+                "Write each path as an entry of its own: '/api'."
+                if "|" in prefix
+                else f"Write {_meant(prefix)!r}; it governs everything below it.",
             )
         elif (key := prefix.rstrip("/")) in normal:
             yield _problem("path-duplicate", prefix, "is listed twice.", "Remove one.")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Never, NoReturn, Self, Unpack
+from typing import Any, Final, Never, NoReturn, Self, Unpack
 
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
 from cors_wsgi._policy.compiled import CompiledPolicy
@@ -18,9 +18,11 @@ from cors_wsgi._policy.fields import (
     check_fields,
 )
 from cors_wsgi._policy.template import allows, check_template, fields_of
-from cors_wsgi._problems import Problem
+from cors_wsgi._problems import InvalidPolicy, Problem
 
 _SHOWN_ENTRIES = 10
+
+EXAMPLE: Final = "Policy(allow_origins=['https://app.example'])"
 
 
 class Policy:
@@ -291,6 +293,16 @@ def _shown(value: object) -> str:
     if len(value) > _SHOWN_ENTRIES:
         shown.append(f"... {len(value) - _SHOWN_ENTRIES} more")
     return f"[{', '.join(shown)}]"
+
+
+def policy_for_origins(given: object) -> str:
+    """Return the code of a policy for the origins in a value; an example if it has none."""
+    if not isinstance(given, Iterable) or isinstance(given, Mapping | type):
+        return EXAMPLE
+    try:
+        return repr(Policy(allow_origins=given))
+    except InvalidPolicy:
+        return EXAMPLE
 
 
 @cache

@@ -61,6 +61,7 @@ WARNINGS = r"""
 Policy(allow_origins=["https://app.example", "https://app.example"])
 Policy(allow_origins=["https://*.app.example", "https://www.app.example"])
 Policy(allow_origins=["https://app.example"], allow_methods=["patch"])
+Policy(allow_origins=["https://app.example"], allow_headers=["X-*"])
 Policy(allow_origins=["https://app.example"], max_age=604800)
 Policy(allow_origins=["https://app.example"], allow_headers=["Access-Control-Allow-Origin"])
 Policy(allow_origins=["https://app.example"], dangerously_allow_null_origin=True)

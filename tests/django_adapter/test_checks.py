@@ -64,6 +64,7 @@ def ids_of(messages: list[CheckMessage]) -> list[str]:
             ["W003"],
             id="beside the middleware of django-cors-headers",
         ),
+        pytest.param({"MIDDLEWARE": [OURS, COMMON, OURS]}, ["W003"], id="in MIDDLEWARE twice"),
         pytest.param({"CORS_POLICY": None}, ["E001"], id="no policy"),
         pytest.param({"CORS_POLICY": [APP]}, ["E002"], id="a list for a policy"),
         pytest.param({"CORS_POLICY": "nowhere.policy"}, ["E002"], id="a path to nothing"),

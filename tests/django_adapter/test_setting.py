@@ -98,6 +98,12 @@ def test_fields_that_are_settings_of_their_own_are_named() -> None:
             ["Write Policy(allow_origins=['https://app.example'])"],
             id="a list",
         ),
+        pytest.param("cors.toml", ["Write policy_from_toml('cors.toml')"], id="a file's name"),
+        pytest.param(
+            ({"allow_origins": [APP]},),
+            [f"Write {{'allow_origins': ['{APP}']}}"],
+            id="a comma at the end",
+        ),
     ],
 )
 def test_a_site_with_a_wrong_policy_does_not_start(setting: object, said: list[str]) -> None:
@@ -108,6 +114,14 @@ def test_a_site_with_a_wrong_policy_does_not_start(setting: object, said: list[s
         WSGIHandler()
 
     assert [part for part in said if part not in str(raised.value)] == []
+
+
+def test_text_does_not_switch_debugging_on() -> None:
+    with (
+        site(URLS, CORS_POLICY_DEBUG="false"),
+        pytest.raises(ImproperlyConfigured, match="CORS_POLICY_DEBUG is True or False"),
+    ):
+        WSGIHandler()
 
 
 def test_the_example_in_the_message_is_a_policy() -> None:

@@ -142,7 +142,7 @@ def test_an_application_without_a_policy_ends_with_2(project):
     done = call(project, "flask", "--app", "site_of:bare", "cors", "policy")
     assert (done.returncode, done.stderr) == (
         2,
-        "bare is behind no policy: write CORS(app, Policy(...))\n",
+        "bare is behind no policy: write CORS(app, Policy(allow_origins=['https://app.example']))\n",
     )
 
 

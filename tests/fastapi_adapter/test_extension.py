@@ -312,8 +312,8 @@ def test_an_application_that_has_served_is_refused() -> None:
     ("app", "policy", "error", "message"),
     [
         pytest.param(None, POLICY, TypeError, "FastAPI or Starlette", id="None"),
-        pytest.param(FastAPI, POLICY, TypeError, "FastAPI or Starlette", id="a class"),
-        pytest.param(POLICY, FastAPI(), TypeError, "FastAPI or Starlette", id="the wrong way"),
+        pytest.param(FastAPI, POLICY, TypeError, "FastAPI is a class", id="a class"),
+        pytest.param(POLICY, FastAPI(), TypeError, "application comes first", id="the wrong way"),
         pytest.param(FastAPI(), [APP], TypeError, "is not a policy", id="a list"),
         pytest.param(
             FastAPI(), {"allow_origins": "x"}, InvalidPolicy, "has no scheme", id="a wrong mapping"
@@ -326,7 +326,7 @@ def test_what_is_refused(app: Any, policy: Any, error: type[Exception], message:
 
 
 def test_a_field_in_the_place_of_the_policy_is_named() -> None:
-    with pytest.raises(TypeError, match=r"Write CORS\(app, Policy\(allow_origins=...\)\)"):
+    with pytest.raises(TypeError, match=r"Write CORS\(app, Policy\(allow_origins=\[.*\]\)\)"):
         CORS(FastAPI(), allow_origins=[APP])  # type: ignore[call-arg]
 
 

@@ -1,5 +1,6 @@
 """The Flask adapter: whatever is registered, and in whatever order."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import flask
 import pytest
 import webtest
+from fastapi import FastAPI
 from flask.views import MethodView, View
 from flask_cors_wsgi import CORS, cors_policy
 from flask_httpauth import HTTPBasicAuth
@@ -144,8 +146,13 @@ def test_the_policy_can_come_from_the_configuration(config: Any) -> None:
 
 
 def test_without_a_policy_it_says_what_to_write() -> None:
-    with pytest.raises(LookupError, match=r"CORS\(app, Policy\(\.\.\.\)\)"):
+    with pytest.raises(LookupError, match=r"CORS\(app, Policy\(allow_origins=\['https://app"):
         CORS(make_app())
+
+
+def test_without_a_policy_the_settings_of_flask_cors_are_named() -> None:
+    with pytest.raises(LookupError, match="CORS_ORIGINS in app"):
+        CORS(make_app(CORS_ORIGINS="*", CORS_LOGGING="x"))
 
 
 def test_a_policy_of_no_kind_is_refused() -> None:
@@ -457,12 +464,83 @@ def test_what_is_no_policy_of_a_view_is_refused(write: Any, given: str) -> None:
     [
         pytest.param(POLICY, r"the application comes first: CORS\(app, policy\)", id="a policy"),
         pytest.param(flask.Flask("x").wsgi_app, "use cors_wsgi.CORSMiddleware", id="a wsgi_app"),
-        pytest.param("x", "takes a Flask application, not 'x'", id="a name"),
+        pytest.param("x", "'x' is a string: import the application", id="a name"),
+        pytest.param({"/": POLICY}, r"comes first: CORS\(app, policy\)", id="a mapping"),
+        pytest.param(flask.Flask, "Flask is a class", id="the class"),
+        pytest.param(make_app, "itself, not <function", id="a function"),
+        pytest.param(lambda: 0, r"arguments: write <lambda>\(\)", id="a factory"),
+        pytest.param(
+            flask.Blueprint("x", "x"), r"write cors_policy\(policy\)\(blueprint\)", id="a blueprint"
+        ),
+        pytest.param(
+            *(FastAPI(), r"FastAPI: use fastapi_cors_wsgi.CORS\(app, policy\)"), id="a FastAPI"
+        ),
     ],
 )
 def test_what_is_no_flask_application_is_refused(app: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         CORS(app, POLICY)
+
+
+def test_a_proxy_is_no_application() -> None:
+    with make_app().app_context(), pytest.raises(TypeError, match="application itself"):
+        CORS(flask.current_app, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        pytest.param(
+            lambda: CORS(make_app(), origins=[APP], supports_credentials=True),  # type: ignore[call-arg]
+            f"CORS has no option 'origins': its policy has. Write CORS(app, Policy(allow_origins="
+            f"['{APP}'], allow_credentials=True)); 'cors-wsgi policy --from flask-cors module:app'",
+            id="options of Flask-CORS",
+        ),
+        pytest.param(
+            lambda: CORS().init_app(make_app(), allow_origins=APP),  # type: ignore[call-arg]
+            "init_app has no option 'allow_origins': its policy has. Write init_app(app, Policy(",
+            id="a field for init_app",
+        ),
+        pytest.param(
+            lambda: CORS(make_app(), resources={"/api/*": {"origins": "*"}}),  # type: ignore[call-arg]
+            "CORS has no option 'resources'. Write PathPolicies({'/api': Policy(",
+            id="paths as in Flask-CORS",
+        ),
+        pytest.param(
+            lambda: CORS(make_app(), POLICY, vary_header=True),  # type: ignore[call-arg]
+            "CORS has no option 'vary_header'. Remove it: Vary is always sent where it is needed",
+            id="an option that is not needed",
+        ),
+        pytest.param(
+            lambda: CORS(make_app(), polciy=POLICY),  # type: ignore[call-arg]
+            "'polciy'. It takes app, policy, answer_crashes, debug: write CORS(app, Policy(",
+            id="a misspelt option",
+        ),
+        pytest.param(
+            lambda: CORS(make_app(), POLICY, debug="0"),  # type: ignore[arg-type]
+            "debug is True or False, not '0'",
+            id="debugging by text of the environment",
+        ),
+        pytest.param(
+            cors_policy,
+            "@cors_policy: missing a required argument: 'policy'. It takes policy: write @cors",
+            id="a view policy without one",
+        ),
+        pytest.param(
+            lambda: cors_policy(origins="*"),  # type: ignore[call-arg]
+            "'origins': its policy has. Write @cors_policy(Policy(allow_origins=['*']))",
+            id="a view policy as in Flask-CORS",
+        ),
+        pytest.param(
+            lambda: cors_policy({"allow_origins": ["*"]}),  # type: ignore[arg-type]
+            "Write @cors_policy(Policy(allow_origins=['*']))",
+            id="a mapping as a view policy",
+        ),
+    ],
+)
+def test_arguments_that_are_not_taken_are_answered_with_what_is(call: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
+        call()
 
 
 def test_a_view_policy_that_no_route_leads_to_is_reported_once(
