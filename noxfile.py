@@ -69,7 +69,7 @@ def group(name: str) -> list[str]:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style, types, layers and words."""
+    """Check style, types, layers and words."""
     session.install("--editable", ".[flask,django,cli]", *group("lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -97,14 +97,14 @@ def build(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[:1], requires=["build"])
 def oldest(session: nox.Session) -> None:
-    """The tests with the oldest frameworks that are supported."""
+    """Run the tests with the oldest frameworks that are supported."""
     install(session, group("oldest"))
     run_tests(session, *ONCE)
 
 
 @nox.session(python=PYTHONS, requires=["build"])
 def tests(session: nox.Session) -> None:
-    """The tests with the newest frameworks: all of them on the newest Python."""
+    """Run the tests with the newest frameworks: all of them on the newest Python."""
     if session.python != PYTHONS[-1]:
         install(session, [])
         run_tests(session, *ONCE, paths=IN_APPLICATIONS)

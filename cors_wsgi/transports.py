@@ -188,7 +188,7 @@ def _call(app: WSGIApplication, request: HTTPRequest) -> HTTPResponse:
 
 
 def environ(request: HTTPRequest) -> dict[str, Any]:
-    """The WSGI environ for a request, as a server that serves the URL's origin makes it."""
+    """Return the WSGI environ for a request, as a server that serves the URL's origin makes it."""
     parts = urlsplit(request.url)
     host = parts.hostname or ""
     result: dict[str, Any] = {

@@ -236,7 +236,7 @@ def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:
 
 
 def _ends_in_a_number(host: str) -> bool:
-    """Source: https://url.spec.whatwg.org/#ends-in-a-number-checker."""
+    """Tell whether a host is meant as IPv4 (https://url.spec.whatwg.org/#ends-in-a-number-checker)."""
     last = host.rpartition(".")[2]
     return last.isdecimal() or (last.startswith("0x") and _HEXADECIMAL.issuperset(last[2:]))
 

@@ -43,7 +43,7 @@ class PreflightCache:
     ignored_hits: dict[str, int] = field(default_factory=dict)
 
     def covers(self, hop: Hop, engine: Engine, now: float) -> bool:
-        """Whether cached answers make a preflight unnecessary (#concept-http-fetch, step 4.1)."""
+        """Tell whether cached answers make a preflight needless (#concept-http-fetch, step 4.1)."""
         entries = [
             entry
             for entry in self.entries.get(_key(hop), [])
@@ -98,7 +98,7 @@ def _key(hop: Hop) -> tuple[str, str]:
 
 
 def _entry_matches(entry: CacheEntry, hop: Hop, engine: Engine) -> bool:
-    """#concept-cache-match."""
+    """Match an entry against a request (#concept-cache-match)."""
     if entry.credentials == hop.include:
         return True
     return entry.credentials and engine.credentials_share_cache
@@ -111,7 +111,7 @@ def _wildcard_covers(entry: CacheEntry, hop: Hop, engine: Engine) -> bool:
 
 
 def _covers_method(entries: list[CacheEntry], hop: Hop, engine: Engine) -> bool:
-    """#concept-cache-match-method."""
+    """Match an entry against a method (#concept-cache-match-method)."""
     needs_no_entry = hop.method in engine.safelisted_when_cached
     if needs_no_entry and not (hop.use_cors_preflight and engine.forced_preflight_needs_method):
         return True
@@ -122,7 +122,7 @@ def _covers_method(entries: list[CacheEntry], hop: Hop, engine: Engine) -> bool:
 
 
 def _covers_header(entries: list[CacheEntry], name: str, hop: Hop, engine: Engine) -> bool:
-    """#concept-cache-match-header."""
+    """Match an entry against a header (#concept-cache-match-header)."""
     wildcard = (
         name not in _standard.NON_WILDCARD_REQUEST_HEADERS
         or engine.cached_wildcard_covers_authorization

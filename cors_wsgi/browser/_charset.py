@@ -19,7 +19,7 @@ _CHARSET = re.compile(
 
 
 def rewritten(headers: Headers, engine: Engine) -> Headers:
-    """The headers of a request whose body is text: its Content-Type says that it is UTF-8."""
+    """Return the headers of a request whose body is text: its Content-Type says so, and UTF-8."""
     rewrite = _in_place if engine.rewrites_charset_in_place else _anew
     return tuple(
         (name, rewrite(value) if name.lower() == "content-type" else value)

@@ -18,17 +18,17 @@ RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 
 
 def allow_origin(response: HTTPResponse) -> str | None:
-    """The combined value of Access-Control-Allow-Origin: two lines make `a, b`."""
+    """Return the combined value of Access-Control-Allow-Origin: two lines make `a, b`."""
     return _lists.get(response.headers, ALLOW_ORIGIN)
 
 
 def origin_matches(value: str, origin: str) -> bool:
-    """Whether the value is the serialised origin, byte for byte."""
+    """Tell whether the value is the serialised origin, byte for byte."""
     return value == origin
 
 
 def credentials_allowed(value: str | None) -> bool:
-    """Whether Access-Control-Allow-Credentials is exactly `true`."""
+    """Tell whether Access-Control-Allow-Credentials is exactly `true`."""
     return value == "true"
 
 

@@ -69,7 +69,7 @@ class CookieStore:
     def header(
         self, hop: Hop, engine: Engine, now: float
     ) -> tuple[str, tuple[WithheldCookie, ...]]:
-        """The Cookie header's value for a request, and the cookies that match but stay behind."""
+        """Return a request's Cookie header, and the cookies that match but stay behind."""
         sent, withheld = [], []
         for cookie in self.cookies.values():
             if not _matches(cookie, hop.url, engine, now):
@@ -145,12 +145,12 @@ def _keeps_nameless(value: str, engine: Engine) -> bool:
 
 
 def _pair(cookie: Cookie) -> str:
-    """A cookie in the Cookie header (RFC 6265bis, section 5.8.3)."""
+    """Return a cookie in the Cookie header (RFC 6265bis, section 5.8.3)."""
     return f"{cookie.name}={cookie.value}" if cookie.name else cookie.value
 
 
 def _domain(attribute: str, host: str, engine: Engine) -> str | None:
-    """The Domain that a cookie gets: empty for the host alone, None if it is refused."""
+    """Return the Domain that a cookie gets: empty for the host alone, None if it is refused."""
     domain = attribute.removeprefix(".")
     if engine.domains_are_lower_case and domain != domain.lower():
         return None
@@ -167,7 +167,7 @@ def _domain(attribute: str, host: str, engine: Engine) -> str | None:
 
 
 def _expiry(attributes: dict[str, str], engine: Engine, now: float) -> float | None:
-    """When a cookie ends; attributes stand in the order of their last lines."""
+    """Return when a cookie ends; attributes are in the order of their last lines."""
     ends = {
         name: end
         for name, value in attributes.items()
@@ -189,12 +189,12 @@ def _end(name: str, value: str, engine: Engine, now: float) -> float | None:
 
 
 def _default_path(path: str) -> str:
-    """RFC 6265bis, section 5.1.4."""
+    """Return the path of a cookie that names none (RFC 6265bis, section 5.1.4)."""
     return path.rpartition("/")[0] or "/"
 
 
 def _domain_matches(host: str, domain: str, engine: Engine) -> bool:
-    """RFC 6265bis, section 5.1.3: an address matches only itself."""
+    """Match a host against a domain (RFC 6265bis, section 5.1.3); an address only itself."""
     if host == domain:
         return True
     is_name = engine.cookies_for_address_parts or not _sites.is_address(host)
@@ -202,7 +202,7 @@ def _domain_matches(host: str, domain: str, engine: Engine) -> bool:
 
 
 def _path_matches(path: str, prefix: str) -> bool:
-    """RFC 6265bis, section 5.1.4."""
+    """Match a URL's path against a cookie's (RFC 6265bis, section 5.1.4)."""
     return path == prefix or path.startswith(prefix if prefix.endswith("/") else prefix + "/")
 
 

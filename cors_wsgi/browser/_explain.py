@@ -94,7 +94,7 @@ def _headers(arrow: str, headers: Headers) -> Iterator[str]:
 
 
 def _shown(name: str, value: str) -> str:
-    """A header's value; of secrets only what they are."""
+    """Return a header's value; of secrets only what they are."""
     if name == "authorization":
         return f"{_printable(value.partition(' ')[0])} ..."
     if name == "set-cookie":

@@ -35,7 +35,7 @@ _STEP_IDS = {
 
 
 def failure_id(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
-    """The failure's id; None where no failure of the catalogue fits (a mode, a resource policy)."""
+    """Return the failure's id; None where the catalogue has none (a mode, a resource policy)."""
     if failure.preflight and response is not None and not _standard.is_ok_status(response.status):
         return _preflight_status_id(response)
     if response is None or failure.step not in {Step.ORIGIN_ABSENT, Step.ORIGIN_DIFFERS}:
@@ -50,7 +50,7 @@ def failure_id(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str
 
 
 def _preflight_status_id(response: HTTPResponse) -> str:
-    """The id for a preflight's status, which is the root of whatever else is wrong with it."""
+    """Return the id for a preflight's status, the root of whatever else is wrong with it."""
     if response.status in _PREFLIGHT_STATUS_IDS:
         return _PREFLIGHT_STATUS_IDS[response.status]
     if response.status >= 500:
@@ -59,7 +59,7 @@ def _preflight_status_id(response: HTTPResponse) -> str:
 
 
 def is_from_shared_cache(response: HTTPResponse) -> bool:
-    """Whether a cache answered, and may have stored the answer to somebody else's request.
+    """Tell whether a cache answered, and may have stored the answer to somebody else's request.
 
     A response with Age was not made for this request (RFC 9111, section 5.1); one that varies by
     Origin was at least stored for the same origin.
@@ -85,7 +85,7 @@ def _absent_id(failure: Failure, response: HTTPResponse) -> str:
 
 
 def origin_value_id(response: HTTPResponse) -> str:
-    """The id for an Access-Control-Allow-Origin that is there but does not match."""
+    """Return the id for an Access-Control-Allow-Origin that is there but does not match."""
     values = _lists.get_all(response.headers, _check.ALLOW_ORIGIN)
     if len(values) > 1:
         return "origin-duplicate"
@@ -95,7 +95,7 @@ def origin_value_id(response: HTTPResponse) -> str:
 
 
 def reason(failure: Failure, response: HTTPResponse | None) -> str:
-    """What went wrong, in a sentence."""
+    """Return what went wrong, in a sentence."""
     if failure.header is not None:
         return _header_reason(failure, response)
     what = "preflight" if failure.preflight else "request"

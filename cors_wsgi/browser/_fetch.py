@@ -97,7 +97,7 @@ def run(steps: Steps, send: Send) -> Outcome:
 
 
 def _fetch_hop(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome | Hop]:
-    """Main fetch for the current URL (#concept-main-fetch, step 12)."""
+    """Perform main fetch for the current URL (#concept-main-fetch, step 12)."""
     tainting = response_tainting(hop)
     if not isinstance(tainting, Failure):  # engines look at the mode first
         tainting = _blocked(hop) or tainting
@@ -120,7 +120,7 @@ def _fetch_hop(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome | 
 
 
 def _blocked(hop: Hop) -> Failure | None:
-    """Why nothing is sent to the current URL at all, if so (#concept-main-fetch, step 7)."""
+    """Say why nothing is sent to the current URL at all, if so (#concept-main-fetch, step 7)."""
     if _standard.is_blocked_port(_urls.port_of(hop.url)):
         return Failure(step=Step.BLOCKED_PORT, value=hop.url, wanted="another port")
     return None
@@ -136,7 +136,7 @@ def _actual_fetch(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome
 
 
 def response_tainting(hop: Hop) -> Tainting | Failure:
-    """The response tainting for the current URL, or why there can be none."""
+    """Return the response tainting for the current URL, or why there can be none."""
     if hop.target_origin == hop.request.origin and hop.tainting == "basic":
         return "basic"
     if hop.request.mode == "same-origin":
@@ -177,7 +177,7 @@ def _exchange(
 
 
 def actual_request(hop: Hop, run: _Run) -> HTTPRequest:
-    """The request itself (#concept-http-network-or-cache-fetch)."""
+    """Return the request itself (#concept-http-network-or-cache-fetch)."""
     engine = run.browser.engine
     headers = list(_lists.combined(hop.headers))
     if hop.request.text and engine.judges_charset_as_set:
@@ -198,7 +198,7 @@ def actual_request(hop: Hop, run: _Run) -> HTTPRequest:
 
 
 def origin_header(hop: Hop, engine: Engine) -> str | None:
-    """The Origin header's value, or None (#append-a-request-origin-header).
+    """Return the Origin header's value, or None (#append-a-request-origin-header).
 
     The referrer policy is the default one, strict-origin-when-cross-origin.
     """
@@ -220,7 +220,7 @@ def _stored_cookies(hop: Hop, response: HTTPResponse, run: _Run) -> tuple[Withhe
 
 
 def _judge(hop: Hop, answer: Answer, run: _Run) -> Outcome | Hop | Failure:
-    """HTTP fetch after the response has come (#concept-http-fetch, steps 4.4 to 7)."""
+    """Go on with HTTP fetch after the response has come (#concept-http-fetch, steps 4.4 to 7)."""
     if isinstance(answer, NoAnswer):
         return Failure(step=Step.NO_ANSWER, value=answer.reason)
     engine = run.browser.engine

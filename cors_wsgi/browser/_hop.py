@@ -95,7 +95,7 @@ class Hop:
         return self.request.credentials == "include"
 
     def sends_credentials(self, engine: Engine) -> bool:
-        """Whether cookies go along (#concept-http-network-or-cache-fetch, includeCredentials)."""
+        """Tell whether cookies are sent (#concept-http-network-or-cache-fetch)."""
         if self.request.credentials != "same-origin":
             return self.include
         from_own = _urls.origin_of(self.urls[0]) == self.request.origin
@@ -104,7 +104,7 @@ class Hop:
 
 
 def first_hop(request: Request, engine: Engine) -> Hop:
-    """The request before anything has happened to it, with the headers that the engine takes."""
+    """Return the request as it is at first, with the headers that the engine takes."""
     headers = _lists.without(request.headers, engine.ignored_request_headers)
     if engine.combines_request_headers:
         headers = _lists.combined(headers)

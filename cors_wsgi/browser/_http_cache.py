@@ -45,7 +45,7 @@ class HTTPCache:
     responses: dict[str, list[StoredResponse]] = field(default_factory=dict)
 
     def lookup(self, request: HTTPRequest, now: float) -> HTTPResponse | None:
-        """The stored response for a request, with its Age, or None (RFC 9111, section 4)."""
+        """Return the stored response for a request, with its Age, or None (RFC 9111, section 4)."""
         if request.method != "GET" or "no-cache" in _directives(request.headers):
             return None
         for stored in self.responses.get(request.url, []):
@@ -77,7 +77,7 @@ def _directives(headers: _lists.Headers) -> dict[str, str]:
 
 
 def _lifetime(request: HTTPRequest, response: HTTPResponse) -> float:
-    """How long a shared cache may use a response; 0 if it must not store it."""
+    """Return how long a shared cache may use a response; 0 if it must not store it."""
     directives = _directives(response.headers)
     if directives.keys() & {"no-store", "private", "no-cache"}:
         return 0
@@ -89,7 +89,7 @@ def _lifetime(request: HTTPRequest, response: HTTPResponse) -> float:
 
 
 def _selected(stored: StoredResponse, request: HTTPRequest) -> bool:
-    """Whether the headers that Vary names are as in the stored request (RFC 9111, section 4.1)."""
+    """Tell whether the headers that Vary names are as stored (RFC 9111, section 4.1)."""
     vary = _lists.get(stored.response.headers, "Vary") or ""
     names = [name.strip(" \t") for name in vary.split(",") if name.strip(" \t")]
     return "*" not in names and all(

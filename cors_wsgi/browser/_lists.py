@@ -30,29 +30,29 @@ FAILURE: Final = Extraction.FAILURE
 
 
 def header_list(headers: Iterable[tuple[str, str]]) -> Headers:
-    """A header list with each value normalised (#concept-header-value-normalize)."""
+    """Return a header list with each value normalised (#concept-header-value-normalize)."""
     return tuple((name, value.strip(" \t\r\n")) for name, value in headers)
 
 
 def get_all(headers: Headers, name: str) -> tuple[str, ...]:
-    """The value of every line with this name, in order."""
+    """Return the value of every line with this name, in order."""
     lower = name.lower()
     return tuple(value for key, value in headers if key.lower() == lower)
 
 
 def get(headers: Headers, name: str) -> str | None:
-    """The combined value, lines joined by comma and space, or None (#concept-header-list-get)."""
+    """Return the value, lines joined by comma and space, or None (#concept-header-list-get)."""
     values = get_all(headers, name)
     return ", ".join(values) if values else None
 
 
 def without(headers: Headers, names: frozenset[str]) -> Headers:
-    """The header list without the headers of these lower-case names."""
+    """Return the header list without the headers of these lower-case names."""
     return tuple(header for header in headers if header[0].lower() not in names)
 
 
 def combined(headers: Headers) -> Headers:
-    """The header list with one pair a name: its first spelling, its combined value."""
+    """Return the header list with one pair a name: its first spelling, its combined value."""
     names: dict[str, str] = {}
     for name, _ in headers:
         names.setdefault(name.lower(), name)
@@ -60,7 +60,7 @@ def combined(headers: Headers) -> Headers:
 
 
 def without_idle_lines(headers: Headers) -> Headers:
-    """The header list without empty lines of headers that have other lines, as Firefox reads it.
+    """Return the header list without empty lines where there are others, as Firefox reads it.
 
     But it counts the lines of Access-Control-Allow-Origin first, those that are spelled just so.
     """
@@ -77,7 +77,7 @@ def without_idle_lines(headers: Headers) -> Headers:
 
 
 def malformed_element(value: str) -> str | None:
-    """The first element of a list of tokens that is not one, or None; empty elements are fine.
+    """Return the first element of a list that is no token, or None; empty elements are fine.
 
     Empty elements are ignored by recipients (RFC 9110, section 5.6.1.2).
     """
@@ -107,7 +107,7 @@ def extract_tokens(headers: Headers, name: str) -> tuple[str, ...] | Extraction 
 
 
 def leading_tokens(headers: Headers, name: str) -> tuple[str, ...]:
-    """The elements before the first malformed one."""
+    """Return the elements before the first malformed one."""
     elements = (element.strip(" \t") for element in (get(headers, name) or "").split(","))
     return tuple(itertools.takewhile(is_token, filter(None, elements)))
 
@@ -119,7 +119,7 @@ _SECONDS_DIGITS = 12
 
 
 def extract_seconds(value: str, *, signed: bool) -> int | None:
-    """A number of seconds (`delta-seconds`, RFC 9111, section 1.2.2), or None if it is not one.
+    """Read a number of seconds (`delta-seconds`, RFC 9111, section 1.2.2); None if it is not one.
 
     Args:
         value: The combined value of the header.

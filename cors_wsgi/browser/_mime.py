@@ -46,7 +46,7 @@ def parse(text: str) -> MIMEType | None:
 
 
 def essence(text: str) -> str | None:
-    """The essence of a MIME type, or None if it does not parse."""
+    """Return the essence of a MIME type, or None if it does not parse."""
     parsed = parse(text)
     return None if parsed is None else parsed.essence
 
@@ -76,7 +76,7 @@ def _parameters(text: str) -> dict[str, str]:
 
 
 def _until(text: str, position: int, ends: str) -> tuple[str, int]:
-    """The text from a position up to the first of these characters, and where that is."""
+    """Return the text from a position up to the first of these characters, and where that is."""
     end = position
     while end < len(text) and text[end] not in ends:
         end += 1

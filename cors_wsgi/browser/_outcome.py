@@ -64,7 +64,7 @@ class FilteredResponse:
         return len(self.hop.urls) > 1
 
     def message(self, engine: str) -> tuple[str, ...]:
-        """The lines that an engine's console prints for it.
+        """Return the lines that an engine's console prints for it.
 
         Args:
             engine: "chromium", "firefox" or "webkit".
@@ -121,7 +121,7 @@ class NetworkError:
         return last if isinstance(last, HTTPResponse) else None
 
     def message(self, engine: str) -> tuple[str, ...]:
-        """The lines that an engine's console prints for it; empty if that engine would not fail.
+        """Return what an engine's console prints for it; empty if that engine would not fail.
 
         Args:
             engine: "chromium", "firefox" or "webkit".
@@ -134,7 +134,7 @@ Outcome: TypeAlias = FilteredResponse | NetworkError
 
 
 def exposed_names(hop: Hop, response: HTTPResponse, engine: Engine) -> frozenset[str]:
-    """The CORS-exposed header-name list, in lower case (#concept-main-fetch, step 14.1)."""
+    """Return the CORS-exposed header-name list, in lower case (#concept-main-fetch, step 14.1)."""
     names = _lists.extract_tokens(response.headers, EXPOSE_HEADERS)
     survivors = names if isinstance(names, tuple) else ()
     if engine.exposed_wildcard_survives and hop.request.initiator == "fetch":
@@ -145,7 +145,7 @@ def exposed_names(hop: Hop, response: HTTPResponse, engine: Engine) -> frozenset
 
 
 def readable_headers(hop: Hop, response: HTTPResponse, engine: Engine) -> dict[str, str]:
-    """The headers that script can read (#concept-filtered-response-cors and -basic)."""
+    """Return the headers that script can read (#concept-filtered-response-cors and -basic)."""
     names = {name.lower() for name, _ in response.headers}
     names -= _standard.FORBIDDEN_RESPONSE_HEADERS
     if hop.tainting == "cors":
@@ -160,7 +160,7 @@ def filtered(
     exchanges: tuple[Exchange, ...],
     withheld: tuple[WithheldCookie, ...],
 ) -> FilteredResponse:
-    """The filtered response that script gets for what came over the wire."""
+    """Return the filtered response that script gets for what came over the wire."""
     kind: ResponseType = hop.tainting
     if response.status in _standard.REDIRECT_STATUSES and hop.request.redirect == "manual":
         kind = "opaqueredirect"

@@ -20,12 +20,12 @@ MAX_AGE = "Access-Control-Max-Age"
 
 
 def unsafe_names(hop: Hop, engine: Engine) -> tuple[str, ...]:
-    """The CORS-unsafe request-header names, sorted and lower-case."""
+    """Return the CORS-unsafe request-header names, sorted and lower-case."""
     return _safelist.unsafe_names(hop.named_headers, engine)
 
 
 def preflight_reasons(hop: Hop, engine: Engine) -> tuple[str, ...]:
-    """Why a request needs a preflight; empty if it needs none (#concept-main-fetch, step 12)."""
+    """Say why a request needs a preflight, if it does (#concept-main-fetch, step 12)."""
     reasons = []
     if not _standard.is_safelisted_method(hop.method):
         reasons.append(f"the method {hop.method} is not CORS-safelisted")
@@ -42,7 +42,7 @@ def preflight_reasons(hop: Hop, engine: Engine) -> tuple[str, ...]:
 
 
 def preflight_origin(hop: Hop, engine: Engine) -> str:
-    """The origin that a preflight carries and is checked against."""
+    """Return the origin that a preflight carries and is checked against."""
     return hop.request.origin if engine.page_origin_in_later_preflights else hop.origin
 
 
@@ -55,7 +55,7 @@ def preflight_cors_check(hop: Hop, response: HTTPResponse, engine: Engine) -> Fa
 
 
 def preflight_request(hop: Hop, engine: Engine) -> HTTPRequest:
-    """The CORS-preflight request: no cookies, no Authorization, names sorted and joined by `,`."""
+    """Return the CORS-preflight request: without credentials, names sorted and joined by `,`."""
     headers = [
         ("Accept", "*/*"),
         ("Origin", preflight_origin(hop, engine)),
@@ -74,32 +74,32 @@ def preflight_request(hop: Hop, engine: Engine) -> HTTPRequest:
 
 
 def status_passes(response: HTTPResponse) -> bool:
-    """Whether the preflight's status is an ok status."""
+    """Tell whether the preflight's status is an ok status."""
     return _standard.is_ok_status(response.status)
 
 
 def method_is_listed(method: str, methods: tuple[str, ...]) -> bool:
-    """Whether the method is an item of the list, case-sensitively."""
+    """Tell whether the method is an item of the list, case-sensitively."""
     return method in methods
 
 
 def header_is_listed(name: str, names: tuple[str, ...]) -> bool:
-    """Whether the header name is an item of the list, whatever its case."""
+    """Tell whether the header name is an item of the list, whatever its case."""
     return name.lower() in {item.lower() for item in names}
 
 
 def has_wildcard(items: tuple[str, ...], *, include: bool) -> bool:
-    """Whether the list has a `*` that means anything; with credentials it is a mere name."""
+    """Tell whether the list has a `*` that means anything; with credentials it is a mere name."""
     return "*" in items and not include
 
 
 def allowed_methods(response: HTTPResponse) -> tuple[str, ...]:
-    """The items of Access-Control-Allow-Methods that parsed."""
+    """Return the items of Access-Control-Allow-Methods that parsed."""
     return _tokens(response, ALLOW_METHODS)
 
 
 def allowed_headers(response: HTTPResponse) -> tuple[str, ...]:
-    """The items of Access-Control-Allow-Headers that parsed."""
+    """Return the items of Access-Control-Allow-Headers that parsed."""
     return _tokens(response, ALLOW_HEADERS)
 
 
@@ -109,7 +109,7 @@ def _tokens(response: HTTPResponse, name: str) -> tuple[str, ...]:
 
 
 def method_passes(hop: Hop, response: HTTPResponse) -> bool:
-    """Step 7.5: the method is listed, safelisted, or covered by `*`."""
+    """Tell whether the method is listed, safelisted, or covered by `*` (step 7.5)."""
     methods = allowed_methods(response)
     return (
         method_is_listed(hop.method, methods)
@@ -119,7 +119,7 @@ def method_passes(hop: Hop, response: HTTPResponse) -> bool:
 
 
 def header_passes(hop: Hop, response: HTTPResponse, name: str, engine: Engine) -> bool:
-    """Steps 7.6 and 7.7 for one header name."""
+    """Tell whether one header name passes (steps 7.6 and 7.7)."""
     names = allowed_headers(response)
     if header_is_listed(name, names):
         return True
@@ -132,14 +132,14 @@ def header_passes(hop: Hop, response: HTTPResponse, name: str, engine: Engine) -
 
 
 def refused_headers(hop: Hop, response: HTTPResponse, engine: Engine) -> tuple[str, ...]:
-    """The request's unsafe header names that the answer does not allow, sorted."""
+    """Return the request's unsafe header names that the answer does not allow, sorted."""
     return tuple(
         name for name in unsafe_names(hop, engine) if not header_passes(hop, response, name, engine)
     )
 
 
 def unparsable_list(response: HTTPResponse) -> str | None:
-    """Step 7.3: which of the two lists does not parse, or None."""
+    """Return which of the two lists does not parse, or None (step 7.3)."""
     for name in (ALLOW_METHODS, ALLOW_HEADERS):
         if _lists.extract_tokens(response.headers, name) is _lists.FAILURE:
             return name
@@ -175,7 +175,7 @@ def _failure(step: Step, response: HTTPResponse, header: str | None, wanted: str
 
 
 def max_age(response: HTTPResponse, engine: Engine) -> int:
-    """For how many seconds an answer is cached (step 7.8 to 7.10); 0 or less: not at all."""
+    """Return for how many seconds an answer is cached (step 7.8 to 7.10); 0 or less: not at all."""
     value = _lists.get(response.headers, MAX_AGE)
     if not value:
         return 5

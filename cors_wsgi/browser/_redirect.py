@@ -17,7 +17,7 @@ LOCATION = "Location"
 
 
 def redirects(response: HTTPResponse, engine: Engine) -> bool:
-    """Whether an engine takes a response for a redirect, wherever that may lead."""
+    """Tell whether an engine takes a response for a redirect, wherever that may lead."""
     locations = _lists.get_all(response.headers, LOCATION)
     statuses = engine.redirect_statuses
     if not any(locations):
@@ -36,7 +36,7 @@ def locations_differ(response: HTTPResponse, engine: Engine) -> Failure | None:
 
 
 def follow(hop: Hop, response: HTTPResponse, engine: Engine) -> Hop | Failure:
-    """The next hop, or why there can be none."""
+    """Return the next hop, or why there can be none."""
     if hop.request.redirect == "error":
         return Failure(step=Step.REDIRECT_MODE_ERROR, value=str(response.status))
     text = reference(response, engine)
@@ -50,7 +50,7 @@ def follow(hop: Hop, response: HTTPResponse, engine: Engine) -> Hop | Failure:
 
 
 def reference(response: HTTPResponse, engine: Engine) -> str | None:
-    """The one reference that Location lines make, or None (#extract-header-list-values)."""
+    """Return the one reference that Location lines make, or None (#extract-header-list-values)."""
     lines = _lists.get_all(response.headers, LOCATION)
     if engine.location_lines == "combined":
         text = ", ".join(lines)
@@ -83,7 +83,7 @@ def _failure(step: Step, location: str, wanted: str) -> Failure:
 
 
 def becomes_get(method: str, status: int) -> bool:
-    """Whether a redirect turns a method into GET (step 12)."""
+    """Tell whether a redirect turns a method into GET (step 12)."""
     if status in {301, 302}:
         return method == "POST"
     return status == 303 and method not in {"GET", "HEAD"}
@@ -108,7 +108,7 @@ def _next_hop(hop: Hop, response: HTTPResponse, location: str, engine: Engine) -
 
 
 def _dropped(hop: Hop, response: HTTPResponse, location: str, engine: Engine) -> frozenset[str]:
-    """The names of the headers that the next request does not carry (steps 12 and 13)."""
+    """Return the names of the headers that the next request does not carry (steps 12 and 13)."""
     dropped = hop.dropped - _restored(hop, location, engine)
     method = hop.request.method if engine.restores_by_first_method else hop.method
     if becomes_get(method, response.status):
@@ -119,7 +119,7 @@ def _dropped(hop: Hop, response: HTTPResponse, location: str, engine: Engine) ->
 
 
 def _restored(hop: Hop, location: str, engine: Engine) -> frozenset[str]:
-    """The names of dropped headers that come back with the next request."""
+    """Return the names of dropped headers that come back with the next request."""
     with_cors = hop.request.mode == "cors" and (
         hop.tainting == "cors" or _urls.origin_of(location) != hop.request.origin
     )
@@ -132,7 +132,7 @@ def _restored(hop: Hop, location: str, engine: Engine) -> frozenset[str]:
 
 
 def _unnamed(hop: Hop, engine: Engine, *, rewritten: bool, crosses: bool) -> frozenset[str]:
-    """The names of the headers that the next preflight does not ask about."""
+    """Return the names of the headers that the next preflight does not ask about."""
     if engine.names_dropped_headers:
         return frozenset()
     unnamed = hop.unnamed - engine.restores_dropped_headers

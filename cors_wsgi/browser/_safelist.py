@@ -90,7 +90,7 @@ def _content_type_reason(value: str, engine: Engine) -> str | None:
 
 
 def _is_simple_range(value: str, engine: Engine) -> bool:
-    """Whether a Range value is one range with a start (#simple-range-header-value)."""
+    """Tell whether a Range value is one range with a start (#simple-range-header-value)."""
     match = (_LENIENT_RANGE if engine.lenient_range else _SINGLE_RANGE).fullmatch(value)
     if match is None:
         return False
@@ -103,12 +103,12 @@ def _is_simple_range(value: str, engine: Engine) -> bool:
 
 
 def is_safelisted(name: str, value: str, engine: Engine) -> bool:
-    """Whether a request header needs no permission (#cors-safelisted-request-header)."""
+    """Tell whether a request header needs no permission (#cors-safelisted-request-header)."""
     return unsafe_value_reason(name, value, engine) is None
 
 
 def unsafe_names(headers: Headers, engine: Engine) -> tuple[str, ...]:
-    """The #cors-unsafe-request-header-names of a header list, sorted and in lower case."""
+    """Return the #cors-unsafe-request-header-names of a header list, sorted and in lower case."""
     unsafe = set[str]()
     potentially_unsafe = set[str]()
     safelisted_size = 0

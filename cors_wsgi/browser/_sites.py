@@ -18,7 +18,7 @@ def _list() -> PublicSuffixList:
 
 
 def is_address(host: str) -> bool:
-    """Whether a host is an IP address, with or without brackets."""
+    """Tell whether a host is an IP address, with or without brackets."""
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -27,12 +27,12 @@ def is_address(host: str) -> bool:
 
 
 def is_public_suffix(host: str) -> bool:
-    """Whether a host is a public suffix (https://url.spec.whatwg.org/#host-public-suffix)."""
+    """Tell whether a host is a public suffix (https://url.spec.whatwg.org/#host-public-suffix)."""
     return not is_address(host) and _list().publicsuffix(host) == host
 
 
 def registrable_domain(origin: str) -> str:
-    """The registrable domain of an origin's host (https://url.spec.whatwg.org/#host-registrable-domain).
+    """Return the registrable domain of an origin's host (https://url.spec.whatwg.org/#host-registrable-domain).
 
     Hosts that have none, IP addresses and public suffixes, stand for themselves.
     """
@@ -41,7 +41,7 @@ def registrable_domain(origin: str) -> str:
 
 
 def schemelessly_same_site(first: str, second: str) -> bool:
-    """Whether two origins share a site, schemes aside; an opaque origin shares it with none."""
+    """Tell whether two origins share a site, schemes aside; opaque origins share none."""
     if NULL_ORIGIN in {first, second}:
         return False
     # The common case needs no list.
@@ -51,7 +51,7 @@ def schemelessly_same_site(first: str, second: str) -> bool:
 
 
 def same_site(first: str, second: str) -> bool:
-    """Whether two origins are same site (https://html.spec.whatwg.org/#same-site)."""
+    """Tell whether two origins are same site (https://html.spec.whatwg.org/#same-site)."""
     return schemelessly_same_site(first, second) and (
         urlsplit(first).scheme == urlsplit(second).scheme
     )

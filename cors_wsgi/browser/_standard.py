@@ -89,17 +89,17 @@ def normalize_method(method: str) -> str:
 
 
 def is_safelisted_method(method: str) -> bool:
-    """Whether a method needs no permission (#cors-safelisted-method)."""
+    """Tell whether a method needs no permission (#cors-safelisted-method)."""
     return method in SAFELISTED_METHODS
 
 
 def is_forbidden_method(method: str) -> bool:
-    """Whether script may not use this method (#forbidden-method)."""
+    """Tell whether script may not use this method (#forbidden-method)."""
     return method.upper() in _FORBIDDEN_METHODS
 
 
 def is_forbidden_request_header(name: str, value: str) -> bool:
-    """Whether only the browser may set this header (#forbidden-request-header)."""
+    """Tell whether only the browser may set this header (#forbidden-request-header)."""
     lower = name.lower()
     if lower in _FORBIDDEN_REQUEST_HEADERS or lower.startswith(("proxy-", "sec-")):
         return True
@@ -109,10 +109,10 @@ def is_forbidden_request_header(name: str, value: str) -> bool:
 
 
 def is_blocked_port(port: int | None) -> bool:
-    """Whether no request may go to this port (#block-bad-port)."""
+    """Tell whether no request may go to this port (#block-bad-port)."""
     return port in _BAD_PORTS
 
 
 def is_ok_status(status: int) -> bool:
-    """Whether a status is an ok status (#ok-status)."""
+    """Tell whether a status is an ok status (#ok-status)."""
     return 200 <= status <= 299

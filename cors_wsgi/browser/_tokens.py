@@ -8,5 +8,5 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
 def is_token(text: str) -> bool:
-    """Whether this is a token."""
+    """Tell whether this is a token."""
     return _TOKEN.fullmatch(text) is not None

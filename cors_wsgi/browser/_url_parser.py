@@ -60,7 +60,7 @@ def _with_authority(scheme: str, text: str, query: str) -> str | None:
 
 
 def _resolved(base: str, path: str, query: str) -> str:
-    """A path, perhaps a relative one, on the host of a base."""
+    """Return a path, perhaps a relative one, on the host of a base."""
     parts = urlsplit(base)
     if not path:
         path = parts.path
@@ -71,7 +71,7 @@ def _resolved(base: str, path: str, query: str) -> str:
 
 
 def _path(path: str) -> str:
-    """A path as browsers send it (https://url.spec.whatwg.org/#path-state)."""
+    """Return a path as browsers send it (https://url.spec.whatwg.org/#path-state)."""
     segments = path.removeprefix("/").split("/")
     kept: list[str] = []
     for segment in segments:
@@ -149,7 +149,7 @@ def _ipv4_number(text: str) -> int | None:
 
 
 def _number(text: str, *, digits: int, base: int = 10) -> int | None:
-    """A number of at most so many digits, leading zeros aside; None if it is not one."""
+    """Return a number of at most so many digits, leading zeros aside; None if it is not one."""
     if not re.fullmatch(r"[0-9a-f]+", text) or len(text.lstrip("0")) > digits:
         return None
     try:
@@ -159,7 +159,7 @@ def _number(text: str, *, digits: int, base: int = 10) -> int | None:
 
 
 def parses_as_url(text: str) -> bool:
-    """Whether Chromium's URL parser accepts a text, which decides one of its console messages.
+    """Tell whether Chromium's URL parser accepts a text, which decides one of its console messages.
 
     Of schemes other than http and https only the authority is looked at.
     """

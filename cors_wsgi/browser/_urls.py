@@ -24,14 +24,14 @@ _CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.\-]*://)[^/?#]*@")
 
 
 def is_http_url(text: str) -> bool:
-    """Whether this is an absolute URL with an HTTP(S) scheme (#http-scheme)."""
+    """Tell whether this is an absolute URL with an HTTP(S) scheme (#http-scheme)."""
     return _url_parser.parse(text) is not None
 
 
 # A fetch asks for the same few origins again and again.
 @functools.lru_cache(maxsize=64)
 def origin_of(url: str) -> str:
-    """The serialised origin of an http or https URL (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
+    """Return the serialised origin of an http or https URL (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
 
     Raises:
         ValueError: It is not an absolute http or https URL.
@@ -44,17 +44,17 @@ def origin_of(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL, an IPv6 address without its brackets."""
+    """Return the host of a URL, an IPv6 address without its brackets."""
     return urlsplit(url).hostname or ""
 
 
 def port_of(url: str) -> int | None:
-    """The port that a URL names; None for its scheme's own."""
+    """Return the port that a URL names; None for its scheme's own."""
     return urlsplit(url).port
 
 
 def is_serialized_origin(text: str) -> bool:
-    """Whether a text can be the serialisation of an origin (#origin-header); `null` is not counted.
+    """Tell whether a text can be an origin, serialised (#origin-header); `null` does not count.
 
     A default port is never serialised, so a text that has one equals no origin.
     """
@@ -66,13 +66,13 @@ def is_serialized_origin(text: str) -> bool:
 
 
 def includes_credentials(url: str) -> bool:
-    """Whether a URL has a username or a password (https://url.spec.whatwg.org/#include-credentials)."""
+    """Tell whether a URL has a username or a password (https://url.spec.whatwg.org/#include-credentials)."""
     parts = urlsplit(url)
     return bool(parts.username or parts.password)
 
 
 def without_credentials(url: str) -> str:
-    """The URL without a username and a password."""
+    """Return the URL without a username and a password."""
     return _CREDENTIALS.sub(r"\1", url)
 
 
@@ -86,7 +86,7 @@ def resolve(base: str, reference: str) -> str:
 
 
 def is_loopback(origin: str) -> bool:
-    """Whether an origin is on a loopback host, which browsers trust like https."""
+    """Tell whether an origin is on a loopback host, which browsers trust like https."""
     host = urlsplit(origin).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True

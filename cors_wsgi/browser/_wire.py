@@ -132,7 +132,7 @@ def fetch_request(  # noqa: PLR0913 - the members of RequestInit
     redirect: RedirectMode = "follow",
     streams: bool = False,
 ) -> Request:
-    """What `fetch(url, init)` makes of its arguments (https://fetch.spec.whatwg.org/#dom-request).
+    """Return what `fetch(url, init)` makes of its arguments (https://fetch.spec.whatwg.org/#dom-request).
 
     Args:
         origin: The page's serialised origin, or "null".
@@ -185,7 +185,7 @@ def xhr_request(  # noqa: PLR0913 - what an XMLHttpRequest object can be told
     with_credentials: bool = False,
     upload_listener: bool = False,
 ) -> Request:
-    """What an XMLHttpRequest sends (https://xhr.spec.whatwg.org/#the-send()-method).
+    """Return what an XMLHttpRequest sends (https://xhr.spec.whatwg.org/#the-send()-method).
 
     Args:
         origin: The page's serialised origin, or "null".
@@ -234,7 +234,7 @@ def _checked_url(url: str) -> str:
 
 
 def _fetch_url(url: str) -> str:
-    """The URL of a `fetch`, which may have no user (https://fetch.spec.whatwg.org/#dom-request)."""
+    """Return the URL of a `fetch`, which may have no user (https://fetch.spec.whatwg.org/#dom-request)."""
     checked = _checked_url(url)
     if _urls.includes_credentials(checked):
         raise ScriptError(f"{url!r} includes a username or a password")
@@ -242,7 +242,7 @@ def _fetch_url(url: str) -> str:
 
 
 def _is_no_cors_safelisted(name: str, value: str) -> bool:
-    """Whether mode `no-cors` keeps this header (#no-cors-safelisted-request-header)."""
+    """Tell whether mode `no-cors` keeps this header (#no-cors-safelisted-request-header)."""
     named = name.lower() in _safelist.NO_CORS_SAFELISTED
     return named and _safelist.is_safelisted(name, value, STANDARD)
 
@@ -267,7 +267,7 @@ def _request_headers(headers: HeadersInit) -> Headers:
 
 
 def _with_content_type(headers: Headers, body: str | bytes | None) -> Headers:
-    """Text brings its Content-Type along (https://fetch.spec.whatwg.org/#concept-bodyinit-extract)."""
+    """Add the Content-Type of text (https://fetch.spec.whatwg.org/#concept-bodyinit-extract)."""
     if isinstance(body, str) and get(headers, "Content-Type") is None:
         return (*headers, ("Content-Type", "text/plain;charset=UTF-8"))
     return headers

@@ -77,7 +77,7 @@ def name_as_known(name: str) -> str:
 def _asked_headers(
     request: browser.Request, exchanges: Iterable[browser.Exchange]
 ) -> Iterator[str]:
-    """The names that preflights ask for, as script writes them."""
+    """Yield the names that preflights ask for, as script writes them."""
     written = {name.lower(): name for name, _ in request.headers}
     asked = {
         name.strip(" ")

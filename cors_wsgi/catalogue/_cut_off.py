@@ -35,7 +35,7 @@ def cut_off_spans(folded: Folded) -> Iterator[Span]:
 
 
 def _is_message(span: Span, folded: Folded) -> bool:
-    """Whether no other word follows on the line, since what does is another sentence."""
+    """Tell whether no other word follows on the line, since what does is another sentence."""
     if _HEADER.fullmatch(folded.text, span.start, span.end):
         return False
     last = folded.places[span.end - 1] + 1

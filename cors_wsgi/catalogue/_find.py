@@ -201,7 +201,7 @@ def _with_request(span: Span, folded: Folded) -> Span:
 
 
 def _is_whole_line(span: Span, folded: Folded) -> bool:
-    """Whether nothing else is on a message's line, or in its column of a table."""
+    """Tell whether nothing else is on a message's line, or in its column of a table."""
     first, last = folded.places[span.start], folded.places[span.end - 1] + 1
     before = folded.clean[max(0, first - 40) : first].rpartition("\n")[2]
     after = folded.clean[last : last + 40].partition("\n")[0]

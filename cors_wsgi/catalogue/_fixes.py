@@ -116,7 +116,7 @@ def _find(chosen: Stack, failure_id: str) -> StackFix | None:
 
 
 def _wanted(id_: str, origin: str | None, method: str | None, header: str | None) -> Wanted:
-    """What one line of a console tells about what the server has to allow."""
+    """Return what one line of a console tells about what the server has to allow."""
     methods = _shaped(_TOKEN, [(method or "").upper()])
     headers = _shaped(_TOKEN, [header or ""])
     any_preflight = id_.startswith(_PREFLIGHT) and id_ != "preflight-cached-stale"

@@ -210,7 +210,7 @@ def _joined(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _lacks_reason(before: dict[str, Any], answer: dict[str, Any]) -> bool:
-    """Whether an answer is the rest of the line before it, with something in between."""
+    """Tell whether an answer is the rest of the line before it, with something in between."""
     first, second = (compiled().data["messages"][one["message"]] for one in (before, answer))
     return (
         first["engine"] == second["engine"] != "any"

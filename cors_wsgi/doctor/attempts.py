@@ -101,7 +101,7 @@ def _plain() -> Iterator[Attempt]:
 
 
 def _names(scheme: str, host: str, port: str) -> Iterator[Attempt]:
-    """Host names that look like the trusted one to a loose comparison."""
+    """Yield host names that look like the trusted one to a loose comparison."""
     start, parent = f"{scheme}://", host.partition(".")[2]
     for name in (f"{host}.{ATTACKER}", f"sub.{host}.{ATTACKER}", f"{host}{ATTACKER}"):
         text = "The server compares only the beginning of the origin."
@@ -143,7 +143,7 @@ def _siblings(scheme: str, host: str, port: str) -> Iterator[Attempt]:
 
 
 def _beside_the_pattern(trusted: str) -> Iterator[Attempt]:
-    """What a pattern's `*` should not stand for: nothing, several labels, the end of a host."""
+    """Yield what a pattern's `*` should not mean: nothing, several labels, a host's end."""
     name, any_port, _ = trusted.partition(":*")
     port = ":3000" if any_port else ""
     text = "The server's pattern is wider than the policy's."
@@ -161,7 +161,7 @@ def _beside_the_pattern(trusted: str) -> Iterator[Attempt]:
 
 
 def _unsendable(trusted: str, host: str) -> Iterator[Attempt]:
-    """What a loose comparison may accept although it is not an origin: a sign of worse."""
+    """Yield what a loose comparison may accept although it is not an origin: a sign of worse."""
     text = "The server accepts what is not an origin."
     for origin in (
         f"https://{ATTACKER}?{host}",

@@ -18,7 +18,7 @@ AddressSpace: TypeAlias = Literal["loopback", "local", "public"]
 
 
 def space_of(host: str) -> AddressSpace:
-    """The address space of an IP address or a host name, as far as it shows.
+    """Return the address space of an IP address or a host name, as far as it shows.
 
     See https://wicg.github.io/local-network-access/#ip-address-space-section.
     """
@@ -34,12 +34,12 @@ def space_of(host: str) -> AddressSpace:
 
 
 def page_space(origin: str) -> AddressSpace:
-    """The address space of a page, guessed from its origin: its server is not asked."""
+    """Return the address space of a page, guessed from its origin: its server is not asked."""
     return space_of(urlsplit(origin).hostname or "")
 
 
 def crosses_into(target: Target, address: str | None) -> AddressSpace | None:
-    """The less public address space that a page reaches into, if it does."""
+    """Return the less public address space that a page reaches into, if it does."""
     if address is None:
         return None
     order = ("loopback", "local", "public")
@@ -48,7 +48,7 @@ def crosses_into(target: Target, address: str | None) -> AddressSpace | None:
 
 
 def is_mixed_content(target: Target, address: str | None) -> bool:
-    """Whether an https page asks an http server that is not on its own machine.
+    """Tell whether an https page asks an http server that is not on its own machine.
 
     See https://www.w3.org/TR/mixed-content/#should-block-fetch; a loopback host is trustworthy.
     """
@@ -85,7 +85,7 @@ def site_of(page: str, url: str) -> Literal["same-origin", "same-site", "cross-s
 
 
 def _site(host: str | None) -> str | None:
-    """A host's registrable domain; the host itself if it has none."""
+    """Return a host's registrable domain; the host itself if it has none."""
     if not host:
         return None
     try:

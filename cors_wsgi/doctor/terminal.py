@@ -73,13 +73,13 @@ _RELEVANT: Final = frozenset(
 
 
 def shown(text: str, limit: int = _LIMIT) -> str:
-    """A text without control characters, bidirectional overrides and the like, and not too long."""
+    """Return a text without control characters, overrides and the like, and not too long."""
     visible = text if text.isprintable() else ascii(text)[1:-1]
     return visible if len(visible) <= limit else f"{visible[:limit]}..."
 
 
 def shown_value(name: str, value: str) -> str:
-    """A header's value; of secrets only what they are."""
+    """Return a header's value; of secrets only what they are."""
     lower = name.lower()
     if lower in {"authorization", "proxy-authorization"}:
         return f"{shown(value.partition(' ')[0])} ..." if " " in value else "..."
@@ -100,7 +100,7 @@ def is_secret(name: str) -> bool:
 
 
 def shown_url(url: str, limit: int = _LIMIT) -> str:
-    """A URL without user and password, and without the values of parameters that are secret."""
+    """Return a URL without its user, and without the values of parameters that are secret."""
     return shown(masked(url), limit)
 
 
@@ -127,7 +127,7 @@ _PARAMETER: Final = re.compile(
 
 
 def header_lines(message: HTTPRequest | HTTPResponse) -> list[str]:
-    """The headers of a message that matter here, one line each."""
+    """Return the headers of a message that matter here, one line each."""
     return [
         f"{shown(name)}: {shown_value(name, value)}"
         for name, value in message.headers
@@ -158,12 +158,12 @@ def print_parts(parts: Iterable[RenderableType], console: Console) -> None:
 
 
 def wrapped(text: str, style: str = "") -> RenderableType:
-    """A paragraph over the whole width."""
+    """Return a paragraph over the whole width."""
     return Padding(Text(text, style=style), 0)
 
 
 def row(label: str, *paragraphs: str) -> RenderableType:
-    """Paragraphs with a label on their left."""
+    """Return paragraphs with a label on their left."""
     table = _grid(_LABEL)
     for number, paragraph in enumerate(paragraphs):
         table.add_row("" if number else Text(label, style="bold"), Text(paragraph))
@@ -171,7 +171,7 @@ def row(label: str, *paragraphs: str) -> RenderableType:
 
 
 def numbered(label: str, texts: Iterable[str]) -> RenderableType:
-    """A numbered list with a label on its left."""
+    """Return a numbered list with a label on its left."""
     table = _grid(_LABEL, 3)
     for number, text in enumerate(texts, 1):
         mark = Text("" if number > 1 else label, style="bold")
@@ -180,7 +180,7 @@ def numbered(label: str, texts: Iterable[str]) -> RenderableType:
 
 
 def item(bullet: str, *paragraphs: str, style: str = "") -> RenderableType:
-    """An item of a list over the whole width."""
+    """Return an item of a list over the whole width."""
     table = _grid(len(bullet) + 1)
     for number, paragraph in enumerate(paragraphs):
         table.add_row("" if number else Text(bullet, style="bold"), Text(paragraph, style=style))
@@ -188,12 +188,12 @@ def item(bullet: str, *paragraphs: str, style: str = "") -> RenderableType:
 
 
 def heading(text: str) -> Text:
-    """A line above something that is to be copied."""
+    """Return a line above something that is to be copied."""
     return Text(text, style="bold")
 
 
 def kept(text: str, style: str = "", *, language: str | None = None) -> Text:
-    """Lines that are not broken at the margin, set in; with the colours of a language, if any."""
+    """Return lines that are not broken at the margin, in the colours of a language, if any."""
     shown = Text(text, style=style)
     if language is not None:
         shown = Syntax("", language, theme="ansi_dark").highlight(text)

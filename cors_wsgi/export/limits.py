@@ -238,7 +238,7 @@ def _path_forms(edge: Edge, target: Capabilities) -> Iterator[Finding]:
 
 
 def _inside(prefix: str, edge: Edge) -> bool:
-    """Whether a path is below one that has a policy."""
+    """Tell whether a path is below one that has a policy."""
     return any(f"{prefix}/".startswith(f"{rule.prefix.rstrip('/')}/") for rule, _ in edge.governed)
 
 

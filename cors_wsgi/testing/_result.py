@@ -90,17 +90,17 @@ class Result:
         return self.body.decode("utf-8", errors="replace")
 
     def json(self) -> Any:
-        """The body, parsed as JSON."""
+        """Return the body, parsed as JSON."""
         __tracebackhide__ = True
         return json.loads(self.body)
 
     def header(self, name: str) -> str | None:
-        """A header's value as `response.headers.get(name)` gives it: None if it is not exposed."""
+        """Return a header as `response.headers.get(name)` gives it: None if it is not exposed."""
         __tracebackhide__ = True
         return self.headers.get(name.lower())
 
     def message(self, engine: str) -> tuple[str, ...]:
-        """The lines that an engine's console prints: "chromium", "firefox" or "webkit"."""
+        """Return the lines that an engine's console prints: "chromium", "firefox" or "webkit"."""
         return self.outcome.message(engine)
 
     def assert_shared(self) -> Result:

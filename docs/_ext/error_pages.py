@@ -130,7 +130,7 @@ def index_page() -> str:
 
 
 def engine_page(engine: str) -> str:
-    """All messages of one browser."""
+    """Return all messages of one browser."""
     here = [message for message in catalogue.messages() if message.engine == engine]
     links = "\n".join(f"- [{escaped(title(one))}]({one.id}.md)" for one in here)
     heading = f"# CORS messages: {ENGINES[engine]}"
@@ -138,7 +138,7 @@ def engine_page(engine: str) -> str:
 
 
 def failure_page(failure: Failure) -> str:
-    """What a failure means, and how it is fixed on every stack."""
+    """Return what a failure means, and how it is fixed on every stack."""
     printed = [one for one in catalogue.messages() if failure.id in meanings(one)]
     links = "\n".join(
         f"- {ENGINES[one.engine]}: [{escaped(title(one))}]({one.id}.md)" for one in printed
@@ -165,7 +165,7 @@ def failure_page(failure: Failure) -> str:
 
 
 def meanings(message: Message) -> set[str]:
-    """Every failure that a message can mean, with whatever status."""
+    """Return every failure that a message can mean, with whatever status."""
     if message.vague:
         return set()
     by_status = (id_ for ids in message.by_status.values() for id_ in ids)
@@ -173,7 +173,7 @@ def meanings(message: Message) -> set[str]:
 
 
 def message_page(message: Message) -> str:
-    """What one line of a console means."""
+    """Return what one line of a console means."""
     known = [catalogue.failure(id_) for id_ in message.failures]
     where = f"{ENGINES[message.engine]} ({message.era})" if message.era else ENGINES[message.engine]
     next_command = explain(example(message, message.lines[0]))[0].next
@@ -203,7 +203,7 @@ def message_page(message: Message) -> str:
 
 
 def status_table(message: Message) -> Iterator[str]:
-    """What each status of the preflight would mean, where the line does not say which it was."""
+    """Yield what each status of the preflight would mean, where the line does not say which."""
     if message.needs_status:
         rows = [
             f"| {one.status} | [{one.cause}]({one.failure}.md) | {one.fix} |"
@@ -214,7 +214,7 @@ def status_table(message: Message) -> Iterator[str]:
 
 
 def failure_in_short(failure: Failure) -> Iterator[str]:
-    """The failure that a message names first."""
+    """Yield the failure that a message names first."""
     yield f"## {failure.title}"
     yield failure.meaning
     yield failure.not_meaning
@@ -222,7 +222,7 @@ def failure_in_short(failure: Failure) -> Iterator[str]:
 
 
 def tabs(failure: Failure) -> str:
-    """The fix on each stack that has one, in tabs that stay on the reader's stack."""
+    """Return the fix on each stack that has one, in tabs that stay on the reader's stack."""
     fixes = [catalogue.fix(failure.id, stack.id) for stack in catalogue.stacks().values()]
     items = [
         joined(
@@ -240,48 +240,48 @@ def tabs(failure: Failure) -> str:
 
 
 def linked(failure: Failure) -> str:
-    """A link to a failure's page."""
+    """Return a link to a failure's page."""
     return f"[{failure.title}]({failure.id}.md)"
 
 
 def title(message: Message) -> str:
-    """The newest wording, with values in it."""
+    """Return the newest wording, with values in it."""
     return example(message, message.texts[0])
 
 
 def example(message: Message, text: str) -> str:
-    """A wording of a message, with values in it."""
+    """Return a wording of a message, with values in it."""
     values = {**EXAMPLES, **OTHER_EXAMPLES.get(message.id, {})}
     return re.sub(r"\{([a-z_]+)\}", lambda found: values[found[1]], text)
 
 
 def cut(text: str) -> str:
-    """A text that is short enough for a title."""
+    """Return a text that is short enough for a title."""
     return text if len(text) <= LONGEST_TITLE else text[:LONGEST_TITLE].rpartition(" ")[0] + " …"
 
 
 def escaped(text: str) -> str:
-    """A text without markup, in Markdown."""
+    """Return a text without markup, in Markdown."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def listed(items: list[str] | tuple[str, ...], bullet: str) -> str:
-    """A list."""
+    """Return a list."""
     return "\n".join(f"{bullet} {item}" for item in items)
 
 
 def fenced(language: str, code: str) -> str:
-    """A block of code."""
+    """Return a block of code."""
     return f"```{language}\n{code}\n```"
 
 
 def toctree(names: Iterator[str] | list[str]) -> str:
-    """The pages below a page, for the side bar."""
+    """Return the pages below a page, for the side bar."""
     return "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *names, "```"])
 
 
 def joined(blocks: list[str]) -> str:
-    """A page of blocks."""
+    """Return a page of blocks."""
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

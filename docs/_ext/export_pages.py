@@ -41,7 +41,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def targets_page() -> str:
-    """What each target can say."""
+    """Return what each target can say."""
     rows = [
         f"| [{target.title}]({name}.md) | {', '.join(cannot_say(target)) or '-'}"
         f" | {', '.join(differs_in(target)) or '-'} | {target.proven} |"
@@ -54,7 +54,7 @@ def targets_page() -> str:
 
 
 def codes_page() -> str:
-    """The codes, errors first."""
+    """Return the codes, errors first."""
     rows = [
         f"| [`{code}`]({code}.md) | {described.level} | {described.title} |"
         for code, described in CODES.items()
@@ -64,7 +64,7 @@ def codes_page() -> str:
 
 
 def target_page(name: str, target: Capabilities) -> str:
-    """Where a target's files go, what they are, and the target's limits."""
+    """Return where a target's files go, what they are, and the target's limits."""
     result = export(name, EXAMPLE, source="cors.toml")
     where = [f"`{file}`: {made.where}" for file, made in result.files.items()]
     limits = [
@@ -112,7 +112,7 @@ class Described(Protocol):
 
 
 def code_page(code: str, described: Described, kind: str) -> str:
-    """What a code means, and of which kind it is, in a sentence."""
+    """Return what a code means, and of which kind it is, in a sentence."""
     heading = f"# {described.title}"
     return joined([heading, f"`{code}`", kind, described.meaning, "## What helps", described.helps])
 

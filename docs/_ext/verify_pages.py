@@ -29,18 +29,18 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def codes_page() -> str:
-    """The codes by kind."""
+    """Return the codes by kind."""
     return joined(["# Codes of `verify`", *map(table, HEADINGS), REFUSALS, toctree([*CODES])])
 
 
 def table(kind: Kind) -> str:
-    """The codes of one kind, under its heading."""
+    """Return the codes of one kind, under its heading."""
     rows = [row(code, one) for code, one in CODES.items() if one.kind == kind]
     return "\n".join([f"## {HEADINGS[kind]}", "", "| code | what it is |", "|---|---|", *rows])
 
 
 def row(code: str, described: Code) -> str:
-    """A line of the table."""
+    """Return a line of the table."""
     return f"| [`{code}`]({code}.md) | {described.title} |"
 
 

@@ -55,7 +55,7 @@ class Sides(NamedTuple):
 
 
 def sides(failures: Iterable[Failure], page: str) -> dict[Adapter, Sides]:
-    """The applications of each adapter, for the page at this origin; FastAPI's are ASGI."""
+    """Return the applications of each adapter, for the page at this origin; FastAPI's are ASGI."""
     django.setup()
     call_command("prepare")
 
@@ -79,12 +79,12 @@ def sides(failures: Iterable[Failure], page: str) -> dict[Adapter, Sides]:
 
 
 def mounted(root: Any, mounts: Mapping[str, Any]) -> Starlette:
-    """ASGI applications under their paths, and one for all other paths."""
+    """Mount ASGI applications under their paths, and one for all other paths."""
     return Starlette(routes=[Mount(path, app) for path, app in {**mounts, "": root}.items()])
 
 
 def source_of(failure: Failure) -> str:
-    """The code of the failure's mistake."""
+    """Return the code of the failure's mistake."""
     return inspect.getsource(mistake_of(failure))
 
 

@@ -31,7 +31,7 @@ def described(
     others: Mapping[Adapter, Mapping[str, str]],
     source_of: Callable[[Failure], str],
 ) -> dict[str, Any]:
-    """What the page shows of a failure before and beside its requests."""
+    """Return what the page shows of a failure before and beside its requests."""
     entry = catalogue.failure(failure.failure)
     return {
         **dataclasses.asdict(failure),
@@ -54,7 +54,7 @@ def described(
 
 
 def carries(call: Call) -> str:
-    """What a request has with it: JSON, a CSRF token and cookies."""
+    """Return what a request has with it: JSON, a CSRF token and cookies."""
     parts = [words for header, words in CARRIED.items() if header in call.headers]
     parts += ["cookies"] if call.credentials == "include" else []
     *first, last = parts or [""]
@@ -62,7 +62,7 @@ def carries(call: Call) -> str:
 
 
 def fixed(failure: Failure) -> str:
-    """Why the fixed twin works, where nothing more is to be said."""
+    """Say why the fixed twin works, where nothing more is to be said."""
     if failure.seen[0][0] != "OPTIONS":
         return "cors_wsgi replaces what the application sets, so the page reads the response."
     framework = "the application" if failure.adapter == "wsgi" else TITLES[failure.adapter]
@@ -73,7 +73,7 @@ def fixed(failure: Failure) -> str:
 
 
 def refusal(mistake: dict[str, Any] | None) -> str | None:
-    """What building a policy with the same mistake in it says."""
+    """Return what building a policy with the same mistake in it says."""
     if mistake is None:
         return None
     try:
@@ -84,7 +84,7 @@ def refusal(mistake: dict[str, Any] | None) -> str | None:
 
 
 def check(failure: Failure, origin: str, server: str) -> str:
-    """The command that finds the same failure."""
+    """Return the command that finds the same failure."""
     call = failure.call
     words = [".venv/bin/cors-wsgi", "check", f"{server}/{failure.failure}{call.path}"]
     # All are served by development servers, which do not tell the framework.

@@ -14,7 +14,7 @@ WHOLE = "preflight-405"
 
 
 def lines(failure: Failure, query: Mapping[str, str]) -> dict[str, Any]:
-    """The lines that let a front end send a failure's request; or what is wrong with its origin."""
+    """Return the lines that let a front end send the request, or what is wrong with its origin."""
     origin = query.get("origin", "").strip()
     call = failure.call
     policy = {
@@ -48,5 +48,5 @@ def lines(failure: Failure, query: Mapping[str, str]) -> dict[str, Any]:
 
 
 def as_label(text: str) -> str:
-    """Where a fix belongs, as plain text."""
+    """Return where a fix belongs, as plain text."""
     return (text[0].upper() + text[1:]).replace("`", "")

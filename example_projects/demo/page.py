@@ -39,7 +39,7 @@ Question = Callable[[Mapping[str, str]], Any]
 def page(
     origin: str, elsewhere: Iterable[str], questions: Mapping[str, Question]
 ) -> WSGIApplication:
-    """The WSGI application that serves the page.
+    """Return the WSGI application that serves the page.
 
     Args:
         origin: The page's own origin; requests under another name are sent there.
@@ -71,7 +71,7 @@ def page(
 
 
 def built(path: str, start_response: StartResponse) -> Iterable[bytes]:
-    """A page of the documentation, or how to build it."""
+    """Return a page of the documentation, or how to build it."""
     file = (DOCS / path / ("index.html" if path.endswith("/") or not path else "")).resolve()
     if not DOCS.exists():
         return sent(start_response, "404 Not Found", "text/plain", NO_DOCS.encode())

@@ -47,7 +47,7 @@ API = CORSMiddleware(orders, POLICY)
 
 
 def tried(query: Mapping[str, str]) -> dict[str, Any]:
-    """The verdict on a request, and why; or what is wrong with the request itself."""
+    """Return the verdict on a request, and why; or what is wrong with the request itself."""
     try:
         result = sent(query)
     except (ValueError, ScriptError) as error:
@@ -63,7 +63,7 @@ def tried(query: Mapping[str, str]) -> dict[str, Any]:
 
 
 def sent(query: Mapping[str, str]) -> Result:
-    """What comes of the request in a browser that keeps to the standard."""
+    """Return what comes of the request in a browser that keeps to the standard."""
     header = query.get("header", "").strip()
     value = VALUES.get(header.lower(), "1")
     return Page(query.get("origin", "").strip(), API).fetch(
@@ -87,7 +87,7 @@ def wished(query: Mapping[str, str], result: Result) -> Wish:
 
 
 def parts(wish: Wish) -> dict[str, dict[str, Any]]:
-    """What the policy says of each part of the request, as if the others were allowed."""
+    """Return what the policy says of each part of the request, as if the others were allowed."""
     origin = POLICY.explain(Request(wish.origin))
     method = POLICY.explain(Request.preflight(ALLOWED, wish.method or "GET"))
     header = POLICY.explain(Request.preflight(ALLOWED, "GET", wish.header or None))
@@ -104,7 +104,7 @@ def parts(wish: Wish) -> dict[str, dict[str, Any]]:
 
 
 def part(decision: Decision, otherwise: str) -> dict[str, Any]:
-    """A decision as a sentence, with what would have been close."""
+    """Return a decision as a sentence, with what would have been close."""
     if decision.allowed:
         return {"allowed": True, "reason": otherwise}
     nearest = f": {decision.nearest}" if decision.nearest else ""
@@ -113,7 +113,7 @@ def part(decision: Decision, otherwise: str) -> dict[str, Any]:
 
 
 def change(wish: Wish) -> list[str]:
-    """The policy with what has to be added to it, as a diff; or why such a policy is refused."""
+    """Return the policy with what it lacks, as a diff; or why such a policy is refused."""
     origins = [] if POLICY.allows_origin(wish.origin) else [wish.origin]
     try:
         wider = POLICY.replace(

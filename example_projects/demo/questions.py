@@ -32,7 +32,7 @@ class Demo:
     recorder: Recorder
 
     def questions(self, source_of: Callable[[Failure], str]) -> dict[str, Question]:
-        """What answers each path, given the query.
+        """Return what answers each path, given the query.
 
         Args:
             source_of: The code of a failure's mistake.
@@ -53,7 +53,7 @@ class Demo:
         }
 
     def _about_one(self, answer: Callable[[Failure, Mapping[str, str]], Any]) -> Question:
-        """A question about the failure that the query names; None if there is no such failure."""
+        """Return a question about the failure in the query; None if there is no such failure."""
 
         def ask(query: Mapping[str, str]) -> Any:
             failure = self.failures.get(query.get("row", ""))
@@ -62,7 +62,7 @@ class Demo:
         return ask
 
     def _exchanges(self, failure: Failure, query: Mapping[str, str]) -> dict[str, Any] | None:
-        """What passed in a run, and what browsers make of it."""
+        """Return what passed in a run, and what browsers make of it."""
         server, run = self.others[failure.adapter].get(query.get("side", "")), query.get("run", "")
         if server is None:
             return None

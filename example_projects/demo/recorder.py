@@ -53,7 +53,7 @@ class Recorder:
         self._runs: OrderedDict[str, list[Exchange]] = OrderedDict()
 
     def recorded(self, application: WSGIApplication) -> WSGIApplication:
-        """The same application, with what passes written down."""
+        """Return the same application, with what passes written down."""
 
         def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             exchange = self._begin(
@@ -72,7 +72,7 @@ class Recorder:
         return wrapped
 
     def recorded_asgi(self, application: Any) -> Any:
-        """The same for an ASGI application."""
+        """Return the same for an ASGI application."""
 
         async def wrapped(scope: dict[str, Any], receive: Any, send: Any) -> None:
             sent = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -112,13 +112,13 @@ class Recorder:
 
 
 def key_of(header: str) -> str:
-    """A header's name in a WSGI environ."""
+    """Return a header's name in a WSGI environ."""
     key = header.upper().replace("-", "_")
     return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
 
 
 def shown(name: str, value: str) -> str:
-    """The value as the page shows it: of a secret, only that it is there."""
+    """Return the value as the page shows it: of a secret, only that it is there."""
     if name == "Authorization":
         return f"{value.partition(' ')[0]} …"
     if name == "X-CSRFToken":

@@ -50,12 +50,12 @@ def replay(origin: str, url: str, failure: Failure, exchanges: Sequence[Exchange
 
 
 def consoles(outcome: Outcome) -> dict[str, list[str]]:
-    """The lines that each engine's console prints; none if it has nothing to say."""
+    """Return the lines that each engine's console prints; none if it has nothing to say."""
     return {engine: list(outcome.message(engine)) for engine in ENGINES}
 
 
 def decided(outcome: Outcome, failure: Failure) -> dict[str, Any] | None:
-    """Which exchange a failure is in, and at which header; without one, at the status.
+    """Return which exchange a failure is in, and at which header; without one, at the status.
 
     None if nothing failed, or nothing was answered.
     """
@@ -78,7 +78,7 @@ def decided(outcome: Outcome, failure: Failure) -> dict[str, Any] | None:
 
 
 def shown(exchange: Exchange) -> dict[str, Any]:
-    """An exchange for the page, without the headers that have no part in CORS."""
+    """Return an exchange for the page, without the headers that have no part in CORS."""
     code = exchange.status[:3]
     phrase = exchange.status[4:] or HTTPStatus(int(code)).phrase
     headers = [

@@ -18,7 +18,7 @@ PORT = int(os.environ.get("PORT", "8003"))
 
 
 def postgres_binaries() -> Path | None:
-    """Where PostgreSQL's programs are, if it and psycopg are installed and may run."""
+    """Return where PostgreSQL's programs are, if it and psycopg are installed and may run."""
     if importlib.util.find_spec("psycopg") is None:
         return None
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -78,7 +78,7 @@ def create_table(address: str) -> None:
 
 @contextlib.contextmanager
 def database(folder: Path) -> Iterator[str]:
-    """The address of the database to use: the one that is given, or one of its own."""
+    """Give the address of the database to use: the one that is given, or one of its own."""
     given = os.environ.get("DATABASE", "")
     binaries = postgres_binaries()
     if given not in ("", "sqlite"):

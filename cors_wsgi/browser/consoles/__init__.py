@@ -31,7 +31,7 @@ def _checked(engine: str) -> str:
 def for_error(
     engine: str, hop: Hop, failure: Failure, response: HTTPResponse | None
 ) -> tuple[str, ...]:
-    """The lines for a network error; empty if the engine prints nothing about CORS.
+    """Return the lines for a network error; empty if the engine prints nothing about CORS.
 
     Args:
         engine: "chromium", "firefox" or "webkit".
@@ -46,7 +46,7 @@ def for_error(
 
 
 def for_response(engine: str, url: str, response: HTTPResponse) -> tuple[str, ...]:
-    """The lines for a response that script can see: WebKit mentions errors, the others say nothing.
+    """Return the lines for a response that script can see: only WebKit mentions errors.
 
     Args:
         engine: "chromium", "firefox" or "webkit".

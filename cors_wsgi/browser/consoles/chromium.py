@@ -36,7 +36,7 @@ _PREFLIGHT = "Response to preflight request doesn't pass access control check: "
 
 
 def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
-    """The lines that Chromium prints for a network error."""
+    """Return the lines that Chromium prints for a network error."""
     mode = _mode_line(hop, failure)
     if mode is not None:
         return (mode,)
@@ -57,7 +57,7 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
 
 
 def _mode_line(hop: Hop, failure: Failure) -> str | None:
-    """What is wrong with the mode, before anything is sent."""
+    """Return what is wrong with the mode, before anything is sent."""
     page = hop.request.origin
     if failure.step is Step.OPAQUE_REDIRECT_MODE:
         return (
@@ -195,5 +195,5 @@ def _origin_detail(value: str) -> str:
 
 
 def _hint(value: str) -> str:
-    """A value as the message repeats it: bytes that do not print are escaped."""
+    """Return a value as the message repeats it: bytes that do not print are escaped."""
     return "".join(char if " " <= char <= "~" else f"\\u{ord(char):04X}" for char in value)

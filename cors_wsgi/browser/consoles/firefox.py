@@ -33,7 +33,7 @@ _DID_NOT_SUCCEED = "CORS request did not succeed). Status code: (null)."
 
 
 def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
-    """The lines that Firefox prints for a network error."""
+    """Return the lines that Firefox prints for a network error."""
     url = hop.url
     if failure.step is Step.RESOURCE_POLICY:
         line = (
@@ -62,14 +62,14 @@ def _reasons_with_cors(hop: Hop, failure: Failure, response: HTTPResponse | None
 
 
 def _blocked_port(hop: Hop) -> tuple[str, ...]:
-    """What is printed when a redirect leads to a blocked port; a request to one prints nothing."""
+    """Return what is printed of a redirect to a blocked port; a request to one prints nothing."""
     if len(hop.urls) == 1 or hop.request.mode != "cors":
         return ()
     return (_blocked(hop.urls[-2], _DID_NOT_SUCCEED),)
 
 
 def _location_lines(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
-    """What is printed first of a redirect to another scheme."""
+    """Return what is printed first of a redirect to another scheme."""
     location = _location(hop, response) if failure.step in _LOCATION_STEPS else None
     match = _SCHEME.match(location or "")
     if match is None or match[1] in _KNOWN_SCHEMES:
@@ -154,7 +154,7 @@ def _redirects(response: HTTPResponse) -> bool:
 
 
 def _location(hop: Hop, response: HTTPResponse | None) -> str | None:
-    """Where a response redirects to; None if it does not, or if its lines are not one URL."""
+    """Return where a response redirects to; None if nowhere, or if its lines are not one URL."""
     if response is None or not _redirects(response):
         return None
     reference = _redirect.reference(response, FIREFOX)
@@ -162,7 +162,7 @@ def _location(hop: Hop, response: HTTPResponse | None) -> str | None:
 
 
 def _leads_nowhere(hop: Hop, response: HTTPResponse) -> bool:
-    """Whether a redirect fails before its CORS check."""
+    """Tell whether a redirect fails before its CORS check."""
     if not _redirects(response) or hop.request.redirect != "follow":
         return False
     location = _location(hop, response)
@@ -188,5 +188,5 @@ def _access_reason(failure: Failure, response: HTTPResponse) -> str:
 
 
 def _text(value: str) -> str:
-    """A value as the message repeats it: Firefox reads the bytes as UTF-8."""
+    """Return a value as the message repeats it: Firefox reads the bytes as UTF-8."""
     return value.encode("latin-1").decode("utf-8", errors="replace")

@@ -35,7 +35,7 @@ _KNOWN = {
 
 
 def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[str, ...]:
-    """The lines that WebKit prints for a network error."""
+    """Return the lines that WebKit prints for a network error."""
     if failure.step is Step.OPAQUE_REDIRECT_MODE:
         return ("No-Cors mode requires follow redirect mode", "Not allowed to request resource")
     unwrapped = _unwrapped_line(hop, failure, response)
@@ -54,7 +54,7 @@ def console(hop: Hop, failure: Failure, response: HTTPResponse | None) -> tuple[
 
 
 def _unwrapped_line(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | None:
-    """A line that says nothing of a redirect; empty for none at all, None where CORS decides."""
+    """Return a line without a redirect in it; empty for no line, None where CORS decides."""
     if _location(hop, failure, response).startswith("ftp:"):
         return "FTP URLs are disabled"
     if failure.step is Step.SAME_ORIGIN_MODE and len(hop.urls) > 1:
@@ -77,7 +77,7 @@ def _unwrapped_line(hop: Hop, failure: Failure, response: HTTPResponse | None) -
 
 
 def _location(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str:
-    """Where the response redirects to; empty if it does not, or leads nowhere."""
+    """Return where the response redirects to; empty if it does not, or leads nowhere."""
     if response is None or failure.preflight or not _redirect.redirects(response, WEBKIT):
         return ""
     reference = _redirect.reference(response, WEBKIT)
@@ -85,7 +85,7 @@ def _location(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str:
 
 
 def _location_line(hop: Hop, location: str) -> str | None:
-    """The line for a redirect that leads to no http or https URL, as for `_unwrapped_line`."""
+    """Return the line for a redirect to no http or https URL, as `_unwrapped_line` does."""
     if not location:
         return ""
     if hop.tainting == "cors":
@@ -122,7 +122,7 @@ def _line(hop: Hop, failure: Failure, response: HTTPResponse | None) -> str | No
 
 
 def error_status(url: str, response: HTTPResponse) -> str:
-    """The line for a response with an error status that script can read."""
+    """Return the line for a response with an error status that script can read."""
     return (
         "Failed to load resource: the server responded with a status of "
         f"{response.status} ({response.reason})  [{url}]"

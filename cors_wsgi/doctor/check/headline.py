@@ -53,5 +53,5 @@ def _is_name(text: str) -> bool:
 
 
 def _written(seen: Seen, name: str) -> str:
-    """A header as script writes it."""
+    """Return a header as script writes it."""
     return next((one for one, _ in seen.target.headers if one.lower() == name.lower()), name)

@@ -114,11 +114,11 @@ class Seen:
         return next(blocked, self.outcomes["chromium"])
 
     def probe(self, name: ProbeName) -> Probe | None:
-        """A look around by name, if it was taken."""
+        """Return a look around by name, if it was taken."""
         return next((probe for probe in self.probes if probe.name == name), None)
 
     def probed(self, name: ProbeName) -> HTTPResponse | None:
-        """The response to a look around, if there was one."""
+        """Return the response to a look around, if there was one."""
         probe = self.probe(name)
         return probe.response if probe else None
 
@@ -255,7 +255,7 @@ def examine(
 
 
 def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
-    """The probes that the outcome asks for; fewer where nothing answers."""
+    """Yield the probes that the outcome asks for; fewer where nothing answers."""
     first = seen.outcome.exchanges[0].response if seen.outcome.exchanges else None
     answered = isinstance(first, HTTPResponse)
     if not seen.outcome.shared:

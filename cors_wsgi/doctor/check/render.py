@@ -139,7 +139,7 @@ def _next(report: Report, *, verbose: bool) -> Iterator[RenderableType]:
 
 
 def _more(report: Report, *, verbose: bool) -> str:
-    """What to run next."""
+    """Return what to run next."""
     count = len(report.seen.probes)
     what = ["the requests", "the consoles of three browsers", *([f"{count} probes"] * bool(count))]
     see = "" if verbose else f" Use -v to see {', '.join(what[:-1])} and {what[-1]}."

@@ -84,19 +84,19 @@ def report(seen: Seen, stack: str | None = None, application: Application | None
 
 
 def exit_code(reports: Sequence[Report]) -> int:
-    """The exit code for all of them: 1 if any is blocked, else 2 if any could not be told."""
+    """Return the exit code for all: 1 if any is blocked, else 2 if any could not be told."""
     codes = {EXIT_CODES[one.diagnosis.verdict] for one in reports}
     return next((code for code in (1, 2) if code in codes), 0)
 
 
 def _known_stack(names: tuple[str, ...]) -> str | None:
-    """The first that there are fixes for."""
+    """Return the first that there are fixes for."""
     known = catalogue.stacks()
     return next((name for name in names if name in known), None)
 
 
 def as_json(reports: Sequence[Report]) -> dict[str, Any]:
-    """The reports as JSON, after `check.schema.json`."""
+    """Return the reports as JSON, after `check.schema.json`."""
     return {"version": VERSION, "checks": [_check(one) for one in reports]}
 
 

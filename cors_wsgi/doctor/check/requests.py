@@ -52,7 +52,7 @@ def added_headers(request: HTTPRequest, page: str) -> tuple[tuple[str, str], ...
 
 
 def get(request: Request, *, origin: bool = True) -> HTTPRequest:
-    """A GET with the headers that script sets."""
+    """Return a GET with the headers that script sets."""
     names = {name.lower() for name, _ in request.headers}
     headers = [h for h in request.headers if h[0].lower() != "content-type"]
     if "accept" not in names:
@@ -63,7 +63,7 @@ def get(request: Request, *, origin: bool = True) -> HTTPRequest:
 
 
 def below(request: Request) -> Request:
-    """The same fetch of a page that is not there, where whatever governs the URL governs it too."""
+    """Return the same fetch of a page that is not there, under what governs the URL."""
     path = urlsplit(request.url).path.rstrip("/")
     return replace(request, url=_with_path(request.url, f"{path}/{_NOWHERE}"))
 
@@ -74,14 +74,14 @@ def at_root(request: Request) -> Request:
 
 
 def other_slash(request: Request) -> Request | None:
-    """The same fetch with a slash at the end, or without it; None if the path is nothing else."""
+    """Return the same fetch with or without a slash at the end; None if the path is a slash."""
     path = urlsplit(request.url).path or "/"
     slashed = path.rstrip("/") if path.endswith("/") else path + "/"
     return replace(request, url=_with_path(request.url, slashed)) if slashed else None
 
 
 def other_scheme(request: Request) -> Request | None:
-    """The same fetch over http for https or the reverse, on the same port or the default one."""
+    """Return the same fetch over http for https or the reverse, on its port or the default."""
     parts = urlsplit(request.url)
     scheme = {"http": "https", "https": "http"}[parts.scheme]
     changed = urlunsplit(parts._replace(scheme=scheme))
@@ -89,13 +89,13 @@ def other_scheme(request: Request) -> Request | None:
 
 
 def fresh(request: Request) -> Request:
-    """The same fetch under a URL that no cache has seen."""
+    """Return the same fetch under a URL that no cache has seen."""
     query = urlsplit(request.url).query
     return replace(request, url=_with_query(request.url, f"{query}&{_FRESH}" if query else _FRESH))
 
 
 def odd(request: Request) -> Request:
-    """The same fetch with odd bytes as the value of each parameter, or as the query."""
+    """Return the same fetch with odd bytes as the value of each parameter, or as the query."""
     names = [part.partition("=")[0] for part in urlsplit(request.url).query.split("&") if part]
     query = "&".join(f"{name}={_ODD}" for name in names) or _ODD
     return replace(request, url=_with_query(request.url, query))

@@ -143,7 +143,7 @@ def _title(match: Match, failure: Failure | None) -> str:
 
 
 def _is_guess(match: Match) -> bool:
-    """Whether a line is cut off within words that several messages begin with."""
+    """Tell whether a line is cut off within words that several messages begin with."""
     about = match.message
     return not (match.complete or match.certain or about.vague or about.needs_status)
 
@@ -204,7 +204,7 @@ def _remarks(match: Match) -> Iterator[str]:
 
 
 def _about_names(match: Match) -> Iterator[str]:
-    """What there is to know about this header, method or origin."""
+    """Yield what there is to know about this header, method or origin."""
     if match.header and match.header.lower().startswith("access-control-"):
         yield (
             f"{match.header} is a response header, but your script sets it on the request. Remove "

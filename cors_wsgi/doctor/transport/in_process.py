@@ -40,7 +40,7 @@ class NotAnApplication(Exception):  # noqa: N818 - says what is wrong
 
 
 def is_import_path(text: str) -> bool:
-    """Whether a text names an application in a module or a `.wsgi` file, and is no host's URL."""
+    """Tell whether a text names an application in a module or a `.wsgi` file, not a host."""
     return _IMPORT_PATH.fullmatch(text) is not None or (names_file(text) and "://" not in text)
 
 
@@ -122,7 +122,7 @@ def _refusals_unlogged() -> Iterator[None]:
 
 
 def _bounded(app: WSGIApplication) -> WSGIApplication:
-    """The application, of whose body no more is taken than helps: a stream may never end."""
+    """Return the application, of whose body no more is taken than helps: a stream may never end."""
 
     def bounded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
         chunks = app(environ, start_response)
@@ -142,7 +142,7 @@ def _bounded(app: WSGIApplication) -> WSGIApplication:
 
 
 def _bounded_asgi(app: Application) -> Application:
-    """The application, to which no more time is given than helps once it has started to answer."""
+    """Return the application with no more time than helps, once it has started to answer."""
 
     async def bounded(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":

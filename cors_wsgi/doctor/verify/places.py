@@ -86,13 +86,13 @@ def _plain(path: str, *, thorough: bool = False) -> Place:
 
 
 def _below(path: str) -> Iterator[Place]:
-    """Paths that the prefix covers too: deep below it, and itself with a query."""
+    """Yield paths that the prefix covers too: deep below it, and itself with a query."""
     for written in (f"{path.rstrip('/')}/{_NOWHERE}/1", f"{path}?{_NOWHERE}"):
         yield replace(_plain(written), of=path)
 
 
 def _beside(path: str) -> Iterator[Place]:
-    """Paths that a loose comparison takes for the prefix."""
+    """Yield paths that a loose comparison takes for the prefix."""
     for written, mistake in (
         (f"{path}-{_NOWHERE}", "The server compares only the beginning of the path."),
         (f"/{_NOWHERE}{path}", "The server looks for the prefix anywhere in the path."),
@@ -104,7 +104,7 @@ def _beside(path: str) -> Iterator[Place]:
 
 
 def _misread(path: str) -> Iterator[Place]:
-    """The prefix as it reaches a server that neither decodes paths nor merges slashes."""
+    """Yield the prefix as it reaches a server that neither decodes paths nor merges slashes."""
     outer, _, name = path.rpartition("/")
     text = "The server chooses by the path as it is written, not as the application reads it."
     encoded = f"{outer}/%{ord(name[0]):02X}{name[1:]}"

@@ -127,7 +127,7 @@ def _answer_preflights() -> Iterator[str]:
 
 
 def _before_authentication(edge: Edge) -> Iterator[str]:
-    """In `.htaccess`, rewrite rules run after authentication, which no preflight passes."""
+    """Let preflights pass: in `.htaccess`, rewrite rules run after authentication."""
     yield "# Preflights carry no credentials, so they must not be asked for any."
     condition = _IS_PREFLIGHT
     if not edge.is_one_for_all:

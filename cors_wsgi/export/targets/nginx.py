@@ -84,7 +84,7 @@ def _joined(maps: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 def _policy_maps(edge: Edge) -> Iterator[list[str]]:
-    """Which policy governs: its number; nothing where CORS is off."""
+    """Yield which policy governs: its number; nothing where CORS is off."""
     if edge.is_one_for_all:
         return
     rows, default = [], ""
@@ -104,7 +104,7 @@ def _policy_maps(edge: Edge) -> Iterator[list[str]]:
 
 
 def _origin_maps(edge: Edge) -> Iterator[list[str]]:
-    """Which origin is allowed, and whether this is a preflight."""
+    """Yield which origin is allowed, and whether this is a preflight."""
     allowed = []
     for rule, policy in edge.governed:
         variable = "$cors_origin" if edge.is_one_for_all else f"$cors_origin_{rule.name}"
@@ -134,7 +134,7 @@ def _origin_maps(edge: Edge) -> Iterator[list[str]]:
 
 
 def _statuses(edge: Edge) -> Iterator[tuple[str, int]]:
-    """What preflights are answered with, by the policy that governs them."""
+    """Yield what preflights are answered with, by the policy that governs them."""
     for rule, policy in edge.governed:
         yield "" if edge.is_one_for_all else f"{rule.name}:", policy.policy.preflight_status
     if edge.by_path:
@@ -142,7 +142,7 @@ def _statuses(edge: Edge) -> Iterator[tuple[str, int]]:
 
 
 def _headers(edge: Edge) -> Iterator[tuple[tuple[str, str], list[str]]]:
-    """Which headers are sent, each with its variable, and the maps of that variable."""
+    """Yield which headers are sent, each with its variable, and the maps of that variable."""
     yield ("Access-Control-Allow-Origin", "$cors_origin"), []
     for name, variable in (
         ("Access-Control-Allow-Credentials", "$cors_credentials"),
@@ -173,7 +173,7 @@ def _headers(edge: Edge) -> Iterator[tuple[tuple[str, str], list[str]]]:
 
 
 def _methods(edge: Edge) -> tuple[list[_Row], list[str]]:
-    """What Allow-Methods says by policy, and the maps that need maps of their own."""
+    """Return what Allow-Methods says by policy, and the maps that need maps of their own."""
     rows, maps = [], []
     for rule, policy in edge.governed:
         listed = ", ".join(policy.methods)
@@ -190,7 +190,7 @@ def _methods(edge: Edge) -> tuple[list[_Row], list[str]]:
 
 
 def _request_headers(edge: Edge) -> tuple[list[_Row], list[str]]:
-    """The same for Allow-Headers."""
+    """Return the same for Allow-Headers."""
     rows, maps = [], []
     for rule, policy in edge.governed:
         listed = ", ".join(policy.headers)
@@ -220,7 +220,7 @@ def _vary(edge: Edge) -> Iterator[_Row]:
 
 
 def _own_maps(edge: Edge) -> Iterator[list[str]]:
-    """What the application itself sends where CORS is off, since it is hidden everywhere."""
+    """Yield what the application itself sends where CORS is off, since it is hidden everywhere."""
     for name in RESPONSE_HEADERS if edge.has_exempt_paths else ():
         variable = name.lower().replace("-", "_")
         yield _map("$cors_policy", _own(name), [('""', f"$upstream_http_{variable}")])

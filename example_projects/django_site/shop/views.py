@@ -23,7 +23,7 @@ def fields_of(request: HttpRequest) -> dict[str, Any]:
 
 @require_GET
 def csrf(request: HttpRequest) -> HttpResponse:
-    """Sets the cookie, and tells the page the token that belongs to it.
+    """Set the cookie, and tell the page the token that belongs to it.
 
     A page of another origin cannot read the cookie itself.
     """

@@ -19,7 +19,7 @@ async def menu() -> list[str]:
 
 @public.get("/progress")
 async def progress(request: Request) -> StreamingResponse:
-    """Events, for an `EventSource`: what is being cooked, and not for whom."""
+    """Send events for an `EventSource`: what is being cooked, and not for whom."""
 
     async def events() -> AsyncIterator[str]:
         with request.app.state.kitchen.watching() as changes:
@@ -36,5 +36,5 @@ async def progress(request: Request) -> StreamingResponse:
 @public.get("/health")
 @cors_policy(None)
 async def health() -> dict[str, bool]:
-    """For the load balancer: no page of another origin has any business here."""
+    """Answer the load balancer: no page of another origin has any business here."""
     return {"ok": True}

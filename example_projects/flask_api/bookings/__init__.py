@@ -12,7 +12,7 @@ from bookings.rooms import rooms
 
 
 def build_app() -> Flask:
-    """The API on its own: no page of another origin may call it yet."""
+    """Return the API on its own: no page of another origin may call it yet."""
     app = Flask(__name__)
     app.config.from_mapping(
         SECRET_KEY=os.environ.get("SECRET_KEY", "for this example only"),

@@ -13,7 +13,7 @@ public = Blueprint("public", __name__)
 
 @public.get("/plan.svg")
 def draw_plan() -> Response:
-    """Without a mark: the application's own policy governs."""
+    """Draw the plan: the application's own policy governs."""
     return Response(PLAN, mimetype="image/svg+xml")
 
 
@@ -32,5 +32,5 @@ def taken_hours() -> ResponseReturnValue:
 @public.get("/health")
 @cors_policy(None)
 def health() -> ResponseReturnValue:
-    """For the load balancer: no page of another origin has any business here."""
+    """Answer the load balancer: no page of another origin has any business here."""
     return {"ok": True}

@@ -19,7 +19,7 @@ CORS(app, policies)
 
 @app.get("/prices")
 def list_prices() -> ResponseReturnValue:
-    """What the shops' pages come for: http://toys.localhost:8003/prices."""
+    """Return what the shops' pages come for: http://toys.localhost:8003/prices."""
     shop = shop_of(request.environ)
     if shop not in PRICES:
         abort(404)
@@ -56,14 +56,14 @@ def revoke_origin(shop: str) -> ResponseReturnValue:
 
 @app.get("/shops/<shop>/worker")
 def ask_worker(shop: str) -> ResponseReturnValue:
-    """What the worker that happens to answer makes of an origin."""
+    """Return what the worker that happens to answer makes of an origin."""
     policy = policies({"HTTP_HOST": f"{shop}.localhost"})
     origin = request.args.get("origin", "")
     return {"worker": os.getpid(), "allowed": policy.allows_origin(origin)}
 
 
 def _changed_origin(shop: str) -> str:
-    """The origin to allow or to revoke; only the page itself may change something."""
+    """Return the origin to allow or to revoke; only the page itself may change something."""
     if shop not in PRICES:
         abort(404)
     if request.headers.get("Origin") != request.host_url.rstrip("/"):

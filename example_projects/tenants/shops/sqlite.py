@@ -39,7 +39,7 @@ def revoke(shop: str, origin: str) -> None:
 
 
 def changes() -> Iterator[None]:
-    """SQLite tells that another connection has changed something, but not what."""
+    """Yield when something has changed: SQLite does not tell what."""
     with closing(connect()) as connection:
         known = None
         while True:

@@ -160,7 +160,7 @@ def _header_missing(seen: Seen) -> str:
 
 
 def _near_header(seen: Seen) -> str:
-    """A listed name that is nearly the one that is missing, in a sentence."""
+    """Return a listed name that is nearly the one that is missing, in a sentence."""
     evidence = seen.outcome.evidence if isinstance(seen.outcome, NetworkError) else None
     if evidence is None or not evidence.value or not evidence.wanted:
         return ""
@@ -170,7 +170,7 @@ def _near_header(seen: Seen) -> str:
 
 
 def _refused_list(seen: Seen, lacks: str) -> str | None:
-    """A method or a header that a CORS layer refuses with an error status."""
+    """Return a method or a header that a CORS layer refuses with an error status."""
     response = failed_response(seen)
     if response is None or response.status < 400:
         return None
@@ -181,7 +181,7 @@ def _refused_list(seen: Seen, lacks: str) -> str | None:
 
 
 def _of_request(seen: Seen, name: str) -> str:
-    """A header of the request that failed; empty if it has none."""
+    """Return a header of the request that failed; empty if it has none."""
     headers = seen.outcome.exchanges[-1].request.headers if seen.outcome.exchanges else ()
     return next((value for one, value in headers if one.lower() == name), "")
 
@@ -202,7 +202,7 @@ def _error_hidden(seen: Seen) -> str:
 
 
 def _error_itself(response: HTTPResponse) -> str:
-    """What is known of an error, and what to do about it first."""
+    """Return what is known of an error, and what to do about it first."""
     status = response.status
     if status in UNREACHED:
         return preflights.cannot_reach(response)

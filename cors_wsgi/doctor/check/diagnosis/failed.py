@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 
 
 def failed_response(seen: Seen) -> HTTPResponse | None:
-    """The response on which the fetch failed, if there was one."""
+    """Return the response on which the fetch failed, if there was one."""
     outcome = seen.outcome
     return outcome.response if isinstance(outcome, NetworkError) else None
 
 
 def failed_preflight(seen: Seen) -> HTTPResponse | None:
-    """The preflight's response, if it is the one on which the fetch failed."""
+    """Return the preflight's response, if it is the one on which the fetch failed."""
     exchanges = seen.outcome.exchanges
     failed_there = bool(exchanges) and exchanges[-1].preflight and not seen.outcome.shared
     return failed_response(seen) if failed_there else None
 
 
 def cache_sign(response: HTTPResponse | None) -> str | None:
-    """What shows that a shared cache answered, as a header line; None if nothing does."""
+    """Return what shows that a shared cache answered, as a header line; None if nothing does."""
     for name in ("age", "x-cache", "cf-cache-status", "x-cache-status", "cache-status"):
         found = value(response, name)
         if found is not None and (name == "age" or re.search(r"\bhit\b", found, re.IGNORECASE)):

@@ -61,7 +61,7 @@ def failure_id(seen: Seen) -> str | None:
 
 
 def _bodyless_204(seen: Seen) -> str | None:
-    """The application's own 204 is lost in a layer in front of it."""
+    """Recognise an application's own 204 that is lost in a layer in front of it."""
     direct = seen.direct.exchanges if seen.direct else ()
     if not direct or not isinstance(direct[0].response, HTTPResponse):
         return None
@@ -79,7 +79,7 @@ def _stale_preflight(seen: Seen) -> str | None:
 
 
 def _poisoned(seen: Seen) -> str | None:
-    """An address that no cache has seen gets the right headers, with the same status."""
+    """Recognise a stale copy: a URL that no cache has seen gets the right headers."""
     response, fresh = failed_response(seen), seen.probe("fresh")
     if response is None or failed_preflight(seen) or not fresh or not fresh.passes:
         return None
@@ -94,7 +94,7 @@ def _poisoned(seen: Seen) -> str | None:
 
 
 def blocker(seen: Seen) -> Layer | None:
-    """The layer in front that answered the preflight in the application's place, if one did."""
+    """Return the layer that answered the preflight in the application's place, if one did."""
     response, good = failed_preflight(seen), seen.probed("get")
     if response is None or not (400 <= response.status < 500 or response.status == 501):
         return None
@@ -111,7 +111,7 @@ def blocker(seen: Seen) -> Layer | None:
 
 
 def _unnamed_blocker(response: HTTPResponse, good: HTTPResponse | None) -> Layer | None:
-    """An edge that answered without a page of its own: the application's marks are missing."""
+    """Return an edge that answered without its own page: the application's marks are missing."""
     here, there = layers([response]), layers([good] if good else [])
     edges = [layer for layer in here if layer.role == "edge"]
     own = {layer for layer in there if layer.role in {"framework", "server"}}
@@ -163,7 +163,7 @@ _LOSABLE: Final = frozenset(
 
 
 def _lost(seen: Seen) -> str | None:
-    """At its own address, the application allows the fetch."""
+    """Recognise headers that are lost on the way: at its own address, the application allows it."""
     outcome = seen.outcome
     if seen.direct is None or not seen.direct.shared or not isinstance(outcome, NetworkError):
         return None
@@ -194,7 +194,7 @@ def _rate_limit(seen: Seen) -> str | None:
 
 
 def _own_options(seen: Seen) -> str | None:
-    """A list of methods is no web page, whatever its type: Express answers OPTIONS so."""
+    """Recognise a list of methods, which is no web page, whatever its type: Express sends it so."""
     outcome = seen.outcome
     if not isinstance(outcome, NetworkError) or outcome.failure != "preflight-html-200":
         return None
@@ -209,7 +209,7 @@ def _unknown_method(seen: Seen) -> str | None:
 
 
 def _joined_duplicate(seen: Seen) -> str | None:
-    """Two equal values on one line, or `*` and another: a hop has joined what two layers set."""
+    """Recognise two values on one line, which a hop has joined from two layers."""
     lines = values(failed_response(seen), _ALLOW_ORIGIN)
     parts = [part.strip(" \t") for part in lines[0].split(",")] if len(lines) == 1 else []
     return "origin-duplicate" if len(parts) > 1 and (len(set(parts)) == 1 or "*" in parts) else None

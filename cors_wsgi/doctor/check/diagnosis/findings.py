@@ -70,7 +70,7 @@ class Finding:
 
 
 def findings(seen: Seen) -> tuple[Finding, ...]:
-    """Everything beside the verdict, warnings first."""
+    """Return everything beside the verdict, warnings first."""
     found = [finding for look in _LOOKS for finding in look(seen)]
     return tuple(sorted(found, key=lambda finding: finding.level != "warning"))
 
@@ -80,7 +80,7 @@ def _final(seen: Seen) -> HTTPResponse | None:
 
 
 def _vary(seen: Seen) -> Iterator[Finding]:
-    """The header depends on the origin, and caches are not told."""
+    """Find a header that depends on the origin where caches are not told."""
     for response in (_final(seen), _without_origin(seen)):
         if response is None or not _depends_on_origin(seen):
             continue
@@ -108,7 +108,7 @@ def _depends_on_origin(seen: Seen) -> bool:
 
 
 def _without_origin(seen: Seen) -> HTTPResponse | None:
-    """The answer to a request without Origin, if it differs in that only: not in a login."""
+    """Return the answer to a request without Origin, if it differs in that only: not in a login."""
     final, other = _final(seen), seen.probed("no-origin")
     return other if final and other and other.status == final.status else None
 
@@ -142,7 +142,7 @@ def _cached_preflight(seen: Seen) -> Iterator[Finding]:
 
 
 def _errors(seen: Seen) -> Iterator[Finding]:
-    """Errors of the same resource lose the headers, as far as they can be provoked safely."""
+    """Find errors of the resource that lose the headers, as far as they can be provoked safely."""
     if not seen.outcome.shared:
         return
     told: set[int] = set()
@@ -162,7 +162,7 @@ def _errors(seen: Seen) -> Iterator[Finding]:
 
 
 def _hidden_status(probe: Probe) -> int | None:
-    """The status of an error that the page cannot read."""
+    """Return the status of an error that the page cannot read."""
     response = None if probe.passes else probe.response
     return response.status if response and response.status >= 400 else None
 
@@ -181,7 +181,7 @@ def _any_origin(seen: Seen) -> Iterator[Finding]:
 
 
 def _readable_error(seen: Seen) -> Iterator[Finding]:
-    """The page can read the answer, and it is an error of the application's own."""
+    """Find an error of the application's own that the page can read."""
     response = _final(seen)
     if not seen.outcome.shared or seen.stand_in or response is None or response.status < 400:
         return
@@ -195,7 +195,7 @@ def _readable_error(seen: Seen) -> Iterator[Finding]:
 
 
 def _unsent(seen: Seen) -> Iterator[Finding]:
-    """What was asked for and no browser sends."""
+    """Yield what was asked for and no browser sends."""
     target = seen.target
     if target.cookie is not None and not target.credentials:
         text = (
@@ -271,7 +271,7 @@ def _other_clients(seen: Seen) -> Iterator[Finding]:
 
 
 def _standard(seen: Seen) -> Iterator[Finding]:
-    """What browsers let pass and the standard does not, and where browsers differ."""
+    """Yield what browsers let pass and the standard does not, and where browsers differ."""
     strict = seen.outcomes["standard"]
     shared = {name: seen.outcomes[name].shared for name in BROWSERS}
     if all(shared.values()) and isinstance(strict, NetworkError) and strict.failure:

@@ -195,14 +195,14 @@ _OF_ASGI: Final = frozenset({"uvicorn", "hypercorn", "daphne"})
 
 
 def author(response: HTTPResponse) -> Layer | None:
-    """Which layer wrote this answer itself, by its page; None if that cannot be told."""
+    """Return which layer wrote this answer itself, by its page; None if that cannot be told."""
     found = (layer for layer, pattern in _PAGE_SIGNS if pattern.search(response.body))
     name = next(found, None)
     return _LAYERS[name] if name else None
 
 
 def layers(responses: Iterable[HTTPResponse]) -> tuple[Layer, ...]:
-    """The layers that show in any of the responses, the outermost kind first."""
+    """Return the layers that show in any of the responses, the outermost kind first."""
     names = {name for response in responses for name in _layer_names(response)}
     if "flask" in names and not names.isdisjoint(_OF_ASGI):
         names = {*names - {"flask"}, "quart"}  # its error pages are Werkzeug's, too
@@ -224,7 +224,7 @@ def _layer_names(response: HTTPResponse) -> set[str]:
 
 
 def is_in_front(layer: Layer, response: HTTPResponse) -> bool:
-    """Whether a layer is in front of an application, judged by a good answer of the same URL.
+    """Tell whether a layer is in front of an application, judged by a good answer of the same URL.
 
     An edge always does. A proxy does unless it seems to serve the resource itself, from a file.
     """
@@ -235,7 +235,7 @@ def is_in_front(layer: Layer, response: HTTPResponse) -> bool:
 
 
 def stacks_of(found: tuple[Layer, ...]) -> tuple[str, ...]:
-    """The stacks to fix, the likeliest first: the application's own before what is in front."""
+    """Return the stacks to fix, the likeliest first: the application's before what is in front."""
     order = ("framework", "server", "proxy", "edge")
     ranked = sorted(found, key=lambda layer: order.index(layer.role))
     return tuple(dict.fromkeys(_STACKS.get(layer.id, layer.id) for layer in ranked))

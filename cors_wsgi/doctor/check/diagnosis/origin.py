@@ -64,7 +64,7 @@ def list_lacks_origin(seen: Seen) -> bool:
 
 
 def _allows_others(seen: Seen) -> bool:
-    """Without Origin, the answer names an origin that is allowed: flask-cors does that."""
+    """Tell whether the answer without Origin names an allowed origin, as Flask-CORS does."""
     good = seen.probe("get")
     named = value(seen.probed("no-origin"), "access-control-allow-origin")
     return named not in {None, "*"} and not (good is not None and good.passes)
@@ -82,7 +82,7 @@ def passes_on_strangers(seen: Seen) -> bool:
 
 
 def _knows_cors(response: HTTPResponse | None) -> bool:
-    """Whether an answer without Access-Control-Allow-Origin comes from a CORS layer."""
+    """Tell whether an answer without Access-Control-Allow-Origin comes from a CORS layer."""
     if response is None or value(response, "access-control-allow-origin") is not None:
         return False
     return (
@@ -93,7 +93,7 @@ def _knows_cors(response: HTTPResponse | None) -> bool:
 
 
 def _answers_only_preflights(seen: Seen) -> bool:
-    """A preflight gets a 2xx where another OPTIONS is refused: a CORS layer answers it."""
+    """Recognise a CORS layer: a preflight gets a 2xx where another OPTIONS is refused."""
     asking, bare = seen.probed("plain-preflight"), seen.probed("bare-options")
     if asking is None or bare is None or value(asking, "access-control-allow-origin") is not None:
         return False
@@ -154,7 +154,7 @@ def _web_page(seen: Seen) -> str | None:
 
 
 def _refused(seen: Seen) -> str | None:
-    """A CORS layer refuses with an error status."""
+    """Recognise a CORS layer that refuses with an error status."""
     response = failed_response(seen)
     if response is None or response.status < 400:
         return None
@@ -187,7 +187,7 @@ def is_misspelt(seen: Seen) -> bool:
 
 
 def _near_miss(response: HTTPResponse | None) -> tuple[str, str]:
-    """A header that is nearly one of CORS's, and which it is nearly; empty if there is none."""
+    """Return a header that is nearly one of CORS's, and which; empty if there is none."""
     for name, _ in response.headers if response else ():
         lower = name.lower().replace("_", "-")
         near = difflib.get_close_matches(lower, _CORS_HEADERS, n=1, cutoff=0.85)
@@ -223,7 +223,7 @@ def origin_value(seen: Seen) -> str:
 
 
 def _only_difference(found: str, origin: str) -> str | None:
-    """The one part in which two origins differ; None if there are more."""
+    """Return the one part in which two origins differ; None if there are more."""
     try:
         there, here = urlsplit(found), urlsplit(origin)
         parts = {

@@ -111,7 +111,7 @@ def refuses_preflights_only(seen: Seen) -> bool:
 
 
 def _answers_preflights(seen: Seen) -> bool:
-    """A preflight for GET passes: whatever refuses this one does it for its method or headers."""
+    """Recognise a refusal of the method or the headers: a preflight for GET passes."""
     asking = seen.probe("plain-preflight")
     return failed_preflight(seen) is not None and asking is not None and asking.passes
 

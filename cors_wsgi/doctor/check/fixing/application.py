@@ -71,7 +71,7 @@ def application_at(path: str, app: Any) -> Application:
 
 
 def _governed(app: Any, stack: str, name: str) -> tuple[str, GovernedApplication | None]:
-    """What governs an application, and the expression for what carries it."""
+    """Return what governs an application, and the expression for what carries it."""
     with suppress(CannotRead):
         if stack == "django":
             return name, governed_by("django")
@@ -181,7 +181,7 @@ def _class_names(source: Policies, environ: Mapping[str, Any]) -> set[str]:
 def _entry(
     source: PathPolicies | HostPolicies, environ: Mapping[str, Any]
 ) -> tuple[str, Policy | PathPolicies]:
-    """The entry that governs a request: it has a policy, for that is what is changed."""
+    """Return the entry that governs a request: it has a policy, for that is what is changed."""
     if isinstance(source, HostPolicies):
         host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
         key = host.removesuffix(".")
@@ -194,7 +194,7 @@ def _entry(
 
 
 def _name_of(value: object, module: ModuleType | None) -> str | None:
-    """The name that a module has for an object, if it has one."""
+    """Return the name that a module has for an object, if it has one."""
     names = vars(module) if module else {}
     return next((name for name, one in names.items() if one is value and value is not None), None)
 

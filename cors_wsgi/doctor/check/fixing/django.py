@@ -62,7 +62,7 @@ def prefix_of(policies: Iterable[str], path: str) -> str:
 
 
 def _extended(entry: str, policy: Policy, change: Change) -> str:
-    """A mapping with the fields that change; each list is whole, for the old one may be text."""
+    """Return a mapping with the fields that change; lists are whole, for old ones may be text."""
     fields = {name: _plain(value) for name, value in change.fields(policy).items()}
     pairs = [f"{json.dumps(name)}: {value}" for name, value in fields.items()]
     return f"{{**{entry}, {', '.join(pairs)}}}"

@@ -89,7 +89,7 @@ def fix_for(seen: Seen, failure: str, stack: str, application: Application | Non
 
 
 def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix:
-    """A whole set-up, from what is asked and what the answers show."""
+    """Return a whole set-up, from what is asked and what the answers show."""
     outcome = seen.outcome
     asked = adjusted(wanted(seen), failure)
     found = catalogue.fix(
@@ -116,7 +116,7 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
 
 
 def _status_line(seen: Seen) -> str | None:
-    """The status of the error that was seen, with its name."""
+    """Return the status of the error that was seen, with its name."""
     response = failed_response(seen)
     if response is None or response.status < 400:
         return None
@@ -137,13 +137,13 @@ def _let_through(seen: Seen) -> str | None:
 
 
 def _final_url(seen: Seen) -> str:
-    """Where a redirect leads."""
+    """Return where a redirect leads."""
     hop = seen.outcome.hop
     return urljoin(hop.url, value(failed_response(seen), "location") or "")
 
 
 def _refused(asked: Wanted) -> str:
-    """Why a policy of ours would not start with what is wanted; empty if it would."""
+    """Say why a policy of ours would not start with what is wanted; empty if it would."""
     try:
         Policy(**policy_fields(asked))
     except InvalidPolicy as error:
@@ -173,7 +173,7 @@ def _ends_star(seen: Seen, asked: Wanted) -> str:
 
 
 def _policy_fix(seen: Seen, failure: str, application: Application) -> Fix:
-    """A change of the policy at hand, or why it is not reached."""
+    """Return a change of the policy at hand, or why it is not reached."""
     made = Fix(application.stack, "", "", "", "", "python")
     environ = _environ(seen)
     policy = application.governed.policy_for(environ) if application.governed else None
@@ -200,7 +200,7 @@ def _policy_fix(seen: Seen, failure: str, application: Application) -> Fix:
 
 
 def _said(added: Mapping[str, Any], put: Mapping[str, Any]) -> str:
-    """What a change does, in a sentence."""
+    """Return what a change does, in a sentence."""
     values = [value for values in added.values() for value in values]
     parts = [f"add {', '.join(values)} to that policy"] if values else []
     parts += ["allow credentials"] if "allow_credentials" in put else []
@@ -211,7 +211,7 @@ def _said(added: Mapping[str, Any], put: Mapping[str, Any]) -> str:
 
 
 def _environ(seen: Seen) -> dict[str, Any]:
-    """The environ of the request that failed, as the application got it."""
+    """Return the environ of the request that failed, as the application got it."""
     exchanges = seen.outcome.exchanges
     return transports.environ(exchanges[-1].request)
 
@@ -233,7 +233,7 @@ def _capitals(method: str) -> Fix:
 
 
 def _without_answer(seen: Seen) -> Fix | None:
-    """What to do where it is not OPTIONS alone that gets no answer."""
+    """Return what to do where it is not OPTIONS alone that gets no answer."""
     plain = seen.probe("get")
     if scheme := scheme_that_answers(seen):
         url = masked(urlsplit(seen.target.url)._replace(scheme=scheme).geturl())
@@ -245,7 +245,7 @@ def _without_answer(seen: Seen) -> Fix | None:
 
 
 def _get_well(seen: Seen) -> Fix:
-    """No header helps where the server itself is down or fails."""
+    """Return a fix without headers: none helps where the server itself is down or fails."""
     return Fix(
         "http",
         "HTTP",

@@ -67,7 +67,7 @@ def _is_set_up(response: HTTPResponse) -> bool:
 
 
 def _first(seen: Seen, failure: str) -> str:
-    """What answers the preflight before the set-up does."""
+    """Return what answers the preflight before the set-up does."""
     response = failed_preflight(seen)
     writer = author(response) if response else None
     if writer is not None and writer.role != "framework":
@@ -79,7 +79,7 @@ def _first(seen: Seen, failure: str) -> str:
 
 
 def _add(seen: Seen, stack: str) -> str:
-    """The origin is missing from a list; the rest may be on the others."""
+    """Recognise a list that lacks the origin; the rest may be on the others."""
     asked = requested(seen)
     others = [*asked.methods, *asked.headers, *(["credentials"] if asked.credentials else [])]
     also = f" It also has to allow {_joined(others)}." if others else ""
@@ -95,7 +95,7 @@ def _move(stack: str) -> str:
 
 
 def _not_reached(seen: Seen) -> str:
-    """The answer does not pass through the set-up that other answers show."""
+    """Recognise an answer that does not pass through the set-up which other answers show."""
     if failed_preflight(seen) is not None:
         return "CORS is set up here, and something else answers OPTIONS before it."
     if seen.preflight is not None:

@@ -78,7 +78,7 @@ def _answers_to_page(seen: Seen) -> Iterator[HTTPResponse]:
 
 
 def _listed(responses: Iterable[HTTPResponse], name: str) -> list[str]:
-    """The tokens of a list header in all of the responses; lines that do not parse are left out."""
+    """Return the tokens of a list header in all responses, without lines that do not parse."""
     found: list[str] = []
     for response in responses:
         for line in values(response, name):
@@ -89,7 +89,7 @@ def _listed(responses: Iterable[HTTPResponse], name: str) -> list[str]:
 
 
 def _listed_methods(responses: Iterable[HTTPResponse]) -> list[str]:
-    """What is listed, in capitals where it is meant to be: methods are compared by case."""
+    """Return what is listed, in capitals where it is meant to be: methods are compared by case."""
     listed = _listed(responses, "access-control-allow-methods")
     return [one.upper() if one.upper() in _KNOWN_METHODS else one for one in listed]
 
