@@ -9,7 +9,9 @@ Matchers by Using Ambiguity of NFA", 2016: exponential and polynomial ambiguity.
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, product
+from functools import reduce
+from itertools import chain, count, product
+from operator import or_
 from typing import Final, NamedTuple, TypeGuard
 
 from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, Series, inner, walk
@@ -35,31 +37,60 @@ def backtracks(form: Form) -> bool:
 
 def could_match(form: Form, text: str) -> bool:
     """Tell whether a form describes a text, in time that does not grow exponentially."""
-    return len(text) in _ends(form, text, frozenset({0}))
+    return bool(_Reading(text).ends(form, 1) >> len(text))
 
 
-def _ends(form: Form, text: str, starts: frozenset[int]) -> frozenset[int]:
-    """Return where a form may end if it begins at one of `starts`."""
-    if isinstance(form, OneOf):
-        return frozenset(at + 1 for at in starts if text[at : at + 1] in form.characters)
-    if isinstance(form, Series):
-        for part in form.parts:
-            starts = _ends(part, text, starts)
-        return starts
-    if isinstance(form, Choice):
-        return frozenset().union(*(_ends(option, text, starts) for option in form.options))
-    if isinstance(form, Atomic):
-        return _ends(form.form, text, starts)
-    # More rounds than the text has characters reach no further.
-    least = min(form.least, len(text) + 1)
-    ends = starts if least == 0 else frozenset()
-    times = 0
-    while starts and (form.most is None or times < form.most) and times <= len(text):
-        times += 1
-        starts = _ends(form.form, text, starts) - (ends if times > least else frozenset())
-        if times >= least:
-            ends |= starts
-    return ends
+class _Reading:
+    """Where in a text a form may end, by where it begins.
+
+    Places are the bits of a number, so that those of a whole text are followed at once.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.places: dict[frozenset[str], int] = {}
+        self.known: dict[tuple[int, int], int] = {}
+
+    def ends(self, form: Form, starts: int) -> int:
+        """Return where a form may end if it begins at one of `starts`."""
+        asked = id(form), starts
+        if asked not in self.known:
+            self.known[asked] = self._ends(form, starts)
+        return self.known[asked]
+
+    def _ends(self, form: Form, starts: int) -> int:
+        if isinstance(form, OneOf):
+            return (starts & self._places_of(form.characters)) << 1
+        if isinstance(form, Series):
+            for part in form.parts:
+                starts = self.ends(part, starts)
+            return starts
+        if isinstance(form, Choice):
+            return reduce(or_, (self.ends(option, starts) for option in form.options), 0)
+        if isinstance(form, Atomic):
+            return self.ends(form.form, starts)
+        return self._ends_of_repeat(form, starts)
+
+    def _places_of(self, characters: frozenset[str]) -> int:
+        if characters not in self.places:
+            fitting = (place for place, one in enumerate(self.text) if one in characters)
+            self.places[characters] = sum(1 << place for place in fitting)
+        return self.places[characters]
+
+    def _ends_of_repeat(self, form: Repeat, starts: int) -> int:
+        ends = 0 if form.least else starts
+        for times in count(1):
+            if form.most is not None and times > form.most:
+                break
+            before, starts = starts, self.ends(form.form, starts)
+            if times >= form.least:
+                starts &= ~ends
+                ends |= starts
+            elif starts == before:  # more rounds change nothing
+                return starts
+            if not starts:
+                break
+        return ends
 
 
 def _is_loop(form: Form) -> bool:
@@ -183,7 +214,8 @@ class _Loop:
             return _Part(first, last, any(part.is_empty for part in parts))
         if isinstance(form, Atomic):
             ones = [one.characters for one in walk(form.form) if isinstance(one, OneOf)]
-            return self._place(frozenset().union(*ones))
+            place = self._place(frozenset().union(*ones))
+            return place._replace(is_empty=_can_be_empty(form))
         return self._repeat(form)
 
     def _place(self, characters: frozenset[str]) -> _Part:

@@ -8,7 +8,7 @@ belong to different people, it lets strangers in.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
-from itertools import chain, groupby, islice, product
+from itertools import chain, groupby, islice, pairwise, product, takewhile
 from string import digits, hexdigits
 from typing import Final
 
@@ -25,7 +25,7 @@ from cors_wsgi._origins.origin import (
     is_scheme,
     split_port,
 )
-from cors_wsgi._origins.suffixes import is_known_suffix, registrable_domain
+from cors_wsgi._origins.suffixes import is_known_suffix, registrable_domain, suffixes_between
 from cors_wsgi._origins.syntax import Atomic, Choice, Expression, Form, OneOf, Repeat, merged
 from cors_wsgi._origins.words import NOTHING, ORDER, WORDS, Pair, written
 
@@ -36,8 +36,10 @@ _NAMES: Final = 16
 # Fewer characters than these are the author's own choice, as several entries would be.
 _FREE: Final = 10
 _MANY_TIMES: Final = 4
-# How many texts that an expression looks for are tried as parts of what it consumes.
-_LOOKED_FOR: Final = 8
+# How many lookarounds, and how many texts of each, are tried as parts of what is consumed.
+_LOOKED_FOR: Final = 4
+# How many public suffixes are tried that may stand in the place of one sample's end.
+_FEW_SUFFIXES: Final = 8
 # Everybody, over https and http, on the usual port and another.
 _EVERYBODY: Final = tuple(
     Pair(f"{scheme}://{one}{port}", f"{scheme}://{other}{port}")
@@ -78,11 +80,14 @@ def find_strangers(
         everybody in, that is the only danger.
     """
     found: dict[str, str] = {}
-    for pair in dict.fromkeys(_candidates(expression, own)):
+    candidates = chain(_candidates(expression, own), _below_suffixes(own, matches))
+    for pair in dict.fromkeys(candidates):
         for code, *origins in _dangers(pair):
             if code not in found and all(map(matches, origins)):
                 found[code] = origins[0]
-    return {EVERYBODY: found[EVERYBODY]} if EVERYBODY in found else found
+                if code == EVERYBODY:
+                    return {code: origins[0]}
+    return found
 
 
 def _candidates(expression: Expression, own: Collection[Pair]) -> Iterator[Pair]:
@@ -90,6 +95,7 @@ def _candidates(expression: Expression, own: Collection[Pair]) -> Iterator[Pair]
     yield from _EXTENSIONS
     yield from _OPAQUE
     yield from own
+    yield from chain.from_iterable(_samples(form, WORDS) for form in expression.lookarounds)
     texts = chain(_looked_for(expression), (pair.one for pair in own))
     names = chain.from_iterable(map(_NAME.findall, texts))
     for name in islice(dict.fromkeys(names), _NAMES):
@@ -109,21 +115,65 @@ def _pair(text: str) -> Pair:
     return Pair(text, text.replace("qzk.com", "zqj.net").replace("qzk", "zqj"))
 
 
+def _below_suffixes(own: Iterable[Pair], matches: Callable[[str], object]) -> Iterator[Pair]:
+    """Yield names below the public suffixes that the hosts of samples may end in.
+
+    A class may stand for few of them: `s3.us-west-2.amazonaws.com` is one, and
+    `s3.qzk.amazonaws.com` is none.
+    """
+    for before, one, other, after in islice(dict.fromkeys(_own_names(own)), _NAMES):
+        for number in range(1, len(one)):
+            tail, other_tail = ".".join(one[number:]), ".".join(other[number:])
+            start = _common_start(tail, other_tail)
+            end = _common_start(tail[::-1], other_tail[::-1])[::-1]
+            if tail == other_tail or not start + end:
+                continue  # nothing is left open, or everything, which other samples show
+            first, second = (
+                f"{before}{'.'.join(labels[:number])}.{{}}{after}" for labels in (one, other)
+            )
+            suffixes = suffixes_between(start, end, len(one) - number)
+            fitting = (suffix for suffix in suffixes if matches(first.format(suffix)))
+            found = [*islice(fitting, _FEW_SUFFIXES)]
+            yield from (Pair(first.format(each), second.format(each)) for each in found)
+            yield from (Pair(*map(first.format, both)) for both in pairwise(found))
+
+
+def _own_names(
+    own: Iterable[Pair],
+) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ...], str]]:
+    """Yield what precedes the host in samples, the labels of the pair's hosts, and the rest."""
+    for pair in own:
+        scheme, host = _split(pair.one)
+        other_host = _split(pair.other)[1]
+        if scheme in DEFAULT_PORTS and host.count(".") == other_host.count(".") > 0:
+            before, after = pair.one.split(host, 1)
+            yield before, tuple(host.split(".")), tuple(other_host.split(".")), after
+
+
+def _common_start(one: str, other: str) -> str:
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    return "".join(character for character, _ in same)
+
+
 # ---- texts that a form may match
 
 
 def samples(expression: Expression) -> list[Pair]:
     """Make texts that an expression may match, of strangers where it leaves the choice to them."""
     looked_for = _looked_for(expression)
-    words = (*WORDS, *(word for text in looked_for for word in (text, f"{text}*", f"*{text}")))
+    parts = ("", *looked_for)
+    around = product(("", "https://"), parts, parts) if looked_for else ()
+    words = (*WORDS, *looked_for, *(f"{scheme}{one}*{other}" for scheme, one, other in around))
     return list(dict.fromkeys(_samples(expression.form, words)))
 
 
 def _looked_for(expression: Expression) -> tuple[str, ...]:
     """Return texts that an expression looks for without consuming them, as plain words."""
-    pairs = chain.from_iterable(_samples(form, WORDS) for form in expression.lookarounds)
-    texts = dict.fromkeys(pair.one for pair in pairs if not {"*", "+"} & set(pair.one))
-    return tuple(islice(filter(None, texts), _LOOKED_FOR))
+    texts: dict[str, None] = {}
+    for form in expression.lookarounds[:_LOOKED_FOR]:
+        plain = (one for one, _ in _samples(form, WORDS) if one and not {"*", "+"} & set(one))
+        texts.update(dict.fromkeys(islice(plain, _LOOKED_FOR)))
+    return tuple(texts)
 
 
 def _samples(form: Form, words: Collection[str], *, repeated: bool = False) -> Iterable[Pair]:
@@ -146,7 +196,8 @@ def _samples(form: Form, words: Collection[str], *, repeated: bool = False) -> I
         return _repeated(form, words)
     texts = [NOTHING]
     for part in _with_runs(form.parts):
-        texts = _joined(texts, list(dict.fromkeys(_samples(part, words, repeated=repeated))))
+        joined = _joined(texts, list(dict.fromkeys(_samples(part, words, repeated=repeated))))
+        texts = [pair for pair in joined if len(pair.one) <= MAX_ORIGIN_LENGTH]
     return texts
 
 
@@ -199,10 +250,10 @@ def _repeated(form: Repeat, words: Collection[str]) -> Iterator[Pair]:
     if form.most == 0:
         return
     least = max(form.least, 1)
-    if least > MAX_ORIGIN_LENGTH:
-        return
     many = form.most is None or form.most >= _MANY_TIMES
-    inner = list(_samples(form.form, words, repeated=many))
+    longest = MAX_ORIGIN_LENGTH // least
+    samples_of_one = _samples(form.form, words, repeated=many)
+    inner = [pair for pair in samples_of_one if max(map(len, pair)) <= longest]
     for pair in inner:
         yield Pair(pair.one * least, pair.other * least)
     one = merged(form.form)
@@ -263,7 +314,8 @@ def _strangers_names(host: str, other_host: str) -> str | None:
         return ANYBODYS_NAME if suffix else None
     if not (is_known_suffix(suffix) and is_known_suffix(other_suffix)):
         return None
-    return ANYBODYS_NAME if label == other_label else EVERYBODY
+    has_one_top = suffix.rpartition(".")[2] == other_suffix.rpartition(".")[2]
+    return ANYBODYS_NAME if label == other_label or has_one_top else EVERYBODY
 
 
 def _is_address(host: str) -> bool:

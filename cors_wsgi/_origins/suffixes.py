@@ -44,6 +44,13 @@ def is_known_suffix(suffix: str) -> bool:
     return _public_suffix_list().publicsuffix(suffix, accept_unknown=False) is not None
 
 
+def suffixes_between(start: str, end: str, labels: int) -> Iterator[str]:
+    """Yield the public suffixes of so many labels that begin and end as given."""
+    for suffix in _suffixes().get(labels, ()):
+        if suffix.startswith(start) and suffix.endswith(end):
+            yield suffix
+
+
 def outdated(today: date) -> Iterator[Problem]:
     """Warn if the list is older than two years: it lacks what is newer than itself."""
     written = list_date()
@@ -70,6 +77,17 @@ def _lines() -> Iterator[bytes]:
     # Opened as a resource, so that it is found in a zip file too.
     with files("publicsuffixlist").joinpath("public_suffix_list.dat").open("rb") as file:
         yield from file
+
+
+@cache
+def _suffixes() -> dict[int, list[str]]:
+    """Read the suffixes of the list that are written in ASCII, by how many labels they have."""
+    found: dict[int, list[str]] = {}
+    for line in _lines():
+        suffix = line.decode().strip()
+        if suffix.isascii() and suffix[:1].isalnum():  # no comment, no wildcard, no exception
+            found.setdefault(suffix.count(".") + 1, []).append(suffix)
+    return found
 
 
 @cache

@@ -27,6 +27,8 @@ _CATEGORIES: Final = {
     sre.CATEGORY_WORD: r"\w",
     sre.CATEGORY_NOT_WORD: r"\W",
 }
+# Characters outside ASCII that match a letter where case is ignored.
+_CASES: Final = {"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k"}
 _REPEATS: Final = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 
 
@@ -188,7 +190,8 @@ def _members(items: Any, flags: int) -> frozenset[str]:
             negated = True
         elif operation is sre.RANGE:
             low, high = argument
-            found |= _characters(map(chr, range(low, min(high, 0x7E) + 1)), flags)
+            beyond = (each for each in _CASES if low <= ord(each) <= high)
+            found |= _characters((*map(chr, range(low, min(high, 0x7E) + 1)), *beyond), flags)
         elif operation is sre.CATEGORY:
             found |= _category(_CATEGORIES[argument])
         else:
@@ -204,6 +207,7 @@ def _category(text: str) -> frozenset[str]:
 def _characters(texts: Iterable[str], flags: int) -> frozenset[str]:
     found = frozenset(texts)
     if flags & re.IGNORECASE:
+        found |= {_CASES[text] for text in found & _CASES.keys()}
         found |= {text.lower() for text in found} | {text.upper() for text in found}
     return found & _CHARACTERS
 

@@ -23,8 +23,9 @@ class Pair(NamedTuple):
 
 NOTHING: Final = Pair("", "")
 
-# In which order the characters of a class are chosen.
-ORDER: Final = f"qzjxkvwy{ascii_lowercase}7382{digits}-._"
+# In which order the characters of a class are chosen. Ports of five digits and numbers of three
+# in an address can be written in the first two digits.
+ORDER: Final = f"qzjxkvwy{ascii_lowercase}21{digits[3:]}0-._"
 
 # `*` is a stranger's name, and `+` a public suffix.
 WORDS: Final = (
@@ -44,6 +45,7 @@ _ADDRESSES: Final = (
     Pair("7.7.7.7", "3.3.3.3"),
     Pair("77.77.77.77", "33.33.33.33"),
     Pair("111.111.111.111", "222.222.222.222"),
+    Pair("600::7", "a00::3"),
     Pair("2600::7", "2a00::3"),
     Pair("[2600::7]", "[2a00::3]"),
 )
