@@ -119,6 +119,9 @@ def test_what_is_wrong_is_said(hosts: Any, problems: list[tuple[str, str]]) -> N
         ("user@shop.example", "shop.example"),
         ("bücher.example", "xn--bcher-kva.example"),
         ("::1", "[::1]"),
+        (".shop.example", "shop.example"),
+        ("shop.example..", "shop.example"),
+        ("shop.example\n", "shop.example"),
     ],
 )
 def test_what_to_write_instead_of_a_host_works(host: str, meant: str) -> None:

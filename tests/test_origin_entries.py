@@ -76,6 +76,26 @@ WRONG = (
                 "https://*.example.com",
                 "a domain of cookies",
             ),
+            ("*example.com", "origin-scheme-missing", "https://*.example.com", "a glued wildcard"),
+            ("::1", "origin-scheme-missing", "http://[::1]:*", "the loopback of IPv6"),
+            (
+                "https://app.*.com",
+                "origin-wildcard",
+                "https://*.example.com",
+                "a wildcard for what can be registered",
+            ),
+            (
+                "https://api.*.amazonaws.com",
+                "origin-wildcard",
+                "https://*.example.com",
+                "a wildcard above a public suffix",
+            ),
+            (
+                "chrome-extension://abc*",
+                "origin-wildcard",
+                "chrome-extension://*",
+                "a part of an extension's id",
+            ),
             ("*.example.com", "origin-scheme-missing", "https://*.example.com", "a wildcard host"),
             ("https:app.example", "origin-scheme-missing", APP, "a scheme without slashes"),
             ("https:/app.example", "origin-scheme-missing", APP, "a scheme with one slash"),
@@ -125,16 +145,26 @@ WRONG = (
             ("https://", "origin-host", APP, "no host"),
             ("https://*", "origin-wildcard", "https://*.example.com", "only a wildcard"),
             (
-                "https://app.*.example",
+                "https://app.*.b.example",
                 "origin-wildcard",
-                "https://*.example",
+                "https://*.b.example",
                 "a label in the middle",
             ),
             ("https://app.example*", "origin-wildcard", "https://*.example.com", "the last label"),
             ("https://app.*", "origin-wildcard", "https://*.example.com", "any last label"),
-            ("https://*.*.example", "origin-wildcard", "https://*.example", "two whole labels"),
-            ("https://a-*-*.example", "origin-wildcard", "https://*.example", "two in one label"),
-            ("https://*.a-*.example", "origin-wildcard", "https://*.example", "two in two labels"),
+            ("https://*.*.b.example", "origin-wildcard", "https://*.b.example", "two whole labels"),
+            (
+                "https://a-*-*.b.example",
+                "origin-wildcard",
+                "https://*.b.example",
+                "two in one label",
+            ),
+            (
+                "https://*.a-*.b.example",
+                "origin-wildcard",
+                "https://*.b.example",
+                "two in two labels",
+            ),
             ("https://a-*", "origin-wildcard", "https://*.example.com", "a part of the only label"),
             (
                 "https://a-*.example.com.",
@@ -299,6 +329,19 @@ WRONG += [
 ]
 WRONG += [
     pytest.param(
+        entry,
+        ["origin-wildcard"],
+        f"Write each address, or in Python re.compile(r'\\Ahttp://{expression}\\Z').",
+        id=f"{entry}, a part of an address",
+    )
+    for entry, expression in [
+        ("http://192.168.1.*", r"192\.168\.1\.\d+"),
+        ("http://10.0.*.*:3000", r"10\.0\.\d+\.\d+:3000"),
+        ("http://10.*.0.1:*", r"10\.\d+\.0\.1(?::\d+)?"),
+    ]
+]
+WRONG += [
+    pytest.param(
         f"http://{host}",
         ["origin-ip"],
         "Write eight groups, shortened: 'http://[2001:db8::1]'.",
@@ -445,6 +488,8 @@ FORBIDDEN = [
         ("https://app-*.vercel.app", "origin-public-suffix"),
         ("https://*--site.netlify.app", "origin-public-suffix"),
         ("https://*app.example", "origin-public-suffix"),
+        ("https://*.amazonaws.com", "origin-public-suffix"),
+        ("https://*.us-west-2.amazonaws.com:8443", "origin-public-suffix"),
         ("moz-extension://*", "origin-extension-credentials"),
         ("chrome-extension://*", "origin-extension-credentials"),
         ("safari-web-extension://*", "origin-extension-credentials"),

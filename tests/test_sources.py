@@ -1,6 +1,7 @@
 """Policies written as a mapping, as TOML and as environment variables."""
 
 import os
+import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -231,7 +232,7 @@ def test_the_prefix_of_environment_variables() -> None:
             policy_from_environ,
             {"CORS_ALLOW_ORIGINS": f"{APP}, https://b.example,", "CORS_ALLOW_METHODS": "PUT,"},
             [
-                ("origin-list", "CORS_ALLOW_ORIGINS", f"Write '{APP}', 'https://b.example', each"),
+                ("origin-list", "CORS_ALLOW_ORIGINS", f"Write '{APP},https://b.example'."),
                 ("name-token", "CORS_ALLOW_METHODS", "Write 'PUT'."),
             ],
             id="a comma at the end",
@@ -413,3 +414,35 @@ def test_variables_as_they_are_found(variables: dict[str, Any], fields: dict[str
 def test_one_source_in_the_place_of_another(read: Any, given: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         read(given)
+
+
+@pytest.mark.parametrize(
+    ("variables", "hint"),
+    [
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": f"{APP};https://b.example"},
+            f"Write '{APP},https://b.example'.",
+            id="a list with semicolons",
+        ),
+        pytest.param({"CORS_MAX_AGE": "1h"}, "Write 600.", id="no number"),
+        pytest.param(
+            {"CORS_MAX_AGE": "9" * 5000}, "Write 600.", id="more digits than Python reads"
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": "null"},
+            "Leave it out (or set CORS_DANGEROUSLY_ALLOW_NULL_ORIGIN=true).",
+            id="null",
+        ),
+    ],
+)
+def test_the_hint_for_a_variable_can_be_pasted_into_it(
+    variables: dict[str, str], hint: str
+) -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        policy_from_environ({"CORS_ALLOW_ORIGINS": APP, **variables})
+    (problem,) = caught.value.problems
+    assert problem.hint == hint
+    for flag in re.findall(r"(\w+)=true", hint):
+        assert policy_from_environ({**variables, flag: "true"})
+    for written in re.findall(r"Write '?([^']+?)'?\.$", hint):
+        assert policy_from_environ({"CORS_ALLOW_ORIGINS": APP, problem.field: written})

@@ -60,7 +60,7 @@ def find_mistake(text: str) -> Problem | None:
     if _LIKE_A_REGEX.search(expression):
         return _regex(text, expression)
     if bare.startswith(_QUOTES) or bare.endswith(_QUOTES):
-        return _list(text, "has quotes around it.", [bare])
+        return _list(text, "has quotes around it.", _SEPARATORS.split(bare))
     return _word(text, bare.lower()) or _several(text)
 
 

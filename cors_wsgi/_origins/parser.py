@@ -77,8 +77,10 @@ def with_scheme(text: str) -> str:
     elif bare.startswith(("localhost", "127.", "[::1]")):
         scheme = "http"
         bare += "" if split_port(bare)[1] else ":*"
-    elif bare.startswith("."):
-        bare = f"*{bare}"
+    elif bare.startswith("::"):
+        scheme, bare = "http", f"[{bare}]:*"
+    elif bare.startswith((".", "*")):
+        bare = f"*.{bare.lstrip('*').removeprefix('.')}"
     return f"{scheme}://{bare}"
 
 
@@ -190,7 +192,7 @@ def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
                 "origin-host",
                 text,
                 "has no valid host.",
-                f"Write it as the Origin header has it, such as '{origin.scheme}://localhost'.",
+                f"Write it as the Origin header has it, such as '{_example(origin.scheme)}'.",
             )
     elif _ends_in_a_number(host):
         yield from _ipv4_problems(text, origin)
@@ -202,6 +204,10 @@ def _host_problems(text: str, origin: Origin) -> Iterator[Problem]:
             "253 together, with single dots between them.",
             _dots_hint(origin),
         )
+
+
+def _example(scheme: str) -> str:
+    return f"{scheme}://{'abcdefghijklmnop' * 2 if 'extension' in scheme else 'localhost'}"
 
 
 def _dots_hint(origin: Origin) -> str:
@@ -232,7 +238,30 @@ def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:
         and not _ends_in_a_number(filled)
     ):
         return
-    yield _wildcard(text, str(Origin(origin.scheme, f"*.{base}" if base else "", origin.port)))
+    if origin.scheme not in _WEB_SCHEMES:
+        yield _wildcard(text, f"{origin.scheme}://*")
+    elif is_ipv4(host.replace("*", "1")):
+        yield _wildcard_in_address(text, origin)
+    else:
+        yield _wildcard(text, f"{origin.scheme}://{_subdomains_of(base)}")
+
+
+def _subdomains_of(base: str) -> str:
+    """Return a pattern for a base that is somebody's, or nothing."""
+    from cors_wsgi._origins.suffixes import suffix_within  # noqa: PLC0415 - 2 ms, for mistakes
+
+    return "" if not base or suffix_within(base) else f"*.{base}"
+
+
+def _wildcard_in_address(text: str, origin: Origin) -> Problem:
+    expression = re.escape(origin.host).replace(r"\*", r"\d+")
+    port = {"": "", "*": r"(?::\d+)?"}.get(origin.port, f":{origin.port}")
+    return _problem(
+        "origin-wildcard",
+        text,
+        "has a '*' in an address, where none is possible.",
+        f"Write each address, or in Python re.compile(r'\\A{origin.scheme}://{expression}{port}\\Z').",
+    )
 
 
 def _ends_in_a_number(host: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi._origins.origin import FIELD
@@ -24,6 +25,11 @@ _MAX_AGE_IN_DAYS: Final = 2 * 365
 def is_public_suffix(name: str) -> bool:
     """Tell whether anybody can register a name below `name`; an unknown last label counts."""
     return _public_suffix_list().is_public(name)
+
+
+def suffix_within(name: str) -> str | None:
+    """Return a public suffix that `name` is, or that is below it; None if there is none."""
+    return name if is_public_suffix(name) else _suffixes_by_parent().get(name)
 
 
 def registrable_domain(host: str) -> tuple[str, str] | None:
@@ -87,6 +93,17 @@ def _suffixes() -> dict[int, list[str]]:
         suffix = line.decode().strip()
         if suffix.isascii() and suffix[:1].isalnum():  # no comment, no wildcard, no exception
             found.setdefault(suffix.count(".") + 1, []).append(suffix)
+    return found
+
+
+@cache
+def _suffixes_by_parent() -> dict[str, str]:
+    """Return one of the suffixes below each name that has any."""
+    found: dict[str, str] = {}
+    for suffix in chain.from_iterable(_suffixes().values()):
+        parent = suffix
+        while parent := parent.partition(".")[2]:
+            found.setdefault(parent, suffix)
     return found
 
 

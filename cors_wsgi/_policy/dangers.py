@@ -129,8 +129,8 @@ def _with_credentials(origins: AllowedOrigins) -> Iterator[Problem]:
     for pattern in origins.patterns:
         if pattern.any_id:
             yield _any_id(pattern)
-        elif not pattern.is_loopback and _is_anybodys(pattern):
-            yield _public_suffix(pattern)
+        elif not pattern.is_loopback and (suffix := _anybodys_suffix(pattern)):
+            yield _public_suffix(pattern, suffix)
 
 
 def _insecure(entry: str) -> Problem:
@@ -155,20 +155,27 @@ def _any_id(pattern: Origin) -> Problem:
     )
 
 
-def _is_anybodys(pattern: Origin) -> bool:
-    from cors_wsgi._origins.suffixes import is_public_suffix  # noqa: PLC0415 - 2 ms, for few
+def _anybodys_suffix(pattern: Origin) -> str | None:
+    """Return the public suffix below which a pattern lets anybody in, or None."""
+    from cors_wsgi._origins.suffixes import (  # noqa: PLC0415 - 2 ms, for few policies
+        is_public_suffix,
+        suffix_within,
+    )
 
-    return (pattern.subdomains or pattern.has_wildcard_in_label) and is_public_suffix(pattern.base)
+    if pattern.subdomains:
+        return suffix_within(pattern.base)
+    is_open = pattern.has_wildcard_in_label and is_public_suffix(pattern.base)
+    return pattern.base if is_open else None
 
 
-def _public_suffix(pattern: Origin) -> Problem:
+def _public_suffix(pattern: Origin, suffix: str) -> Problem:
     code = "origin-public-suffix"
-    own = pattern.host.replace("*", "1") if "*" in pattern.host else f"my-app.{pattern.host}"
+    own = pattern.host.replace("*", "1") if "*" in pattern.host else f"my-app.{suffix}"
     return Problem(
         code,
         FIELD,
         str(pattern),
-        f"stands for names that anybody can have: {pattern.base!r} is a public suffix.",
+        f"stands for names that anybody can have: {suffix!r} is a public suffix.",
         f"Name your own, such as {str(Origin(pattern.scheme, own, pattern.port))!r}"
         f"{_unless(code)}.",
     )

@@ -97,7 +97,7 @@ def _read(host: str, given: object) -> Policy | PathPolicies | None:
 
 def _meant(host: object) -> str:
     """Return the host that was probably meant."""
-    authority = str(host).rpartition("://")[2].partition("/")[0].removeprefix("*.")
+    authority = str(host).rpartition("://")[2].partition("/")[0].strip("*. \t\r\n")
     for text in (authority, f"[{authority}]", punycode(authority) or ""):
         origin, _ = parse(f"https://{text}")
         if origin is not None and not origin.is_pattern:

@@ -13,6 +13,8 @@ from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
+# Python reads no number of thousands of digits.
+_LONGEST_NUMBER: Final = 1000
 
 
 def policy_from_mapping(mapping: Mapping[str, Any]) -> Policy | PathPolicies:
@@ -136,7 +138,17 @@ def _of_variable(problem: Problem, prefix: str) -> Problem:
     if problem.field not in FIELD_NAMES:
         return problem
     field = f"{prefix}{problem.field.upper()}"
-    return Problem(problem.code, field, problem.value, problem.message, problem.hint)
+    hint = _hint_for_variable(problem.hint, prefix)
+    return Problem(problem.code, field, problem.value, problem.message, hint)
+
+
+def _hint_for_variable(hint: str, prefix: str) -> str:
+    """Write a hint as variables are written: without Python, and lists with commas."""
+    hint = hint.replace(", or timedelta(hours=1)", "")
+    for name in FIELD_NAMES:
+        hint = hint.replace(f"{name}=True", f"{prefix}{name.upper()}=true")
+    separated = hint.replace("', '", ",").replace(", each as one entry of the list.", ".")
+    return separated if "each as one entry" in hint else hint
 
 
 def _value(name: str, text: str) -> object:
@@ -146,7 +158,8 @@ def _value(name: str, text: str) -> object:
         lower = text.lower()
         return True if lower in _TRUE else False if lower in _FALSE else text
     if isinstance(default, int):
-        return int(text) if text.removeprefix("-").isdecimal() else text
+        is_number = text.removeprefix("-").isdecimal() and len(text) <= _LONGEST_NUMBER
+        return int(text) if is_number else text
     if text.startswith("["):
         try:
             return json.loads(text)
