@@ -13,7 +13,7 @@ from cors_wsgi._problems import InvalidPolicy, Problem, check_mapping
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
-# Python reads no number of thousands of digits.
+# Python reads no number of more digits than some thousands. What is cut off is too much anyway.
 _LONGEST_NUMBER: Final = 1000
 
 
@@ -144,7 +144,7 @@ def _of_variable(problem: Problem, prefix: str) -> Problem:
 
 def _hint_for_variable(hint: str, prefix: str) -> str:
     """Write a hint as variables are written: without Python, and lists with commas."""
-    hint = hint.replace(", or timedelta(hours=1)", "")
+    hint = hint.replace(", without quotes", "").replace("; in TOML, true or false", "")
     for name in FIELD_NAMES:
         hint = hint.replace(f"{name}=True", f"{prefix}{name.upper()}=true")
     separated = hint.replace("', '", ",").replace(", each as one entry of the list.", ".")
@@ -158,8 +158,7 @@ def _value(name: str, text: str) -> object:
         lower = text.lower()
         return True if lower in _TRUE else False if lower in _FALSE else text
     if isinstance(default, int):
-        is_number = text.removeprefix("-").isdecimal() and len(text) <= _LONGEST_NUMBER
-        return int(text) if is_number else text
+        return int(text[:_LONGEST_NUMBER]) if text.removeprefix("-").isdecimal() else text
     if text.startswith("["):
         try:
             return json.loads(text)
