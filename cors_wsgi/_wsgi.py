@@ -40,8 +40,8 @@ _STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
 _EMPTY: Final = b""
 
 # Bodies that are there as a whole: no block of them can fail. A class derived from these can do
-# anything when it is iterated.
-_WHOLE: Final = (list, tuple)
+# anything when it is iterated. uWSGI alone takes bytes, and sends them as one block.
+_WHOLE: Final = (list, tuple, bytes)
 
 
 class CORSMiddleware:

@@ -126,9 +126,8 @@ def test_every_way_of_starting_a_response(
     assert (got_status, cors_of(headers), got_body) == (status, cors, body)
 
 
-def test_a_body_passes_untouched() -> None:
-    body = [b"hello"]
-
+@pytest.mark.parametrize("body", [[b"hello"], (b"hello",), b"hello"])
+def test_a_body_that_is_there_as_a_whole_passes_untouched(body: Iterable[Any]) -> None:
     def application(environ: Any, start_response: Any) -> Iterable[bytes]:
         start_response("200 OK", PLAIN)
         return body
