@@ -1,12 +1,19 @@
 """What was put around an application's `wsgi_app` after its policy."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from inspect import getattr_static
+from types import FunctionType, MethodType
 from typing import Any, Final
+
+from flask import Flask
 
 # These pass every request on, and answer none themselves. They are known by name, since an
 # application that does without them should not import them.
 _TRANSPARENT: Final = frozenset(
     {
+        "sentry_sdk.integrations.wsgi.SentryWsgiMiddleware",
         "werkzeug.middleware.lint.LintMiddleware",
         "werkzeug.middleware.profiler.ProfilerMiddleware",
         "werkzeug.middleware.proxy_fix.ProxyFix",
@@ -24,16 +31,36 @@ def wrappers_around(outermost: Callable[..., Any], governed: Callable[..., Any])
         outermost: What the server calls.
         governed: What applies the policy.
     """
-    layer: Any = outermost
-    seen: set[int] = set()
-    while layer is not None and layer is not governed and id(layer) not in seen:
+    layer = _wrapper(outermost)
+    seen = {id(None), id(governed)}
+    while id(layer) not in seen and not isinstance(layer, Flask):
         seen.add(id(layer))
-        if (name := _name(layer)) not in _TRANSPARENT:
-            yield name
-        inner = (getattr(layer, name, None) for name in _INNER)
-        layer = next((each for each in inner if callable(each)), None)
+        if _TRANSPARENT.isdisjoint(map(_name, type(layer).__mro__)):
+            yield _name(layer)
+        layer = _wrapper(_inner(layer))
+
+
+def _wrapper(layer: Any) -> Any:
+    """Return the object of a bound method, and the function of a `partial`."""
+    if isinstance(layer, MethodType):
+        return layer.__self__
+    return layer.func if isinstance(layer, partial) else layer
+
+
+def _inner(layer: Any) -> Any:
+    """Return what a layer wraps, if it can be found."""
+    for name in _INNER:
+        # Some objects, such as mocks, have an attribute of any name.
+        if getattr_static(layer, name, None) is not None:
+            with suppress(Exception):
+                if callable(inner := getattr(layer, name)):
+                    return inner
+    return None
 
 
 def _name(layer: object) -> str:
-    kind = layer if hasattr(layer, "__qualname__") else type(layer)
-    return f"{kind.__module__}.{getattr(kind, '__qualname__', kind)}"
+    if isinstance(layer, FunctionType):
+        # `functools.wraps` changes the function's own name to that of what it wraps.
+        return f"{layer.__globals__['__name__']}.{layer.__code__.co_qualname}"
+    kind = layer if isinstance(layer, type) else type(layer)
+    return f"{kind.__module__}.{kind.__qualname__}"

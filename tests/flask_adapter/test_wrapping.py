@@ -1,6 +1,9 @@
 """What wraps `wsgi_app` outside the policy is noticed, and named."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import MagicMock
 
 import flask
 import flask_socketio
@@ -12,25 +15,60 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 
-def closure(app: flask.Flask) -> None:
-    inner = app.wsgi_app
+def wrapping(wrap: Callable[[Any], Any]) -> Callable[[flask.Flask], None]:
+    """Return what wraps an application's `wsgi_app`."""
 
+    def replace(app: flask.Flask) -> None:
+        app.wsgi_app = wrap(app.wsgi_app)  # type: ignore[method-assign]
+
+    return replace
+
+
+def closure(inner: Any) -> Any:
     def wrapper(environ: Any, start_response: Any) -> Any:
         return inner(environ, start_response)
 
-    app.wsgi_app = wrapper  # type: ignore[method-assign]
+    return wrapper
 
 
-def dispatcher(app: flask.Flask) -> None:
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {})  # type: ignore[method-assign]
+def closure_with_another_name(inner: Any) -> Any:
+    return functools.wraps(inner.__call__)(closure(inner))
+
+
+def passed_on(inner: Any, environ: Any, start_response: Any) -> Any:
+    return inner(environ, start_response)
+
+
+class Layer:
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def serve(self, environ: Any, start_response: Any) -> Any:
+        return self.inner(environ, start_response)
+
+    __call__ = serve
+
+
+class OfAnyAttribute(Layer):
+    def __getattr__(self, name: str) -> Any:
+        return OfAnyAttribute(self.inner)
+
+
+class OfFailingAttributes(Layer):
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+class OurProxyFix(ProxyFix):
+    pass
+
+
+dispatcher = wrapping(lambda inner: DispatcherMiddleware(inner, {}))
+proxy_fix = wrapping(ProxyFix)
 
 
 def socketio(app: flask.Flask) -> None:
     flask_socketio.SocketIO(app, async_mode="threading")
-
-
-def proxy_fix(app: flask.Flask) -> None:
-    app.wsgi_app = ProxyFix(app.wsgi_app)  # type: ignore[method-assign]
 
 
 def both(app: flask.Flask) -> None:
@@ -38,12 +76,32 @@ def both(app: flask.Flask) -> None:
     proxy_fix(app)
 
 
+DISPATCHER = "werkzeug.middleware.dispatcher.DispatcherMiddleware"
+MOCK = "unittest.mock.MagicMock"
 WRAPPERS = [
-    pytest.param(closure, f"{__name__}.closure.<locals>.wrapper", id="a function"),
-    pytest.param(dispatcher, "werkzeug.middleware.dispatcher.DispatcherMiddleware", id="another"),
+    pytest.param(wrapping(closure), "{here}.closure.<locals>.wrapper", id="a function"),
+    pytest.param(
+        wrapping(closure_with_another_name),
+        "{here}.closure.<locals>.wrapper",
+        id="a function by functools.wraps",
+    ),
+    pytest.param(
+        wrapping(lambda inner: functools.partial(passed_on, inner)),
+        "{here}.passed_on",
+        id="a partial",
+    ),
+    pytest.param(wrapping(lambda inner: Layer(inner).serve), "{here}.Layer", id="a method"),
+    pytest.param(wrapping(lambda inner: MagicMock(side_effect=inner)), MOCK, id="a mock"),
+    pytest.param(wrapping(OfAnyAttribute), "{here}.OfAnyAttribute", id="any attribute"),
+    pytest.param(
+        wrapping(OfFailingAttributes), "{here}.OfFailingAttributes", id="failing attributes"
+    ),
+    pytest.param(dispatcher, DISPATCHER, id="another"),
     pytest.param(socketio, "flask_socketio._SocketIOMiddleware", id="Flask-SocketIO"),
-    pytest.param(both, "werkzeug.middleware.dispatcher.DispatcherMiddleware", id="two"),
+    pytest.param(both, DISPATCHER, id="two"),
     pytest.param(proxy_fix, None, id="ProxyFix only corrects the request"),
+    pytest.param(wrapping(OurProxyFix), None, id="and so does what is derived from it"),
+    pytest.param(wrapping(lambda inner: ProxyFix(inner).__call__), None, id="and its method"),
     pytest.param(lambda app: None, None, id="nothing"),
 ]
 
@@ -64,11 +122,22 @@ def test_a_wrapper_outside_is_reported_once(
         for record in caplog.records
         if "outside the CORS policy" in record.getMessage()
     ]
+    named = (name or "").format(here=__name__)
     message = (
-        f"{name} wraps app.wsgi_app outside the CORS policy: what it answers has no CORS "
+        f"{named} wraps app.wsgi_app outside the CORS policy: what it answers has no CORS "
         f"headers. Move CORS(app, ...) at {where} below the line that sets it up"
     )
     assert told == ([] if name is None else [("WARNING", message)])
+
+
+def test_the_application_itself_is_no_wrapper() -> None:
+    app = make_app()
+    inner = app.wsgi_app
+    CORS(app, POLICY)
+    app.wsgi_app = Layer(inner)  # type: ignore[method-assign]
+    app.wsgi_app.app = inner  # type: ignore[attr-defined]
+    (gap,) = app.extensions["cors_wsgi"].gaps()
+    assert gap.startswith(f"{__name__}.Layer wraps")
 
 
 @pytest.mark.parametrize("wrap", [dispatcher, socketio, proxy_fix])
