@@ -58,7 +58,7 @@ def start(adapter: socket.socket, folder: Path) -> None:
         "STOCKROOM_DB": str(folder / "stockroom.sqlite3"),
     }
     sys.path += [str(EXAMPLES / name) for name in FOLDERS]
-    # The twins fail on purpose; what they log would only fill the terminal.
+    # The applications fail on purpose; what they log would only fill the terminal.
     logging.basicConfig(handlers=[logging.NullHandler()])
 
     import adapters  # noqa: PLC0415 - the examples read the environment as they are imported

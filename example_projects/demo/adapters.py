@@ -1,4 +1,4 @@
-"""The four example applications, and their twins: broken, and the same behind cors_wsgi.
+"""The four example applications, and one more for each failure: broken, and behind cors_wsgi.
 
 Importing this module imports the examples, which then read their environment.
 """
@@ -12,11 +12,11 @@ import django
 import fastapi_cors_wsgi
 import flask_cors_wsgi
 import kitchen
+import mistakes_django
+import mistakes_fastapi
+import mistakes_flask
+import mistakes_wsgi
 import stockroom
-import twins_django
-import twins_fastapi
-import twins_flask
-import twins_wsgi
 import wsgi
 from bookings import build_app, create_app, policies
 from django.conf import settings
@@ -36,15 +36,15 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from cors_wsgi import CORSMiddleware
 
 MODULES = {
-    "django": twins_django,
-    "fastapi": twins_fastapi,
-    "flask": twins_flask,
-    "wsgi": twins_wsgi,
+    "django": mistakes_django,
+    "fastapi": mistakes_fastapi,
+    "flask": mistakes_flask,
+    "wsgi": mistakes_wsgi,
 }
 
 
 class Sides(NamedTuple):
-    """What one adapter's two servers serve: a twin for each failure, under the failure's name.
+    """What one adapter's two servers serve: an application for each failure, under its name.
 
     The fixed side is the broken one, mistakes and all, behind cors_wsgi; its root is the example
     application as it stands in its own folder.
@@ -59,15 +59,15 @@ def sides(failures: Iterable[Failure], page: str) -> dict[Adapter, Sides]:
     django.setup()
     call_command("prepare")
 
-    def twins(adapter: Adapter, *, fixed: bool) -> dict[str, Any]:
-        make = TWINS[adapter]
+    def side(adapter: Adapter, *, fixed: bool) -> dict[str, Any]:
+        make = MAKERS[adapter]
         of_adapter = (failure for failure in failures if failure.adapter == adapter)
         return {f"/{one.failure}": make(one, page, fixed=fixed) for one in of_adapter}
 
     def both(adapter: Adapter, mount: Callable[..., Any], root: Any, nothing: Any) -> Sides:
         return Sides(
-            broken=mount(nothing, twins(adapter, fixed=False)),
-            fixed=mount(root, twins(adapter, fixed=True)),
+            broken=mount(nothing, side(adapter, fixed=False)),
+            fixed=mount(root, side(adapter, fixed=True)),
         )
 
     return {
@@ -92,15 +92,15 @@ def mistake_of(failure: Failure) -> Callable[..., Any]:
     return getattr(MODULES[failure.adapter], failure.failure.replace("-", "_"))
 
 
-def django_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:  # noqa: ARG001
+def make_django(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:  # noqa: ARG001
     first, *others = settings.MIDDLEWARE
-    chain = [*others, f"twins_django.{mistake_of(failure).__name__}"]
+    chain = [*others, f"mistakes_django.{mistake_of(failure).__name__}"]
     # A handler reads MIDDLEWARE once, here, and keeps what it has read.
     with override_settings(MIDDLEWARE=[first, *chain] if fixed else chain):
         return WSGIHandler()
 
 
-def fastapi_twin(failure: Failure, page: str, *, fixed: bool) -> FastAPI:
+def make_fastapi(failure: Failure, page: str, *, fixed: bool) -> FastAPI:
     app = FastAPI()
     app.state.kitchen = kitchen.app.state.kitchen  # who has logged in there is known here
     app.include_router(orders)
@@ -110,7 +110,7 @@ def fastapi_twin(failure: Failure, page: str, *, fixed: bool) -> FastAPI:
     return app
 
 
-def flask_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
+def make_flask(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
     app = build_app()
     mistake_of(failure)(app, page)
     if fixed:
@@ -118,14 +118,14 @@ def flask_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
     return app
 
 
-def wsgi_twin(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
-    twin = mistake_of(failure)(stockroom.application, page)
-    return CORSMiddleware(twin, wsgi.POLICIES) if fixed else twin
+def make_wsgi(failure: Failure, page: str, *, fixed: bool) -> WSGIApplication:
+    application = mistake_of(failure)(stockroom.application, page)
+    return CORSMiddleware(application, wsgi.POLICIES) if fixed else application
 
 
-TWINS: dict[Adapter, Callable[..., Any]] = {
-    "django": django_twin,
-    "fastapi": fastapi_twin,
-    "flask": flask_twin,
-    "wsgi": wsgi_twin,
+MAKERS: dict[Adapter, Callable[..., Any]] = {
+    "django": make_django,
+    "fastapi": make_fastapi,
+    "flask": make_flask,
+    "wsgi": make_wsgi,
 }

@@ -62,7 +62,7 @@ def carries(call: Call) -> str:
 
 
 def fixed(failure: Failure) -> str:
-    """Say why the fixed twin works, where nothing more is to be said."""
+    """Say why the fixed application works, where nothing more is to be said."""
     if failure.seen[0][0] != "OPTIONS":
         return "cors_wsgi replaces what the application sets, so the page reads the response."
     framework = "the application" if failure.adapter == "wsgi" else TITLES[failure.adapter]

@@ -36,11 +36,11 @@ class Failure:
         failure: The failure's id in the catalogue.
         adapter: Which of the example applications shows it.
         label: Its name in the list.
-        broken: What went wrong with the broken twin, in plain words.
+        broken: What went wrong with the broken application, in plain words.
         call: The request.
-        seen: What the broken twin must have received and answered: method, status.
-        answer: The status with which the fixed twin answers.
-        fixed: What to say of the fixed twin, where the usual sentence does not do.
+        seen: What the broken application must have received and answered: method, status.
+        answer: The status with which the fixed application answers.
+        fixed: What to say of the fixed application, where the usual sentence does not do.
         reads: The response header that the page wants to read.
         image_first: Whether an image of the page loads the URL first.
         mistake: The same mistake as arguments of a `Policy`, if it can be made there.

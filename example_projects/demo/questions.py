@@ -22,7 +22,7 @@ class Demo:
     Attributes:
         origin: The page's own origin.
         failures: The failures by id.
-        others: The origins of the broken and of the fixed twins, by adapter.
+        others: The origins of the broken and of the fixed applications, by adapter.
         recorder: What their servers recorded.
     """
 

@@ -23,6 +23,7 @@ WORDS = [
     (r"\bwhoever\b", "anyone who"),
     # Azure Front Door is a product.
     (r"(?<!front[\x20-])\b(?:doors?|zoo|cages?)\b", "adapter, broken servers, cases"),
+    (r"\btwins?\b", "broken and fixed"),
     (r"\bstops the start\b", "is rejected at start-up"),
     (r"\bright of itself\b", "just works"),
     (r"\bwhat is (?:not )?written\b", "who writes what"),

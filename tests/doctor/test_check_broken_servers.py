@@ -79,7 +79,7 @@ def test_nothing_is_right_of_a_server_that_is_not_there() -> None:
 
 
 @pytest.mark.parametrize("one", CASES, ids=_ids)
-def test_of_the_fixed_twin_there_is_nothing_to_say(
+def test_of_the_fixed_application_there_is_nothing_to_say(
     broken_servers: BrokenServers, one: Exhibit
 ) -> None:
     visit = _visit(broken_servers, one, fixed=True)

@@ -1,7 +1,7 @@
-"""The doctor on servers that were not made for it: the demo's twins, and the example projects.
+"""The doctor on servers that were not made for it: the demo's, and the example projects.
 
-The demo's broken twins were written by their own story, for people; its fixed side has the example
-applications at its root, as they stand in their folders.
+The demo's broken applications were written by their own story, for people; its fixed side has the
+example applications at its root, as they are in their folders.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Demo:
         return diagnosis
 
     def checks(self, side: str) -> dict[str, Diagnosis]:
-        """What is said of one side's twins, by row."""
+        """What is said of one side's applications, by row."""
         return {
             name: self.check(row, side, f"/{row['failure']}") for name, row in self.rows.items()
         }
@@ -104,7 +104,7 @@ def _header(client: httpx.Client) -> str:
 
 
 @needs_routers
-def test_every_broken_twin_is_named(demo: Demo) -> None:
+def test_every_broken_application_is_named(demo: Demo) -> None:
     said = demo.checks("broken")
     failures = {name: row["failure"] for name, row in demo.rows.items()}
     beside = {BY_ITS_RISK, ALLOWED}
@@ -115,7 +115,7 @@ def test_every_broken_twin_is_named(demo: Demo) -> None:
 
 
 @needs_routers
-def test_every_fixed_twin_is_allowed_and_nothing_is_wrong_with_it(demo: Demo) -> None:
+def test_every_fixed_application_is_allowed_and_nothing_is_wrong_with_it(demo: Demo) -> None:
     said = demo.checks("fixed")
     crash = "The page can read this answer, and its 500 is the application's own."
     assert {name: _alarms(one) for name, one in said.items()} == {

@@ -73,7 +73,7 @@ new Promise((resolve) => {
   look();
 })
 """
-# As if the broken twin of one row answered, and the fixed one of another did not.
+# As if the broken application of one row answered, and the fixed one of another did not.
 INTERFERE = """
 (() => {
   const real = window.fetch;
@@ -151,7 +151,7 @@ def results(browser: Browser) -> tuple[str, dict[str, Any]]:
     return done, {row["id"]: row for row in json.loads(found)}
 
 
-def test_every_broken_twin_fails_and_every_fixed_one_works(browser: Browser) -> None:
+def test_every_broken_application_fails_and_every_fixed_one_works(browser: Browser) -> None:
     done, found = results(browser)
     assert {name: row["ok"] for name, row in found.items()} == dict.fromkeys(DECIDING, True)
     assert done == f"{len(DECIDING)} of {len(DECIDING)} fixed"

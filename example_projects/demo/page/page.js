@@ -1,4 +1,4 @@
-// Shows one failure after the other, and sends all requests once, to check that each broken twin
+// Shows one failure after the other, and sends all requests once, to check that each broken application
 // fails in this browser and that each works behind cors_wsgi.
 
 import { preparePaste } from "./paste.js";

@@ -1,9 +1,9 @@
-// Sends a failure's request to the broken twin and to the fixed one, and checks that the first
+// Sends a failure's request to the broken application and to the fixed one, and checks that the first
 // failed as it should and the second did not.
 
 import { json } from "./shared.js";
 
-/** Log in everywhere: cookies do not mind ports, so each twin of the same framework gets them. */
+/** Log in everywhere: cookies do not mind ports, so each application of the same framework gets them. */
 export async function logIn({ flask, django, fastapi }) {
   const type = { "Content-Type": "application/json" };
   const login = { method: "POST", headers: type, body: '{"user": "ada", "password": "tea-time"}' };

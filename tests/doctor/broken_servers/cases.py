@@ -75,9 +75,9 @@ class Exhibit:
     `beside` says that the fetch itself is allowed and the id is among the findings, `also` that it
     is among them although something else blocks. `direct` is what the application itself answers,
     behind the broken server. `page` is the page's origin where the usual one would not do; the
-    fixed twin is asked from the usual one. `host` is another address of this machine, as which the
-    broken server is asked: one that browsers do not take for loopback. `port` is a port that is
-    asked in its place.
+    fixed application is asked from the usual one. `host` is another address of this machine, as
+    which the broken server is asked: one that browsers do not take for loopback. `port` is a port
+    that is asked in its place.
     """
 
     id: str

@@ -87,7 +87,7 @@ class Row:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the fixed twin is allowed, and the failure not named again."""
+        """Whether the fixed application is allowed, and the failure not named again."""
         said = self.fixed.diagnosis
         return said.verdict == "allowed" and self.id not in named(said)
 
@@ -192,11 +192,11 @@ def table(rows: list[Row]) -> str:
     summary = f"""
 - Recall: {hits} of {len(rows)} broken servers are named by the right id ({hits / len(rows):.0%}).
 - Precision: {hits} of {said} namings are right ({hits / said:.0%}); {alarms} false alarms on the
-  {len(rows)} fixed twins.
+  {len(rows)} fixed applications.
 - Cause: right for {explained} of {len(rows)} ({explained / len(rows):.0%}). Fix: right for {fixed}
   of the {len(blocked)} that are blocked ({fixed / len(blocked):.0%}).
 - Cause and fix are both right for {both} of {len(rows)} ({both / len(rows):.0%}).
-- Other warnings on fixed twins: {_other_warnings(rows)}.
+- Other warnings on fixed applications: {_other_warnings(rows)}.
 - Chromium agrees with {agreed} of the {len(asked)} verdicts that it could be asked about, and its
   console prints to the letter what was foretold for {foretold} of them.
 """

@@ -1,6 +1,6 @@
 """The shop with CORS added by hand, each time with a mistake that people make.
 
-Each function is a middleware, and the last one in its twin's MIDDLEWARE.
+Each function is a middleware, and the last one in its application's MIDDLEWARE.
 """
 
 from collections.abc import Callable
