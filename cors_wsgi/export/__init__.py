@@ -10,7 +10,8 @@ A target says exactly what the policy says, or nothing is written: `result.findi
 has an error with a code.
 """
 
-from cors_wsgi.export.capabilities import CAPABILITIES, Capabilities
+from cors_wsgi.export.capabilities import CAPABILITIES
+from cors_wsgi.export.capability import Capabilities
 from cors_wsgi.export.exporting import Export, UnknownTarget, export
 from cors_wsgi.export.files import File
 from cors_wsgi.export.findings import Finding

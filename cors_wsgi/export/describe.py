@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cors_wsgi.export.capabilities import Capabilities
+from cors_wsgi.export.capability import Capabilities
 from cors_wsgi.export.edge import TOKEN
 
 # More methods than these are not worth listing.

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from cors_wsgi.export.capabilities import Capabilities
+from cors_wsgi.export.capability import Capabilities
 from cors_wsgi.export.edge import Edge, EdgePolicy
 from cors_wsgi.export.findings import Finding, error, warning
 

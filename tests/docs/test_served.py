@@ -97,6 +97,13 @@ def test_the_readme_s_files_are_served(
         )
 
 
+def test_the_readme_s_line_of_a_console_is_explained() -> None:
+    (command,) = [each for each in commands(README) if each.startswith("cors-wsgi explain")]
+    _, *arguments = shlex.split(command)
+    answer = CliRunner().invoke(cli, arguments)
+    assert "origin-missing" in answer.stdout
+
+
 def new_project(folder: Path, page: str) -> Path:
     """A new Django project, with a page's first settings at the end of its own."""
     subprocess.run(

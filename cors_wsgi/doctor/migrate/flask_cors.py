@@ -144,8 +144,6 @@ def _translate(app: Any, where: str, name: str, unknown: list[str]) -> Migration
 
 def _group(app: Any, name: str, group: str, table: PathTable) -> Entry:
     """Translate `CORS(blueprint)`."""
-    option = f"CORS(blueprint {group!r})"
-    changes = table.changes
     first, *others = flask_setup.resources(app, group)
     served = {
         m
@@ -159,16 +157,14 @@ def _group(app: Any, name: str, group: str, table: PathTable) -> Entry:
     # Before the hooks of the application come those of the blueprint.
     inner = table.take_views(endpoint for _, endpoint in routes)
     if not all(table.is_reached(first.pattern, head) for head in heads):
-        changes.append(
-            Change(
-                option,
-                "its resources chose some paths of the blueprint only",
-                "left out: CORS is off for the blueprint; write @cors_policy above its views",
-                to_decide=True,
-            )
+        _to_decide(
+            table.changes,
+            group,
+            "its resources chose some paths of the blueprint only",
+            "left out: CORS is off for the blueprint; write @cors_policy above its views",
         )
         return Entry(key, None, [(f"Left to decide: some views of {group!r} had", draft)])
-    changes += code.about(draft.changes, f"blueprint {group!r}")
+    table.changes += code.about(draft.changes, f"blueprint {group!r}")
     outer = [other for other in flask_setup.groups(app) if group.startswith(f"{other}.")]
     weaker = [
         *(draft_of(other.options) for other in others if other.call),
@@ -177,18 +173,20 @@ def _group(app: Any, name: str, group: str, table: PathTable) -> Entry:
         *inner,
     ]
     if not all(draft.covers(other) for other in weaker):
-        changes.append(
-            Change(
-                option,
-                "origins that it refused could still be allowed by another call of CORS, for the "
-                "application or for this blueprint",
-                "this policy alone decides in the blueprint: add the origins that belong to it",
-                to_decide=True,
-            )
+        _to_decide(
+            table.changes,
+            group,
+            "origins that it refused could still be allowed by another call of CORS, for the "
+            "application or for this blueprint",
+            "this policy alone decides in the blueprint: add the origins that belong to it",
         )
     return Entry(
         key, draft, [(f"Replaces CORS({group}), for all of that blueprint's views.", None)]
     )
+
+
+def _to_decide(changes: list[Change], group: str, before: str, after: str) -> None:
+    changes.append(Change(f"CORS(blueprint {group!r})", before, after, to_decide=True))
 
 
 def _decorated(

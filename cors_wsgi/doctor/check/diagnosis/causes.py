@@ -6,12 +6,13 @@ import difflib
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer
+from cors_wsgi.browser import HTTPResponse, NetworkError
 from cors_wsgi.doctor.check.diagnosis import preflights
 from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_response
 from cors_wsgi.doctor.check.diagnosis.failure import UNREACHED
 from cors_wsgi.doctor.check.diagnosis.layers import author, challenger
 from cors_wsgi.doctor.check.diagnosis.login import login_url
+from cors_wsgi.doctor.check.diagnosis.no_answer import no_answer
 from cors_wsgi.doctor.check.diagnosis.origin import (
     duplicate,
     origin_absent,
@@ -21,12 +22,10 @@ from cors_wsgi.doctor.check.diagnosis.origin import (
 )
 from cors_wsgi.doctor.check.diagnosis.refusals import is_csrf, quoted
 from cors_wsgi.doctor.responses import value
-from cors_wsgi.doctor.transport.failure import ConnectionFailure, connection_failure, detail_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cors_wsgi.browser import Answer
     from cors_wsgi.doctor.check.probe import Seen
 
 
@@ -45,79 +44,6 @@ def untried_cause(seen: Seen) -> str:
         f"{passed}Only the {method} itself can tell, and it was not sent because it may change "
         f"things. GET was tried in its place and {status}, which says nothing about {method}."
     )
-
-
-def _no_answer(seen: Seen) -> str:
-    failed = seen.outcome.exchanges[-1]
-    reason, detail = _why_no_answer(failed.response)
-    dropped = reason in {ConnectionFailure.TIMEOUT, ConnectionFailure.CLOSED}
-    if failed.preflight and seen.probed("get") is not None and dropped:
-        return f"Something, perhaps a firewall, drops OPTIONS: {preflights.get_answers(seen)}."
-    if (scheme := scheme_that_answers(seen)) is not None:
-        return f"The scheme is wrong: {scheme} answers on this port."
-    said = f" ({detail})" if detail else ""
-    what = reason.value
-    if reason is ConnectionFailure.NAME:
-        what = what.replace("host name", f"host name {urlsplit(seen.outcome.hop.url).hostname}")
-    if seen.preflight is not None and not failed.preflight:
-        return f"The preflight passes, and for the {failed.request.method} itself {what}{said}."
-    return f"{what[0].upper()}{what[1:]}{said}. {_hint(reason, detail)}"
-
-
-def scheme_that_answers(seen: Seen) -> str | None:
-    """Return the other scheme, if it is the one that the port speaks."""
-    probe = seen.probe("scheme")
-    if probe is None:
-        return None
-    _, detail = _why_no_answer(probe.answer)
-    speaks = probe.response is not None or _UNTRUSTED in detail
-    return urlsplit(probe.request.url).scheme if speaks else None
-
-
-def _why_no_answer(answer: Answer) -> tuple[ConnectionFailure, str]:
-    if not isinstance(answer, NoAnswer):
-        return ConnectionFailure.CLOSED, ""
-    return connection_failure(answer), detail_of(answer)
-
-
-def _hint(reason: ConnectionFailure, detail: str) -> str:
-    found = (hint for sign, hint in _TLS_HINTS if sign in detail)
-    return next(found, _CONNECTION_HINTS[reason])
-
-
-_UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
-# By what OpenSSL says, the most exact first.
-_TLS_HINTS: Final = (
-    (
-        "mismatch",  # of a host's name, or of an IP address
-        "The certificate is for other names: call the server by one of them, or get one for this.",
-    ),
-    ("certificate has expired", "Renew the certificate."),
-    (
-        _UNTRUSTED,
-        (
-            "This machine does not trust the certificate. If it is for development, use --cafile "
-            "with the authority that signed it."
-        ),
-    ),
-    (
-        "WRONG_VERSION_NUMBER",
-        "This port does not speak TLS: the URL may have to begin with http.",
-    ),
-)
-_CONNECTION_HINTS: Final = {
-    ConnectionFailure.NAME: "See that the host name is right.",
-    ConnectionFailure.REFUSED: "See that the server is up, and on which port.",
-    ConnectionFailure.UNREACHABLE: "See that the server is up and that you can reach its network.",
-    ConnectionFailure.TLS: "See the server's certificate and the versions of TLS that it speaks.",
-    ConnectionFailure.TIMEOUT: "See that the server is up, or allow more time with --timeout.",
-    ConnectionFailure.CLOSED: "See the server's log, or whether this port speaks https.",
-    ConnectionFailure.NOT_HTTP: (
-        "Something else listens on this port, or it speaks https, or the server sends malformed "
-        "headers."
-    ),
-    ConnectionFailure.PORT: "Use another port.",
-}
 
 
 def _evidence(seen: Seen) -> str:
@@ -327,7 +253,7 @@ _CAUSES: Final[dict[str, Callable[[Seen], str]]] = {
     "preflight-5xx": preflights.server_error,
     "preflight-redirect": preflights.redirect,
     "preflight-html-200": preflights.page,
-    "preflight-no-answer": _no_answer,
+    "preflight-no-answer": no_answer,
     "preflight-blocked-by-proxy": preflights.blocked_by_proxy,
     "preflight-status": preflights.other_status,
     "preflight-cached-stale": preflights.stale,

@@ -10,7 +10,6 @@ from urllib.parse import urljoin, urlsplit
 from cors_wsgi import InvalidPolicy, Policy, catalogue, transports
 from cors_wsgi.browser import NetworkError
 from cors_wsgi.catalogue import Fix
-from cors_wsgi.doctor.check.diagnosis.causes import scheme_that_answers
 from cors_wsgi.doctor.check.diagnosis.failed import failed_response
 from cors_wsgi.doctor.check.diagnosis.failure import (
     answers_for_application,
@@ -18,6 +17,7 @@ from cors_wsgi.doctor.check.diagnosis.failure import (
     is_down,
 )
 from cors_wsgi.doctor.check.diagnosis.login import leads_to_login
+from cors_wsgi.doctor.check.diagnosis.no_answer import scheme_that_answers
 from cors_wsgi.doctor.check.fixing.application import statement
 from cors_wsgi.doctor.check.fixing.change import change
 from cors_wsgi.doctor.check.fixing.placement import misplaced_middleware, why_not_reached
