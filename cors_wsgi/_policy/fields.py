@@ -288,7 +288,8 @@ class _Reader:
         seconds = value.total_seconds() if isinstance(value, timedelta) else value
         if isinstance(seconds, bool) or not isinstance(seconds, int | float):
             digits = "".join(texts_in(value)).strip()
-            hint = f"Write {digits if digits.isdecimal() else 600}, without quotes."
+            seconds = digits if digits.isdecimal() and len(digits) < 9 else 600
+            hint = f"Write {seconds}, without quotes."
             self._problem("max-age-type", "max_age", value, "is not a number of seconds.", hint)
             return 0
         if seconds != seconds // 1:

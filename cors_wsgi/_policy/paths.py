@@ -25,8 +25,8 @@ _AMBIGUOUS: Final = {
     "%2f": "its path has an encoded slash",
     "%5c": "its path has an encoded backslash",
 }
-# Wildcards, and how routers write the variable parts of a path.
-_NOT_PLAIN: Final = re.compile(r"[?#*<>{}|]|%[0-9A-Fa-f]{2}|(?<=/):")
+# Wildcards, and segments that vary, as routers write them.
+_NOT_PLAIN: Final = re.compile(r"[?#*|]|%[0-9A-Fa-f]{2}|(?<=/)[:<{]")
 _LIKE_A_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 _NO_SLASH: Final = "its path does not begin with a slash"
 

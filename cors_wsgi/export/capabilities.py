@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from cors_wsgi.export.capability import Capabilities
+from cors_wsgi.export.capability import LARGEST, Capabilities
 
-_LARGEST: Final = 2**31 - 1
 _AWS_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"})
 
 
@@ -173,7 +172,7 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         most_origins=64,
         most_paths=15,
         methods=_AWS_METHODS,
-        max_age=(1, _LARGEST),
+        max_age=(1, LARGEST),
         reflects=False,
         any_header=False,
         vary="unknown",

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from cors_wsgi.export.edge import TOKEN
 
 _ALL_STATUSES: Final = frozenset({200, 204})
-_LARGEST: Final = 2**31 - 1
+LARGEST: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class Capabilities:
     many_origins: int | None = None
     methods: frozenset[str] | None = None
     method_form: str = TOKEN
-    max_age: tuple[int, int] = (0, _LARGEST)
+    max_age: tuple[int, int] = (0, LARGEST)
     reflects: bool = True
     any_method: bool = True
     any_header: bool = True
