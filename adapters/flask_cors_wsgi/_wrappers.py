@@ -7,8 +7,6 @@ from inspect import getattr_static
 from types import FunctionType, MethodType
 from typing import Any, Final
 
-from flask import Flask
-
 # These pass every request on, and answer none themselves. They are known by name, since an
 # application that does without them should not import them.
 _TRANSPARENT: Final = frozenset(
@@ -33,7 +31,7 @@ def wrappers_around(outermost: Callable[..., Any], governed: Callable[..., Any])
     """
     layer = _wrapper(outermost)
     seen = {id(None), id(governed)}
-    while id(layer) not in seen and not isinstance(layer, Flask):
+    while id(layer) not in seen:
         seen.add(id(layer))
         if _TRANSPARENT.isdisjoint(map(_name, type(layer).__mro__)):
             yield _name(layer)
