@@ -52,11 +52,14 @@ class Application:
         self.kind = choice.choice([*self.KINDS])
         self.headers = own_headers(choice)
         self.closes = choice.random() < 0.5
+        self.forgets = choice.random() < 0.2
         self.closed = 0
         self.reached = 0
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         self.reached += 1
+        if self.forgets:
+            environ.clear()  # an application may do what it wants with it (PEP 3333)
         return self.KINDS[self.kind](self, start)
 
     def _start(self, start: Callable[..., Any], status: str = "200 OK") -> Any:
@@ -77,6 +80,10 @@ class Application:
     def _nothing(self, start: Callable[..., Any]) -> Iterable[bytes]:
         self._start(start, "204 No Content")
         return Body(self, [])
+
+    def _ends_once(self, start: Callable[..., Any]) -> Iterable[bytes]:
+        self._start(start)
+        return EndsOnce()
 
     def _late(self, start: Callable[..., Any]) -> Iterator[bytes]:
         self._start(start)
@@ -117,6 +124,10 @@ class Application:
         self._start(start)(b"one")
         return Body(self, [FuzzError()])
 
+    def _crashes_as_a_list(self, start: Callable[..., Any]) -> Iterable[bytes]:
+        self._start(start)
+        return FailingList()
+
     def _takes_the_socket(self, start: Callable[..., Any]) -> Iterable[bytes]:
         raise StopIteration
 
@@ -125,6 +136,7 @@ class Application:
         "tuple": _tuple,
         "generator": _generator,
         "nothing": _nothing,
+        "ends once": _ends_once,
         "late": _late,
         "writes": _writes,
         "restarts": _restarts,
@@ -132,6 +144,7 @@ class Application:
         "crashes once started": _crashes_once_started,
         "crashes late": _crashes_late,
         "crashes first": _crashes_first,
+        "crashes as a list": _crashes_as_a_list,
         "crashes in the middle": _crashes_in_the_middle,
         "crashes after writing": _crashes_after_writing,
         "takes the socket": _takes_the_socket,
@@ -139,7 +152,13 @@ class Application:
 
 
 # Those that fail before the server has been told of a response.
-ANSWERED = {"crashes", "crashes once started", "crashes late", "crashes first"}
+ANSWERED = {
+    "crashes",
+    "crashes once started",
+    "crashes late",
+    "crashes first",
+    "crashes as a list",
+}
 
 
 class Body:
@@ -157,6 +176,28 @@ class Body:
 
     def close(self) -> None:
         self._application.closed += 1
+
+
+class EndsOnce:
+    """A body that fails if it is asked for more when it has ended."""
+
+    has_ended = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self.has_ended:
+            raise FuzzError
+        self.has_ended = True
+        raise StopIteration
+
+
+class FailingList(list[bytes]):
+    """A body that is a list and fails when it is iterated."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        raise FuzzError
 
 
 def governing(policy: Policy | PathPolicies, environ: dict[str, Any]) -> Policy | None:
