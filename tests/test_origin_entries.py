@@ -355,6 +355,7 @@ WRONG += [
         (b"https://app.example", "'https://app.example'", "bytes"),
         (bytearray(b"https://app.example/"), "'https://app.example'", "a bytearray"),
         (7, "'http://localhost:7'", "a number"),
+        (0, "'https://app.example'", "a number that is no port"),
         (True, "'*' for every origin, or name them: 'https://app.example'", "a flag"),
         (re.compile(rb"https://a\.b"), r"re.compile(r'https://a\.b')", "a pattern of bytes"),
         (PurePosixPath("https://app.example"), "'https://app.example'", "a path"),
@@ -370,6 +371,12 @@ WRONG += [
     ]
 ]
 WRONG += [
+    pytest.param(
+        "https://None.example",
+        ["origin-undefined"],
+        "Set what it stands for, or write the origin: 'https://app.example'.",
+        id="None within an origin",
+    ),
     pytest.param("all", ["origin-wildcard"], "Write '*' for every origin.", id="all"),
     pytest.param("*://*", ["origin-wildcard"], "Write '*' for every origin.", id="any scheme"),
     pytest.param("same-origin", ["origin-scheme-missing"], f"{OTHERS}", id="the same origin"),
@@ -416,8 +423,8 @@ class Lazy:
 
 @pytest.mark.parametrize(
     "written",
-    [Text("https://app.example"), Lazy(), [Lazy()], Listed.APP, Listed],
-    ids=["a subclass", "a lazy string", "a list of these", "a member", "an enumeration"],
+    [Text("https://app.example"), Lazy(), [Lazy()], Listed.APP, Listed, [*"https://app.example"]],
+    ids=["a subclass", "a lazy string", "a list of these", "a member", "an enumeration", "letters"],
 )
 def test_what_behaves_as_text_is_text(written: Any) -> None:
     (origin,) = Policy(allow_origins=written).allow_origins

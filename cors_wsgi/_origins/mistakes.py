@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Final
 
-from cors_wsgi._origins.origin import FIELD
+from cors_wsgi._origins.origin import FIELD, is_port
 from cors_wsgi._origins.parser import parse, with_scheme
 from cors_wsgi._origins.similar import similar_pattern
 from cors_wsgi._origins.written import texts_in
@@ -27,6 +27,7 @@ _MARK: Final = re.compile(r"~\*?\s*(?=\S)|(?:reg(?:ex|exp)?|re|pattern):(?!//)")
 _PLACEHOLDER: Final = re.compile(r"\$\{?\w+\}?|\{\{.*\}\}|\{\w+\}|%\w+%|<.*>")
 # The same within an origin, but for what a regular expression may contain.
 _PLACEHOLDER_INSIDE: Final = re.compile(
+    r"(?<=[/.-])None(?=[.:-])|"  # as an f-string writes it
     r"\$\{\w+\}|\$[A-Za-z_]\w+|\{\{[^{}]*\}\}|\{[A-Za-z_]\w*\}|%[A-Za-z_]\w*%|(?<!\?P)<[\w -]+>"
 )
 # How Python and JavaScript write an expression in their code.
@@ -73,7 +74,7 @@ def wrong_type(entry: object) -> Problem:
     message = "is neither a string nor a compiled regular expression of one."
     if isinstance(entry, bool):
         hint = "Write '*' for every origin, or name them: 'https://app.example'."
-    elif isinstance(entry, int):
+    elif isinstance(entry, int) and is_port(str(entry)):
         hint = f"Write 'http://localhost:{entry}'."
     elif isinstance(entry, re.Pattern):
         hint = f"Write re.compile({_raw(''.join(texts_in(entry.pattern)))})."

@@ -16,7 +16,11 @@ def as_entries(value: Any) -> tuple[object, ...]:
     is_one = isinstance(value, (*_BINARY, re.Pattern, Mapping)) or _is_text(value)
     if is_one or not isinstance(value, Iterable):
         return (_plain(value),)
-    return tuple(map(_plain, value))
+    entries = tuple(map(_plain, value))
+    # A string was given to `list` or `tuple`.
+    letters = [entry for entry in entries if isinstance(entry, str) and len(entry) == 1]
+    is_taken_apart = isinstance(value, list | tuple) and len(letters) == len(entries) > 1
+    return ("".join(letters),) if is_taken_apart else entries
 
 
 def texts_in(value: Any) -> Iterator[str]:

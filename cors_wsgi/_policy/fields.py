@@ -34,7 +34,7 @@ _NAMES: Final = {
 _BETWEEN_NAMES: Final = re.compile(r"[\s,;|'\"`\[\]()]+")
 # Tokens may have quotes, `*` and `|` in them (RFC 9110, section 5.6.2), but names have none.
 _QUOTED: Final = re.compile(r"^['`]|['`]$")
-_NO_NAME: Final = re.compile(r"(?i:all|any)|.*[*|].*")
+_NO_NAME: Final = re.compile(r"(?i:all|any|[a-z])|.*[*|].*")
 
 
 class TemplateFields(TypedDict, total=False):

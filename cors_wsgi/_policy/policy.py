@@ -180,6 +180,8 @@ class Policy:
             request: For example `Request.preflight("https://app.example", "PUT")`, or
                 `Request.from_environ(environ)`.
         """
+        if not isinstance(request, Request):
+            raise TypeError(f"explain takes a Request: {_request_of(request)}")
         return evaluate(self.compiled, request)
 
     def replace(self, *_misplaced: Never, **changes: Unpack[PolicyChanges]) -> "Policy":
@@ -208,7 +210,7 @@ class Policy:
         return Policy._made(compiled, self.warnings)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        message = f"a Policy does not change: make another one with replace({name}=...)"
+        message = f"a Policy does not change: make another one with replace({name}={value!r})"
         raise AttributeError(message)
 
     def __delattr__(self, name: str) -> NoReturn:
@@ -283,7 +285,17 @@ class PolicyTemplate:
 def _by_name(taker: str, function: str, value: object) -> str:
     """Say how to write what was given without its name."""
     named = f"**{value!r}" if isinstance(value, Mapping) else f"allow_origins={value!r}"
+    if not isinstance(value, Mapping) and policy_for_origins(value) == EXAMPLE:
+        named = "allow_origins=['https://app.example']"
     return f"{taker} its fields by name: {function}({named})"
+
+
+def _request_of(given: object) -> str:
+    """Return the code of the request that was probably meant."""
+    if isinstance(given, Mapping):
+        return "Request.from_environ(environ)"
+    origin = given if isinstance(given, str) else "https://app.example"
+    return f"Request.preflight({origin!r}, 'PUT')"
 
 
 def _shown(value: object) -> str:
