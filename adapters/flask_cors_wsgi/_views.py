@@ -1,6 +1,6 @@
 """The policy of the view that serves a request: Flask's own router finds the view."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from weakref import WeakSet
@@ -103,7 +103,8 @@ def _candidates(app: Flask, endpoint: str, method: str) -> Iterator[Any]:
     decorators = getattr(view_class, "method_decorators", ())
     if isinstance(decorators, Mapping):
         decorators = decorators.get(handler, ())
-    yield from decorators
+    if isinstance(decorators, Iterable):  # the name may mean something else to others
+        yield from decorators
     yield getattr(view_class, "dispatch_request", None)
     yield view
     yield view_class

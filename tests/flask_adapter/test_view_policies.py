@@ -137,6 +137,25 @@ def test_the_first_request_to_a_method_that_is_decorated_when_it_is_served(
     assert ask(app, "/x") is None
 
 
+@pytest.mark.parametrize("value", [None, property(lambda self: ())])
+def test_what_is_called_method_decorators_and_is_no_list_of_them(value: Any) -> None:
+    class Rooms(MethodView):
+        method_decorators = value
+
+        @STRICT
+        def put(self) -> str:
+            return "x"
+
+        def get(self) -> str:
+            return "x"
+
+    app = make_app()
+    CORS(app, POLICY)
+    app.add_url_rule("/x", view_func=Rooms.as_view("x"))
+    assert allowed_origin(app, "/x") == APP
+    assert allowed_origin(app, "/x", PARTNER, method="PUT") == PARTNER
+
+
 class Greeting:
     def hello(self) -> str:
         return "hello"
