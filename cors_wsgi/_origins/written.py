@@ -13,14 +13,19 @@ def as_entries(value: Any) -> tuple[object, ...]:
 
     A mapping is no list: nobody can tell whether its keys or its values are meant.
     """
+    if isinstance(value, list | tuple):
+        entries = tuple(map(_plain, value))
+        # A string was given to `list` or `tuple`.
+        is_taken_apart = len(entries) > 1 and all(map(_is_letter, entries))
+        return ("".join(value),) if is_taken_apart else entries
     is_one = isinstance(value, (*_BINARY, re.Pattern, Mapping)) or _is_text(value)
     if is_one or not isinstance(value, Iterable):
         return (_plain(value),)
-    entries = tuple(map(_plain, value))
-    # A string was given to `list` or `tuple`.
-    letters = [entry for entry in entries if isinstance(entry, str) and len(entry) == 1]
-    is_taken_apart = isinstance(value, list | tuple) and len(letters) == len(entries) > 1
-    return ("".join(letters),) if is_taken_apart else entries
+    return tuple(map(_plain, value))
+
+
+def _is_letter(entry: object) -> bool:
+    return isinstance(entry, str) and len(entry) == 1
 
 
 def texts_in(value: Any) -> Iterator[str]:
