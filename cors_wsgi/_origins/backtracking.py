@@ -116,11 +116,11 @@ def _loops(form: Form, *, can_fail: bool) -> Iterator[Form]:
     elif isinstance(form, Repeat):
         yield from _loops(form.form, can_fail=can_fail or form.least > 1)
     else:
-        parts = inner(form)
-        for number, part in enumerate(parts, 1):
-            followers = parts[number:] if isinstance(form, Series) else ()
-            fails = can_fail or not all(map(_can_be_empty, followers))
-            yield from _loops(part, can_fail=fails)
+        # From the end on, since a part has to be left again where one after it does not match.
+        for part in reversed(inner(form)):
+            yield from _loops(part, can_fail=can_fail)
+            if isinstance(form, Series):
+                can_fail = can_fail or not _can_be_empty(part)
 
 
 def _can_be_empty(form: Form) -> bool:

@@ -262,6 +262,9 @@ def _repeated(form: Repeat, words: Collection[str]) -> Iterator[Pair]:
     if form.most is None:  # it may be repeated as often as a stranger likes
         for pair in inner:
             yield Pair(pair.one * least, pair.other * (least + 1))
+    if many:
+        for pair in inner:
+            yield Pair(pair.one * (least + 1), pair.other * (least + 1))
 
 
 # ---- who the texts belong to
