@@ -96,8 +96,11 @@ def _check(app: object) -> None:
     if isinstance(app, Router):
         raise TypeError("a router has no application: write cors_policy(policy)(router)")
     if not isinstance(app, Starlette):
-        message = f"CORS takes a FastAPI or Starlette application, not {app!r:.80}"
-        others = f"{message}: use cors_wsgi.asgi.CORSMiddleware for others"
+        others = (
+            f"CORS takes a FastAPI or Starlette application, not {app!r:.80}: write "
+            "CORS(app, policy) in the place of app.add_middleware(CORS, ...), and use "
+            "cors_wsgi.asgi.CORSMiddleware for other applications"
+        )
         raise TypeError(application_problem(app, "CORS") or others)
     if hasattr(app.state, STATE):
         raise RuntimeError(

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, WebSocket
+from fastapi import APIRouter, BackgroundTasks, Depends, FastAPI, HTTPException, WebSocket
 from fastapi.responses import JSONResponse, StreamingResponse
 from fastapi_cors_wsgi import CORS
 from starlette.applications import Starlette
@@ -312,6 +312,10 @@ def test_an_application_that_has_served_is_refused() -> None:
     ("app", "policy", "error", "message"),
     [
         pytest.param(None, POLICY, TypeError, "FastAPI or Starlette", id="None"),
+        pytest.param(
+            APIRouter(), POLICY, TypeError, r"write cors_policy\(policy\)\(router\)", id="a router"
+        ),
+        pytest.param("api:app", POLICY, TypeError, "import the application", id="a name"),
         pytest.param(FastAPI, POLICY, TypeError, "FastAPI is a class", id="a class"),
         pytest.param(POLICY, FastAPI(), TypeError, "application comes first", id="the wrong way"),
         pytest.param(FastAPI(), [APP], TypeError, "is not a policy", id="a list"),
@@ -328,6 +332,13 @@ def test_what_is_refused(app: Any, policy: Any, error: type[Exception], message:
 def test_a_field_in_the_place_of_the_policy_is_named() -> None:
     with pytest.raises(TypeError, match=r"Write CORS\(app, Policy\(allow_origins=\[.*\]\)\)"):
         CORS(FastAPI(), allow_origins=[APP])  # type: ignore[call-arg]
+
+
+def test_what_add_middleware_does_not_take_is_said() -> None:
+    app = FastAPI()
+    app.add_middleware(CORS, policy=POLICY)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"write CORS\(app, policy\) in the place of app.add_midd"):
+        TestClient(app).get("/")
 
 
 def test_a_refused_setup_leaves_the_application_as_it_was() -> None:
