@@ -1,5 +1,7 @@
 """`cors-wsgi policy --from` as a command: what it reads, says and refuses."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -246,3 +248,35 @@ def test_a_translated_policy_answers_requests():
 def test_each_library_has_a_reader():
     result = translate("--from", "nothing", "x:y")
     assert all(library in result.output for library in READERS)
+
+
+def test_settings_are_read_although_their_middleware_has_been_replaced(tmp_path):
+    (tmp_path / "old_settings.py").write_text(
+        f'SECRET_KEY = "tests"\nROOT_URLCONF = "urls"\nCORS_ALLOWED_ORIGINS = ["{PAGE}"]\n'
+        'MIDDLEWARE = ["django_cors_wsgi.middleware.CORSMiddleware"]\n'
+        'INSTALLED_APPS = ["django_cors_wsgi"]\n'
+    )
+    (tmp_path / "urls.py").write_text("urlpatterns = []\n")
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "old_settings"}
+    checked = subprocess.run(
+        [sys.executable, "-m", "django", "check", "--pythonpath=."],
+        cwd=tmp_path,
+        env=environ,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    # W008 prints this command.
+    (command,) = re.findall(r"Run 'cors-wsgi (.*?)'", checked.stderr)
+    program = "from cors_wsgi.doctor import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *command.split()],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f'allow_origins=["{PAGE}"]' in done.stdout

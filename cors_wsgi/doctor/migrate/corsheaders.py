@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 LIBRARY: Final = "django-cors-headers"
 _MIDDLEWARE: Final = "corsheaders.middleware.CorsMiddleware"
+_REPLACEMENT: Final = "django_cors_wsgi.middleware.CORSMiddleware"
 _FRAME: Final = """{import}
 INSTALLED_APPS = [
     "django_cors_wsgi",  # instead of "corsheaders"
@@ -100,11 +101,18 @@ def read(source: str) -> Migration:
         source: the settings module.
 
     Raises:
-        CannotRead: if they cannot be imported, or corsheaders' middleware is not listed.
+        CannotRead: if they cannot be imported, or neither corsheaders' middleware nor the one
+            that replaces it is listed.
     """
     set_up_django(source)
     middleware = _middleware(django_settings.MIDDLEWARE)
     own = [name for name, made_by in middleware.items() if _is_cors(made_by)]
+    if not own and _REPLACEMENT in middleware:  # its settings are still there
+        middleware = {
+            _MIDDLEWARE if name == _REPLACEMENT else name: made_by
+            for name, made_by in middleware.items()
+        }
+        own = [_MIDDLEWARE]
     if not own:
         raise CannotRead(
             f"{source}: {_MIDDLEWARE!r} is not in MIDDLEWARE, so its settings have no effect"
@@ -152,7 +160,11 @@ def translate(settings: Any, where: str, middleware: Mapping[str, Any]) -> Migra
 
     draft = _draft(get)
     paths = [*_paths(draft, get("CORS_URLS_REGEX"))]
-    others = [made_by for made_by in middleware.values() if not _is_cors(made_by)]
+    others = [
+        made_by
+        for name, made_by in middleware.items()
+        if name != _MIDDLEWARE and not _is_cors(made_by)
+    ]
     extras = [*_ignored(settings), *_signals(), *_above([*middleware])]
     extras += set_by_hand([*others, *_views()])
     changes = [*draft.changes, *extras, *_ALWAYS]
