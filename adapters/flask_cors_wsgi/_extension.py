@@ -107,7 +107,7 @@ def _no_policy(app: Flask) -> str:
     message = f"no CORS policy: write CORS(app, {EXAMPLE}), or set app.config['CORS_POLICY'] first"
     if options := [name for name in app.config if name.startswith("CORS_") and is_field(name)]:
         message += (
-            f". {', '.join(options)} in app.config is not read: "
+            f". {', '.join(options)} in app.config is not read: on your old code, "
             f"'cors-wsgi policy {_TRANSLATOR}' translates the options of Flask-CORS"
         )
     return message

@@ -133,7 +133,7 @@ def _advice(example: str, options: Mapping[str, Any], translator: str) -> str:
     if not meant_field(first, FIELD_NAMES) or first == "resources":
         hint = f". {unknown_field(first, options[first], FIELD_NAMES).hint.rstrip('.')}"
     if translator and first not in FIELD_NAMES:
-        hint += f"; 'cors-wsgi policy {translator}' translates what is there"
+        hint += f"; on your old code, 'cors-wsgi policy {translator}' translates all of it"
     return f"{_name(example)} has no option {first!r}{hint}"
 
 

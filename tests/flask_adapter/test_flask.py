@@ -493,7 +493,7 @@ def test_a_proxy_is_no_application() -> None:
         pytest.param(
             lambda: CORS(make_app(), origins=[APP], supports_credentials=True),  # type: ignore[call-arg]
             f"CORS has no option 'origins': its policy has. Write CORS(app, Policy(allow_origins="
-            f"['{APP}'], allow_credentials=True)); 'cors-wsgi policy --from flask-cors module:app'",
+            f"['{APP}'], allow_credentials=True)); on your old code, 'cors-wsgi policy --from ",
             id="options of Flask-CORS",
         ),
         pytest.param(
