@@ -238,26 +238,24 @@ def _serve_allowed(
     debug: bool,  # noqa: FBT001 - as for `serve`
 ) -> Iterable[bytes]:
     """Serve a request from an allowed origin, and answer for an application that fails early."""
-    # Read now, since the application may change them.
-    method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-    connection = environ.get("HTTP_CONNECTION", "")
+    method = environ["REQUEST_METHOD"]  # read now, since applications serve HEAD as GET
     body: Iterable[bytes] = ()
     try:
         body = app(environ, response.start)
-        if type(body) not in _WHOLE:
+        if type(body) is not list:
             body = _with_first_block(body, environ, response)
         response.tell()
     except BaseException as failure:
         # The server does not get the body, so it cannot close it.
         _close(body)
-        if not (response.is_kept and _is_crash(failure, connection)):
+        if not (response.is_kept and _is_crash(failure, environ)):
             raise
-        log_crash(method, path)
+        log_crash(method, environ.get("PATH_INFO", ""))
         return _answer_crash(response, method, debug=debug)
     return body
 
 
-def _is_crash(failure: BaseException, connection: str) -> bool:
+def _is_crash(failure: BaseException, environ: "WSGIEnvironment") -> bool:
     """Tell the crash of an application from a signal to its server.
 
     By `StopIteration` an application tells gunicorn that it has taken the connection over. On a
@@ -266,7 +264,7 @@ def _is_crash(failure: BaseException, connection: str) -> bool:
     """
     if not isinstance(failure, Exception) or isinstance(failure, StopIteration):
         return False
-    return "upgrade" not in connection.lower()
+    return "upgrade" not in environ.get("HTTP_CONNECTION", "").lower()
 
 
 def _with_first_block(
@@ -277,7 +275,7 @@ def _with_first_block(
     It is taken here, and not when the server iterates, since some servers need the response to be
     started when the application returns (granian). No server would have sent anything before it.
     """
-    if _is_file(body, environ):
+    if type(body) in _WHOLE or _is_file(body, environ):
         return body
     blocks = iter(body)
     try:

@@ -500,39 +500,23 @@ def test_a_crash_answers_head_with_an_empty_block() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "body"),
+    ("method", "changed", "body"),
     [
-        pytest.param({}, {"REQUEST_METHOD": "HEAD"}, b"Internal Server Error", id="a method"),
-        pytest.param({"REQUEST_METHOD": "HEAD"}, {"REQUEST_METHOD": "GET"}, b"", id="HEAD"),
-        pytest.param({}, {"PATH_INFO": "/b"}, b"Internal Server Error", id="a path"),
-        pytest.param({}, {"HTTP_CONNECTION": "upgrade"}, b"Internal Server Error", id="a field"),
-        pytest.param({}, None, b"Internal Server Error", id="everything"),
+        pytest.param("GET", {"REQUEST_METHOD": "HEAD"}, b"Internal Server Error", id="GET"),
+        pytest.param("HEAD", {"REQUEST_METHOD": "GET"}, b"", id="HEAD"),
+        pytest.param("HEAD", {}, b"", id="HEAD, and nothing is left of the environ"),
     ],
 )
-def test_a_crash_is_answered_to_the_request_as_it_arrived(
-    before: dict[str, str],
-    after: dict[str, str] | None,
-    body: bytes,
-    caplog: pytest.LogCaptureFixture,
+def test_a_crash_is_answered_to_the_method_that_arrived(
+    method: str, changed: dict[str, str], body: bytes
 ) -> None:
     def application(environ: Any, start_response: Any) -> Iterable[bytes]:
-        environ.clear() if after is None else environ.update(after)
-        raise RuntimeError("boom")
-
-    environ = environ_of(path="/a") | before
-    assert CORSMiddleware(application, POLICY)(environ, lambda *_: print) == [body]
-    assert caplog.records[0].getMessage().endswith(" '/a'")
-
-
-def test_a_handshake_stays_one_whatever_the_application_does_to_its_environ() -> None:
-    def application(environ: Any, start_response: Any) -> Iterable[bytes]:
         environ.clear()
+        environ.update(changed)
         raise RuntimeError("boom")
 
-    with pytest.raises(RuntimeError, match="boom"):
-        CORSMiddleware(application, POLICY)(
-            environ_of() | {"HTTP_CONNECTION": "Upgrade"}, lambda *_: print
-        )
+    environ = environ_of(method=method)
+    assert CORSMiddleware(application, POLICY)(environ, lambda *_: print) == [body]
 
 
 # ---- which policy
