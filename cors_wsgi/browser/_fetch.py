@@ -104,9 +104,8 @@ def _fetch_hop(hop: Hop, run: _Run) -> Generator[HTTPRequest, Answer, Outcome | 
     if isinstance(tainting, Failure):
         return _network_error(hop, run, tainting)
     engine, cache = run.browser.engine, run.browser.preflights
-    hop = replace(hop, tainting=tainting)
     reasons = _preflight.preflight_reasons(hop, engine) if tainting == "cors" else ()
-    hop = replace(hop, was_preflighted=bool(reasons))
+    hop = replace(hop, tainting=tainting, was_preflighted=bool(reasons))
     failure = None
     if reasons and not cache.covers(hop, engine, run.now):
         failure = yield from _preflight_fetch(hop, run, reasons)
@@ -240,16 +239,16 @@ def _judge(hop: Hop, answer: Answer, run: _Run) -> Outcome | Hop | Failure:
 
 def _judge_redirect_again(hop: Hop, run: _Run) -> Failure | None:
     """Check the redirect that led here as if the credentials mode were `include`."""
-    before = replace(hop, urls=hop.urls[:-1])
     if (
         hop.redirected_by is None
         or not run.browser.engine.judges_redirects_with_credentials
         or hop.request.credentials != "same-origin"
         or hop.request.mode != "cors"
         or _urls.origin_of(hop.urls[0]) != hop.request.origin
-        or all(_urls.origin_of(url) == hop.request.origin for url in before.urls)
+        or all(_urls.origin_of(url) == hop.request.origin for url in hop.urls[:-1])
     ):
         return None
+    before = replace(hop, urls=hop.urls[:-1])
     failure = _check.cors_check(hop.redirected_by, before.origin, include=True)
     return None if failure is None else replace(failure, response=hop.redirected_by)
 

@@ -5,6 +5,7 @@ Only what http and https need. Left out: IDNA, so write hosts in punycode.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from typing import Final
@@ -29,6 +30,8 @@ _PORT_DIGITS = 5
 _IPV4_DIGITS = 11
 
 
+# A page asks for the same few URLs again and again.
+@functools.lru_cache(maxsize=64)
 def parse(text: str, base: str | None = None) -> str | None:
     """Parse an http or https URL, or a reference to one, and serialise it without its fragment.
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+from click.testing import CliRunner
 from doctor.broken_servers.examining import examine
 from doctor.broken_servers.serving import serving
 from doctor.broken_servers.stacks import PROGRAMS
 from engines.processes import free_port, laboratory, listens, running, wait_for
 
 from cors_wsgi.doctor.check.report import report
+from cors_wsgi.doctor.cli import cli
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,3 +96,14 @@ def test_http_to_a_port_of_https_is_said_so(secure: str) -> None:
     _, diagnosis = examine(f"{plain}/data", PAGE, timeout=5)
     assert (diagnosis.verdict, diagnosis.failure) == ("unknown", "preflight-no-answer")
     assert diagnosis.cause == "The scheme is wrong: https answers on this port."
+
+
+def test_a_file_without_certificates_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "notes.pem"
+    file.write_text("not a certificate")
+    asked = ["check", "https://api.example/", "-o", PAGE, "--cafile", str(file)]
+    result = CliRunner().invoke(cli, asked)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[-1] == (
+        f"Error: Invalid value for '--cafile': {file} has no certificate in the PEM format."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ssl
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -69,6 +70,16 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 """
 
 
+def _with_certificates(_: Any, __: Any, path: str | None) -> str | None:
+    """Refuse a file that has no certificate authorities in it."""
+    if path is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+        except ssl.SSLError as error:
+            raise click.BadParameter(f"{path} has no certificate in the PEM format.") from error
+    return path
+
+
 @click.command("check", help=_HELP, no_args_is_help=True)
 @click.argument("target", required=False)
 @click.argument("path", required=False)
@@ -87,6 +98,7 @@ Exit codes: 0 allowed, 1 blocked, 2 could not tell.
 @click.option(
     "--cafile",
     type=click.Path(exists=True, dir_okay=False),
+    callback=_with_certificates,
     help="Trust the certificate authorities in this PEM file, too.",
 )
 @click.option(

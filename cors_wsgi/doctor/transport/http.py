@@ -13,6 +13,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -57,9 +58,7 @@ class HTTPTransport:
         self.timeout = timeout
         self.peers: dict[str, Peer] = {}
         self.raised: str | None = None
-        self._tls = httpcore.default_ssl_context()
-        if cafile is not None:
-            self._tls.load_verify_locations(cafile)
+        self._cafile = cafile
 
     def send(self, request: HTTPRequest) -> Answer:
         """Carry one request; a failed connection becomes NoAnswer."""
@@ -74,6 +73,14 @@ class HTTPTransport:
     def peer(self, url: str) -> Peer | None:
         """Return who answered for a URL's origin; None if nobody did."""
         return self.peers.get(origin_of(url))
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        """What certificates are judged by: made when it is needed, since that takes 50 ms."""
+        context = httpcore.default_ssl_context()
+        if self._cafile is not None:
+            context.load_verify_locations(self._cafile)
+        return context
 
     def _exchange(self, request: HTTPRequest, line: _Line) -> HTTPResponse:
         with self._pool(request, line) as pool:
@@ -90,7 +97,7 @@ class HTTPTransport:
 
     def _pool(self, request: HTTPRequest, line: _Line) -> httpcore.ConnectionPool:
         options: dict[str, Any] = {
-            "ssl_context": self._tls,
+            "ssl_context": self._tls if request.url.startswith("https:") else None,
             "http2": importlib.util.find_spec("h2") is not None,
             "network_backend": _Backend(line),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi._origins.origin import OPAQUE_ORIGINS
@@ -42,7 +43,7 @@ _OF_ONE_ENTRY: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A request that is asked as a page would.
 
@@ -59,7 +60,7 @@ class Question:
         """Whether no browser sends this origin."""
         return self.attempt is not None and self.attempt.needs == "nothing"
 
-    @property
+    @cached_property
     def wire(self) -> HTTPRequest:
         """What goes over the wire: the preflight, if there is one, and never the request then."""
         wire = first_on_the_wire(self.request)
