@@ -83,7 +83,9 @@ def lint(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the documentation, a warning being an error, and test the site."""
     session.install("--editable", ".[flask,django,fastapi,cli]", *group("site"))
-    session.run("sphinx-build", "--fail-on-warning", "--quiet", "docs", "docs/_build")
+    session.run(
+        "sphinx-build", "--fail-on-warning", "--quiet", "--jobs=auto", "docs", "docs/_build"
+    )
     session.run("pytest", "--quiet", "tests/site", env={"BUILT_SITE": "docs/_build"})
 
 
@@ -123,10 +125,10 @@ def install(session: nox.Session, constraints: list[str]) -> None:
 
 
 def run_tests(session: nox.Session, *options: str, paths: Sequence[str] = ()) -> None:
-    """Run the tests, in two processes."""
+    """Run the tests, in three processes, since many of them wait for others."""
     session.run(
         "pytest",
-        "--numprocesses=2",
+        "--numprocesses=3",
         "--dist=loadfile",  # what a module starts is started once
         "--no-loadscope-reorder",
         SITE,

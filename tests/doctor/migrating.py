@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from click.testing import CliRunner
 
@@ -12,7 +12,7 @@ from cors_wsgi.browser import fetch, fetch_request, run
 from cors_wsgi.doctor.cli import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cors_wsgi.browser import Outcome, Send
 
@@ -85,8 +85,12 @@ def translated(library: str, source: str) -> Printed:
     return Printed(done.exit_code, code, decide, changes)
 
 
-def outcome(send: Send, asked: Fetch) -> Outcome:
-    """Do one fetch."""
+def outcomes(send: Send, asked: Iterable[Fetch]) -> list[Outcome]:
+    """Do every fetch."""
+    return [_outcome(send, each) for each in asked]
+
+
+def _outcome(send: Send, asked: Fetch) -> Outcome:
     request = fetch_request(
         asked.origin,
         f"https://api.example{asked.path}",
@@ -104,9 +108,17 @@ def seen(result: Outcome) -> set[str] | None:
     return {"status", *(name for name in result.headers if name.startswith("x-"))}
 
 
-def compare(
-    old: Send, new: Send, asked: Iterable[Fetch]
-) -> tuple[list[tuple[Fetch, int]], set[tuple[str, str]]]:
+Differences: TypeAlias = tuple[list[tuple[Fetch, int]], set[tuple[str, str]]]
+
+
+def compare(old: Send, new: Send, asked: Sequence[Fetch]) -> Differences:
+    """Compare what script sees of two applications, as `differences` does."""
+    return differences(asked, outcomes(old, asked), outcomes(new, asked))
+
+
+def differences(
+    asked: Iterable[Fetch], old: Iterable[Outcome], new: Iterable[Outcome]
+) -> Differences:
     """Compare what script sees.
 
     Returns:
@@ -114,9 +126,8 @@ def compare(
         were open for some fetch which is closed.
     """
     opened, closed = [], set()
-    for each in asked:
-        before, after = seen(outcome(old, each)), outcome(new, each)
-        visible = seen(after)
+    for each, was, after in zip(asked, old, new, strict=True):
+        before, visible = seen(was), seen(after)
         if (visible or set()) - (before or set()):
             opened.append((each, after.status))
         elif visible is None and before is not None:

@@ -10,7 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import path as route
-from doctor.migrating import ORIGINS, OTHER, PAGE, compare, fetches, translated
+from doctor.migrating import ORIGINS, OTHER, PAGE, differences, fetches, outcomes, translated
 
 from cors_wsgi import transports
 
@@ -292,21 +292,15 @@ def both(monkeypatch):
             ROOT_URLCONF=__name__,
         )
         asked = fetches([*PATHS, "/missing"])
-        return printed, *compare(application(old), application(new), asked)
+        return printed, *differences(asked, under(old, asked), under(new, asked))
 
     return make
 
 
-def application(settings):
+def under(settings, asked):
+    """Return the outcomes under settings, which take long to change."""
     with settings:
-        handler = WSGIHandler()
-    send = transports.wsgi(handler)
-
-    def send_with_settings(request):
-        with settings:
-            return send(request)
-
-    return send_with_settings
+        return outcomes(transports.wsgi(WSGIHandler()), asked)
 
 
 def unlisted(closed, lost):
