@@ -227,8 +227,7 @@ class _Response:
             return
         self.is_kept = False
         if self.head is not None:
-            status, headers = self.head
-            self._write = self.start_response(status, headers)
+            self._write = self.start_response(*self.head)
 
 
 def _serve_allowed(
