@@ -64,8 +64,8 @@ class Setup:
     response_headers: tuple[tuple[str, str], ...] = TWO_HEADERS
 
     def exact_origins(self) -> list[str]:
-        """Return the listed origins."""
-        return [f"https://app{number}.example" for number in range(self.origins)]
+        """Return the listed origins; the last is the same in all lists."""
+        return [f"https://app{number}.example" for number in reversed(range(self.origins))]
 
     def team_names(self) -> list[str]:
         """Return the names of the teams whose subdomains are allowed."""
@@ -202,7 +202,6 @@ ANY_HEADER = Setup(any_header=True)
 PATTERN = Setup(origins=0, patterns=1)
 HUNDRED = Setup(origins=0, patterns=100)
 PATTERNS = Setup(origins=0, patterns=1000)
-FROM_LAST = Request(("https://app99999.example",))
 FROM_ALL = Request(tuple(ACTIVE.exact_origins()))
 FROM_TEAM = Request(("https://a.team0.example",))
 
@@ -216,7 +215,7 @@ CASES = [
     Case("wsgi", "preflight", ONE, PREFLIGHT, True, Ceiling(1.7, held=2.77)),
     Case("wsgi", "eight headers", EIGHT, ALLOWED, True, Ceiling(2.5, held=3.4)),
     Case("wsgi", "a Vary to merge", VARY, ALLOWED, True, Ceiling(3.8, held=4.9)),
-    Case("wsgi", "100,000 origins", MANY, FROM_LAST, True, Ceiling(1.03, "allowed"), False),
+    Case("wsgi", "100,000 origins", MANY, ALLOWED, True, Ceiling(1.03, "allowed"), False),
     Case("wsgi", "5,000 active origins", ACTIVE, FROM_ALL, True, Ceiling(1.3, "allowed"), False),
     Case("wsgi", "one pattern", PATTERN, FROM_TEAM, True, None),
     Case("wsgi", "1,000 patterns", PATTERNS, FROM_TEAM, True, Ceiling(1.1, "one pattern"), False),
@@ -231,6 +230,6 @@ CASES = [
     Case("asgi", "allowed", ONE, ALLOWED, True, Ceiling(1.8, held=3.1)),
     Case("asgi", "refused", ONE, REFUSED, False, Ceiling(2.4, held=3.4)),
     Case("asgi", "preflight", ONE, PREFLIGHT, True, Ceiling(0.4, PEER)),
-    Case("asgi", "100,000 origins", MANY, FROM_LAST, True, Ceiling(1.03, "allowed"), False),
+    Case("asgi", "100,000 origins", MANY, ALLOWED, True, Ceiling(1.03, "allowed"), False),
     Case("fastapi", "allowed", ONE, ALLOWED, True, Ceiling(0.08, REQUEST)),
 ]
