@@ -53,11 +53,14 @@ IN_APPLICATIONS = (
 SLOW = (
     *("benchmarks", "engines", "export", "fuzz", "servers"),
     *(f"doctor/test_check_{name}.py" for name in ("broken_servers", "converges")),
-    *("doctor/test_check_converges_on_servers.py", "doctor/test_verify_mistakes.py"),
+    *("doctor/test_check_converges_on_servers.py", "doctor/test_check_examples.py"),
+    *("doctor/test_verify.py", "doctor/test_verify_mistakes.py"),
+    *("doctor/test_console_lines.py", "doctor/test_recognise.py"),
     *(f"doctor/test_migrate_{name}.py" for name in ("corsheaders", "flask_cors")),
     *("doctor/test_console_of_the_model.py", "doctor/test_printed_code.py"),
     *("docs/test_served.py", "examples/test_demo.py", "examples/test_tenants.py"),
     *(f"tenants/test_{name}.py" for name in ("announcements", "django", "live")),
+    *("test_matcher_equals_plain.py", "test_origin_spellings.py", "test_properties.py"),
 )
 ONCE = [f"--ignore=tests/{name}" for name in SLOW]
 

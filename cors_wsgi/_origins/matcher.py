@@ -2,7 +2,7 @@
 
 Patterns are looked up by the parts of the origin that they name, so neither the number
 of patterns nor the length of the origin shows in the time.
-`tests/test_allowed_origins.py` holds it equal to a plain comparison with every entry.
+`tests/test_matcher_equals_plain.py` holds it equal to a plain comparison with every entry.
 """
 
 import re

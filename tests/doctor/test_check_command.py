@@ -347,7 +347,9 @@ WRONG: list[Any] = [
     pytest.param(["http://127.0.0.1/", "-o", PAGE, "-H", "x"], "Name: value", id="no header"),
     pytest.param(["http://127.0.0.1/", "-o", PAGE, "-X", "TRACE"], "forbidden", id="TRACE"),
     pytest.param(["http://127.0.0.1/", "-o", PAGE, "--stack", "x"], "no stack", id="no such stack"),
-    pytest.param(["no.such.module:app", "-o", PAGE], "No module named 'no'", id="no such module"),
+    pytest.param(
+        ["no.such.module:app", "-o", PAGE], "there is no module 'no' here", id="no such module"
+    ),
     pytest.param(["json:decoder", "-o", PAGE], "cannot be called", id="no application"),
 ]
 
