@@ -42,13 +42,6 @@ PYTHONS = pythons()
 
 # The session that builds the documentation runs what tests the built site.
 SITE = "--ignore=tests/site"
-# What an application runs is tested on every Python. The tools around it are tested on the oldest
-# Python, with the oldest frameworks, and on the newest.
-IN_APPLICATIONS = (
-    *map(str, sorted(Path("tests").glob("test_*.py"))),
-    *(f"tests/{name}_adapter" for name in ("django", "fastapi", "flask")),
-    *(f"tests/{name}" for name in ("conformance", "packaging", "tenants")),
-)
 # What is slow, and does not depend on the version of Python, runs on the newest alone.
 SLOW = (
     *("benchmarks", "engines", "export", "fuzz", "servers"),
@@ -63,6 +56,13 @@ SLOW = (
     *("test_matcher_equals_plain.py", "test_origin_spellings.py", "test_properties.py"),
 )
 ONCE = [f"--ignore=tests/{name}" for name in SLOW]
+# What an application runs is tested on every Python. The tools around it are tested on the oldest
+# Python, with the oldest frameworks, and on the newest.
+IN_APPLICATIONS = (
+    *sorted(str(file) for file in Path("tests").glob("test_*.py") if file.name not in SLOW),
+    *(f"tests/{name}_adapter" for name in ("django", "fastapi", "flask")),
+    *(f"tests/{name}" for name in ("conformance", "packaging", "tenants")),
+)
 
 
 def group(name: str) -> list[str]:
@@ -128,10 +128,10 @@ def install(session: nox.Session, constraints: list[str]) -> None:
 
 
 def run_tests(session: nox.Session, *options: str, paths: Sequence[str] = ()) -> None:
-    """Run the tests, in three processes, since many of them wait for others."""
+    """Run the tests, in two processes."""
     session.run(
         "pytest",
-        "--numprocesses=3",
+        "--numprocesses=2",
         "--dist=loadfile",  # what a module starts is started once
         "--no-loadscope-reorder",
         SITE,
