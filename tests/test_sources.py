@@ -145,6 +145,12 @@ def test_the_prefix_of_environment_variables() -> None:
         ),
         pytest.param(
             policy_from_mapping,
+            {"allow_origins": APP, "self": 1},
+            [("key-unknown", "self", "A policy has: allow_origins, allow_methods")],
+            id="a key that Python's methods have",
+        ),
+        pytest.param(
+            policy_from_mapping,
             {"allow_origins": APP, "supports_credentials": True},
             [("key-unknown", "supports_credentials", "'allow_credentials'")],
             id="a key of Flask-CORS",
@@ -153,7 +159,7 @@ def test_the_prefix_of_environment_variables() -> None:
         pytest.param(
             policy_from_mapping,
             {"/api": {"allow_origins": "x"}, "b": {}, "/c": {"max_age": -1}},
-            [("path-never-matches", "paths", "Write '/b'; '/' is every path."),
+            [("path-never-matches", "paths", "Write '/b'; or, for every path, the fields without"),
              ("origin-scheme-missing", "/api: allow_origins", "'https://x'"),
              ("origins-missing", "b: allow_origins", ""),
              ("origins-missing", "/c: allow_origins", ""),
@@ -170,7 +176,7 @@ def test_the_prefix_of_environment_variables() -> None:
         pytest.param(
             policy_from_mapping,
             {"cors": {"allow_origins": APP}},
-            [("path-never-matches", "paths", "Write '/cors'; '/' is every path.")],
+            [("path-never-matches", "paths", "the fields without 'cors' around them.")],
             id="a policy under a name, as in a table of TOML",
         ),
         pytest.param(

@@ -156,7 +156,10 @@ def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
     normal: set[str] = set()
     for prefix in policies:
         if not isinstance(prefix, str) or not prefix.startswith("/"):
-            hint = f"Write {_meant(prefix)!r}; '/' is every path."
+            hint = (
+                f"Write {_meant(prefix)!r}; or, for every path, the fields without "
+                f"{prefix!r:.40} around them."
+            )
             if isinstance(prefix, str) and _LIKE_A_HOST.fullmatch(prefix):
                 hint = f"Write {_meant(prefix)!r}, or HostPolicies for a host."
             yield _problem("path-never-matches", prefix, "does not begin with a slash.", hint)

@@ -68,7 +68,7 @@ class Policy:
     compiled: CompiledPolicy
     warnings: tuple[Problem, ...]
 
-    def __init__(self, *misplaced: Never, **given: Unpack[PolicyFields]) -> None:
+    def __init__(self, /, *misplaced: Never, **given: Unpack[PolicyFields]) -> None:
         if misplaced:
             raise TypeError(_by_name("a Policy takes", "Policy", misplaced[0]))
         fields, warnings = check_fields(given)
