@@ -111,9 +111,7 @@ def tests(session: nox.Session) -> None:
         run_tests(session, *ONCE, paths=IN_APPLICATIONS)
         return
     install(session, [*group("servers"), *group("cloud")])
-    if not session.posargs:
-        session.run("pytest", "tests/benchmarks")  # alone: what it measures is time
-    run_tests(session, "--ignore=tests/benchmarks")
+    run_tests(session)
 
 
 def install(session: nox.Session, constraints: list[str]) -> None:
