@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
-from generated_pages import write
+from generated_pages import below, write
 
 from cors_wsgi import catalogue
 from cors_wsgi.catalogue import Failure, Message
@@ -106,9 +106,10 @@ def pages() -> Iterator[tuple[str, str]]:
     for engine in ENGINES:
         yield engine, engine_page(engine)
     for failure in catalogue.failures().values():
-        yield failure.id, failure_page(failure)
+        yield failure.id, below("[all errors](index.md)", failure_page(failure))
     for message in catalogue.messages():
-        yield message.id, message_page(message)
+        above = f"[{ENGINES[message.engine]}]({message.engine}.md), [all errors](index.md)"
+        yield message.id, below(above, message_page(message))
 
 
 def index_page() -> str:
@@ -126,7 +127,7 @@ def index_page() -> str:
     for phase, heading in PHASES.items():
         here = [one for one in catalogue.failures().values() if one.phase == phase]
         blocks += [f"## {heading}", "\n".join(f"- {linked(one)}" for one in here)]
-    return joined([*blocks, toctree([*catalogue.failures(), *ENGINES])])
+    return joined([*blocks, toctree([*ENGINES])])
 
 
 def engine_page(engine: str) -> str:
@@ -134,7 +135,7 @@ def engine_page(engine: str) -> str:
     here = [message for message in catalogue.messages() if message.engine == engine]
     links = "\n".join(f"- [{escaped(title(one))}]({one.id}.md)" for one in here)
     heading = f"# CORS messages: {ENGINES[engine]}"
-    return joined([heading, links, toctree(message.id for message in here)])
+    return joined([heading, links])
 
 
 def failure_page(failure: Failure) -> str:
@@ -275,7 +276,7 @@ def fenced(language: str, code: str) -> str:
     return f"```{language}\n{code}\n```"
 
 
-def toctree(names: Iterator[str] | list[str]) -> str:
+def toctree(names: list[str]) -> str:
     """Return the pages below a page, for the side bar."""
     return "\n".join(["```{toctree}", ":hidden:", ":maxdepth: 1", "", *names, "```"])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from error_pages import fenced, joined, listed, toctree
-from generated_pages import write
+from generated_pages import below, write
 
 from cors_wsgi import Policy
 from cors_wsgi.export import CAPABILITIES, Capabilities, export
@@ -28,6 +28,8 @@ EXAMPLE = Policy(
 )
 LANGUAGES = {"yaml": "yaml", "json": "json", "py": "python", "js": "js", "mjs": "js"}
 
+CODES_PAGE = "[all codes](codes.md)"
+
 
 def pages() -> Iterator[tuple[str, str]]:
     """Return the name and the text of every page."""
@@ -37,7 +39,7 @@ def pages() -> Iterator[tuple[str, str]]:
         yield name, target_page(name, target)
     for code, described in CODES.items():
         level = "An error: nothing is written." if described.level == "error" else "A warning."
-        yield code, code_page(code, described, level)
+        yield code, below(CODES_PAGE, code_page(code, described, level))
 
 
 def targets_page() -> str:
@@ -60,7 +62,7 @@ def codes_page() -> str:
         for code, described in CODES.items()
     ]
     table = "\n".join(["| code | level | what it is |", "|---|---|---|", *rows])
-    return joined(["# Codes of `export`", table, toctree([*CODES])])
+    return joined(["# Codes of `export`", table])
 
 
 def target_page(name: str, target: Capabilities) -> str:

@@ -8,6 +8,18 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
+def below(above: str, text: str) -> str:
+    """Return a page that is found from the page above it, and by search.
+
+    The side bar leaves it out: it would list two hundred of them, on every page.
+
+    Args:
+        above: Links to the pages that list it.
+        text: The page.
+    """
+    return f"---\norphan: true\n---\n\n{text}\nMore: {above}.\n"
+
+
 def write(app: "Sphinx", where: str, made: Iterator[tuple[str, str]]) -> None:
     """Write the pages of a folder that are not there yet, or have changed."""
     folder = Path(app.srcdir) / where

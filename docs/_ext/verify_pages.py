@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from error_pages import joined, toctree
-from export_pages import code_page
-from generated_pages import write
+from error_pages import joined
+from export_pages import CODES_PAGE, code_page
+from generated_pages import below, write
 
 from cors_wsgi.doctor.verify.codes import CODES, Code
 from cors_wsgi.doctor.verify.report import Kind
@@ -25,12 +25,13 @@ def pages() -> Iterator[tuple[str, str]]:
     """Return the name and the text of every page."""
     yield "codes", codes_page()
     for code, described in CODES.items():
-        yield code, code_page(code, described, f"{HEADINGS[described.kind]}.")
+        page = code_page(code, described, f"{HEADINGS[described.kind]}.")
+        yield code, below(CODES_PAGE, page)
 
 
 def codes_page() -> str:
     """Return the codes by kind."""
-    return joined(["# Codes of `verify`", *map(table, HEADINGS), REFUSALS, toctree([*CODES])])
+    return joined(["# Codes of `verify`", *map(table, HEADINGS), REFUSALS])
 
 
 def table(kind: Kind) -> str:

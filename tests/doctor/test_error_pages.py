@@ -30,7 +30,7 @@ def test_a_page_shows_lines_that_the_command_recognises_as_that_message(message)
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_page_can_be_found_by_the_line(message):
-    heading = PAGES[message.id].partition("\n")[0]
+    heading = next(line for line in PAGES[message.id].splitlines() if line.startswith("# "))
     shown = heading.removeprefix("# ").replace("\\", "")
     assert shown == error_pages.cut(error_pages.title(message))
 
