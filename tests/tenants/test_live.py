@@ -22,6 +22,9 @@ HERE = Path(__file__).parent
 STEADY = "https://steady.example"
 SHOP = "https://shop.example"
 GEVENT_CONF = "from gevent import monkey; monkey.patch_all()\n"
+# Between two requests of a client, in seconds: who asked without a pause would take the time that
+# the workers need.
+PAUSE = 0.01
 
 
 class Site:
@@ -64,12 +67,14 @@ class Site:
             else:
                 agreed.discard(worker)
                 lag = asked
+            time.sleep(PAUSE)
         return lag
 
     def never_says_yes(self, seconds: float, *, origin: str = SHOP) -> None:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             assert not self.get("shop", origin)[1]
+            time.sleep(PAUSE)
 
     @contextlib.contextmanager
     def traffic(self) -> Iterator[None]:
@@ -92,6 +97,7 @@ class Site:
             _, allowed = self.get("steady", STEADY)
             self.times.append(time.monotonic() - began)
             self.refused += not allowed
+            time.sleep(PAUSE)
 
 
 @contextlib.contextmanager
