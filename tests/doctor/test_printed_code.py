@@ -34,15 +34,20 @@ if TYPE_CHECKING:
 URL = "https://api.example/data"
 BACKEND = "http://127.0.0.1:9/app"
 
+FIXES = [
+    (id_, stack, fix)
+    for stack in catalogue.stacks()
+    for id_ in catalogue.failures()
+    if (fix := catalogue.fix(id_, stack)).stack == stack
+]
+
 
 def fixes(*languages: str, stacks: tuple[str, ...] = ()) -> list[Any]:
     """One failure for each code that is printed in these languages, or for these stacks."""
     found: dict[tuple[str, str], str] = {}
-    for stack in catalogue.stacks():
-        for id_ in catalogue.failures():
-            fix = catalogue.fix(id_, stack)
-            if fix.stack == stack and (fix.language in languages or stack in stacks):
-                found.setdefault((stack, fix.code), id_)
+    for id_, stack, fix in FIXES:
+        if fix.language in languages or stack in stacks:
+            found.setdefault((stack, fix.code), id_)
     return [pytest.param(id_, stack, id=f"{stack}, {id_}") for (stack, _), id_ in found.items()]
 
 
