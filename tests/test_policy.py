@@ -287,6 +287,18 @@ def test_the_cap_of_each_browser_is_named() -> None:
             id="a change without the name of its field",
         ),
         pytest.param(
+            lambda: Policy.template({"allow_methods": ["PUT"]}),  # type: ignore[arg-type]
+            TypeError,
+            r"and no origins: Policy.template\(\*\*{'allow_methods': \['PUT'\]}\)$",
+            id="a mapping for a template",
+        ),
+        pytest.param(
+            lambda: Policy.template("PUT"),  # type: ignore[arg-type]
+            TypeError,
+            r"takes its fields by name, and no origins: Policy.template\(allow_credentials=True\)$",
+            id="a template's field without its name",
+        ),
+        pytest.param(
             lambda: Policy(None),  # type: ignore[call-arg, arg-type]
             TypeError,
             r"Policy\(allow_origins=\['https://app.example'\]\)$",

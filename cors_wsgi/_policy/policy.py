@@ -86,7 +86,7 @@ class Policy:
         return policy
 
     @classmethod
-    def template(cls, **given: Unpack[TemplateFields]) -> "PolicyTemplate":
+    def template(cls, *_misplaced: Never, **given: Unpack[TemplateFields]) -> "PolicyTemplate":
         """Return a template for policies whose origins are in a store, as for `StoredPolicies`.
 
         Args:
@@ -95,6 +95,8 @@ class Policy:
         Raises:
             InvalidPolicy: With every problem that there is.
         """
+        if _misplaced:
+            raise TypeError(_template_by_name(_misplaced[0]))
         return PolicyTemplate(check_template(given))
 
     @property
@@ -288,6 +290,12 @@ def _by_name(taker: str, function: str, value: object) -> str:
     if not isinstance(value, Mapping) and policy_for_origins(value) == EXAMPLE:
         named = "allow_origins=['https://app.example']"
     return f"{taker} its fields by name: {function}({named})"
+
+
+def _template_by_name(value: object) -> str:
+    """Say how to write a template that was given without names."""
+    named = f"**{value!r}" if isinstance(value, Mapping) else "allow_credentials=True"
+    return f"a template takes its fields by name, and no origins: Policy.template({named})"
 
 
 def _request_of(given: object) -> str:
