@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 import ssl
 import sys
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+import httpcore
 import pytest
 import trustme
 from click.testing import CliRunner
@@ -14,11 +18,14 @@ from doctor.broken_servers.serving import serving
 from doctor.broken_servers.stacks import PROGRAMS
 from engines.processes import free_port, laboratory, listens, running, wait_for
 
+from cors_wsgi.browser import HTTPRequest, NoAnswer
 from cors_wsgi.doctor.check.report import report
 from cors_wsgi.doctor.cli import cli
+from cors_wsgi.doctor.transport import http
+from cors_wsgi.doctor.transport.http import HTTPTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PAGE = "http://localhost:3000"
@@ -107,3 +114,44 @@ def test_a_file_without_certificates_is_an_error(tmp_path: Path) -> None:
     assert result.stderr.splitlines()[-1] == (
         f"Error: Invalid value for '--cafile': {file} has no certificate in the PEM format."
     )
+
+
+class _Clock:
+    """A clock that stands still but for what is said to take long."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        self._monkeypatch = monkeypatch
+        monkeypatch.setattr(http, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def slow(self, module: Any, name: str) -> None:
+        """Let a function of a module take an hour."""
+        quick: Callable[..., Any] = getattr(module, name)
+
+        def slow(*args: Any, **kwargs: Any) -> Any:
+            self.now += 3600
+            return quick(*args, **kwargs)
+
+        self._monkeypatch.setattr(module, name, slow)
+
+
+def test_the_time_that_certificates_take_to_load_is_not_the_servers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _Clock(monkeypatch).slow(httpcore, "default_ssl_context")
+    with serving({}) as server:
+        url = server.origin.replace("http://", "https://")
+        answer = HTTPTransport(timeout=5).send(HTTPRequest("GET", url))
+    assert isinstance(answer, NoAnswer)
+    assert answer.reason.startswith("the TLS handshake failed")
+
+
+def test_a_connection_for_which_there_is_no_time_left_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _Clock(monkeypatch).slow(socket, "getaddrinfo")
+    with serving({}) as server:
+        url = server.origin.replace("http://", "https://")
+        answer = HTTPTransport(timeout=5).send(HTTPRequest("GET", url))
+    assert answer == NoAnswer("there was no answer in time: the time for the exchange is over")
+    gc.collect()  # which would find a socket that is still open, and warn

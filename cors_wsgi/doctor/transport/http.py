@@ -62,9 +62,11 @@ class HTTPTransport:
 
     def send(self, request: HTTPRequest) -> Answer:
         """Carry one request; a failed connection becomes NoAnswer."""
+        # Loading certificates is no part of the exchange: it must not use up the server's time.
+        tls = self._tls if request.url.startswith("https:") else None
         line = _Line(time.monotonic() + self.timeout)
         try:
-            return self._exchange(request, line)
+            return self._exchange(request, line, tls)
         except _ERRORS as error:
             failure = _failure(error, line)
             detail = str(error)[:_DETAIL_LIMIT]
@@ -82,8 +84,10 @@ class HTTPTransport:
             context.load_verify_locations(self._cafile)
         return context
 
-    def _exchange(self, request: HTTPRequest, line: _Line) -> HTTPResponse:
-        with self._pool(request, line) as pool:
+    def _exchange(
+        self, request: HTTPRequest, line: _Line, tls: ssl.SSLContext | None
+    ) -> HTTPResponse:
+        with _pool(request, line, tls) as pool:
             response = pool.handle_request(_to_wire(request, self.timeout))
             try:
                 self._note_peer(request, response)
@@ -94,17 +98,6 @@ class HTTPTransport:
         headers = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
         reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         return HTTPResponse(response.status, tuple(headers), body, reason)
-
-    def _pool(self, request: HTTPRequest, line: _Line) -> httpcore.ConnectionPool:
-        options: dict[str, Any] = {
-            "ssl_context": self._tls if request.url.startswith("https:") else None,
-            "http2": importlib.util.find_spec("h2") is not None,
-            "network_backend": _Backend(line),
-        }
-        proxy, _ = proxy_for(request.url)
-        if proxy is None:
-            return httpcore.ConnectionPool(**options)
-        return httpcore.HTTPProxy(proxy, **options)
 
     def _read(self, response: httpcore.Response) -> bytes:
         body = b""
@@ -138,6 +131,18 @@ def proxy_for(url: str) -> tuple[str | None, str | None]:
     if not proxy:
         return None, None
     return (proxy, None) if proxy.startswith(("http://", "https://")) else (None, proxy)
+
+
+def _pool(request: HTTPRequest, line: _Line, tls: ssl.SSLContext | None) -> httpcore.ConnectionPool:
+    options: dict[str, Any] = {
+        "ssl_context": tls,
+        "http2": importlib.util.find_spec("h2") is not None,
+        "network_backend": _Backend(line),
+    }
+    proxy, _ = proxy_for(request.url)
+    if proxy is None:
+        return httpcore.ConnectionPool(**options)
+    return httpcore.HTTPProxy(proxy, **options)
 
 
 def _to_wire(request: HTTPRequest, timeout: float) -> httpcore.Request:
@@ -241,8 +246,12 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, self._left(timeout))
-        return _Stream(stream, self._line)
+        try:
+            left = self._left(timeout)
+        except httpcore.ReadTimeout:
+            self.close()  # as httpcore's own streams do: nobody else knows of this one yet
+            raise
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._line)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
