@@ -16,7 +16,10 @@ from click.testing import CliRunner
 from doctor.broken_servers.stacks import require
 from doctor.verifying import envoy, nginx, python
 
+from cors_wsgi import PathPolicies, policy_from_toml, transports
 from cors_wsgi.doctor.cli import cli
+from cors_wsgi.doctor.verify.report import as_json
+from cors_wsgi.doctor.verify.verification import Verification
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -27,9 +30,26 @@ KINDS = ("opens", "refuses", "warnings")
 def found(url: str) -> tuple[set[str], int]:
     """What differs, as `kind code`, and the exit code."""
     result = CliRunner().invoke(cli, ["verify", url, str(python.POLICY_FILE), "--json"])
-    report = json.loads(result.stdout)
+    return codes_of(json.loads(result.stdout)), result.exit_code
+
+
+def found_in_process(app: WSGIApplication) -> tuple[set[str], int]:
+    """The same of an application that is called in this process, without the command."""
+    source = policy_from_toml(python.POLICY_FILE)
+    assert isinstance(source, PathPolicies)
+    report = Verification(
+        url="http://127.0.0.1:8000",
+        where="the policy",
+        policies=dict(sorted(source.policies.items())),
+        policy_for=source.policy_for,
+        send=transports.wsgi(app),
+    ).run()
+    return codes_of(as_json(report)), report.exit_code
+
+
+def codes_of(report: dict[str, Any]) -> set[str]:
     assert report["stopped"] is None
-    return {f"{kind} {one['code']}" for kind in KINDS for one in report[kind]}, result.exit_code
+    return {f"{kind} {one['code']}" for kind in KINDS for one in report[kind]}
 
 
 def exit_code(codes: set[str]) -> int:
@@ -64,6 +84,15 @@ def test_envoy(config: str, codes: set[str]) -> None:
     ("app", "codes"), [pytest.param(python.right(), set(), id="Python, right"), *python.MISTAKES]
 )
 def test_a_python_application(app: WSGIApplication, codes: set[str]) -> None:
+    assert found_in_process(app) == (codes, exit_code(codes))
+
+
+# That the command finds over HTTP what is found without, nginx and Envoy show already.
+@pytest.mark.parametrize(
+    ("app", "codes"),
+    [pytest.param(python.right(), set(), id="Python, right"), *python.MISTAKES[::10]],
+)
+def test_a_python_application_over_http(app: WSGIApplication, codes: set[str]) -> None:
     with python.serving(app) as url:
         assert found(url) == (codes, exit_code(codes))
 
