@@ -82,11 +82,13 @@ def find_strangers(
     found: dict[str, str] = {}
     candidates = chain(_candidates(expression, own), _below_suffixes(own, matches))
     for pair in dict.fromkeys(candidates):
-        for code, *origins in _dangers(pair):
-            if code not in found and all(map(matches, origins)):
-                found[code] = origins[0]
+        if not matches(pair.one):  # most do not, and to ask takes less than to judge
+            continue
+        for code, *others in _dangers(pair):
+            if code not in found and all(map(matches, others)):
+                found[code] = pair.one
                 if code == EVERYBODY:
-                    return {code: origins[0]}
+                    return {code: pair.one}
     return found
 
 
@@ -271,22 +273,22 @@ def _repeated(form: Repeat, words: Collection[str]) -> Iterator[Pair]:
 
 
 def _dangers(pair: Pair) -> Iterator[tuple[str, ...]]:
-    """Yield the dangers of letting a pair in, each with the texts that have to match."""
+    """Yield the dangers of letting a pair's first text in, and what has to match beside it."""
     one, other = pair
     if one in OPAQUE_ORIGINS:
-        yield OPAQUE, one
+        yield (OPAQUE,)
     scheme, host = _split(one)
     other_scheme, other_host = _split(other)
     if not host or not other_host or scheme != other_scheme or scheme == "file":
         return
     if scheme not in DEFAULT_PORTS:
         if host != other_host:
-            yield ANY_ID, one, other
+            yield ANY_ID, other
         return
     if is_insecure(one):
-        yield INSECURE, one
+        yield (INSECURE,)
     if code := _strangers_names(host, other_host):
-        yield code, one, other
+        yield code, other
 
 
 def _split(origin: str) -> tuple[str, str]:
