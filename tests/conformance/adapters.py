@@ -6,6 +6,7 @@ The application counts what reaches it, so that a test can tell who has answered
 
 import asyncio
 import atexit
+import contextvars
 import functools
 import http.client
 import threading
@@ -78,6 +79,10 @@ class App:
 
 
 Send: TypeAlias = Callable[[str, str, Mapping[str, str]], Answer]
+
+# A loop for each request, with its threads, would cost more than the request.
+_loop = asyncio.Runner()
+atexit.register(_loop.close)
 
 
 def _answer(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
@@ -158,7 +163,7 @@ def _send_with_asgi(application: Any, prefix: str) -> Send:
         given = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
         return _answer(start["status"], given, b"".join(blocks))
 
-    return lambda *request: asyncio.run(exchange(*request))
+    return lambda *request: _loop.run(exchange(*request), context=contextvars.copy_context())
 
 
 @contextmanager
@@ -208,7 +213,7 @@ def fastapi_application(app: App) -> Iterator[Send]:
 
 @contextmanager
 def quart_application(app: App) -> Iterator[Send]:
-    application = quart.Quart(__name__)
+    application = quart.Quart(__name__, static_folder=None)
 
     @application.before_request
     async def answer() -> quart.Response:
@@ -231,7 +236,7 @@ def litestar_application(app: App) -> Iterator[Send]:
             scope, receive, send
         )
 
-    application: Any = litestar.Litestar([view], openapi_config=None)
+    application: Any = litestar.Litestar([view], openapi_config=None, logging_config=None)
     if app.policy is not None:
         application = asgi.CORSMiddleware(application, app.policy)
     yield _send_with_asgi(application, app.prefix)
@@ -251,7 +256,7 @@ class Flask(flask.Flask):
 
 @contextmanager
 def flask_extension(app: App) -> Iterator[Send]:
-    application = Flask(__name__)
+    application = Flask(__name__, static_folder=None)
     if app.policy is not None:
         CORS(application, app.policy)
         application.wsgi_app = validator(application.wsgi_app)  # type: ignore[method-assign]
