@@ -172,8 +172,10 @@ class ViewPolicies:
         Args:
             routed: The view policies that the routers of all the adapter's applications lead to.
         """
-        lost = _view_policies.difference(routed)
-        return sorted(found.where for found in lost if found.maker is self)
+        written = {found for found in _view_policies if found.maker is self}
+        if not written:
+            return []  # so that no router is looked through
+        return sorted(found.where for found in written.difference(routed))
 
 
 def has_view_policies() -> bool:

@@ -5,6 +5,7 @@ Nothing that a server sent reaches the terminal unchecked.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from rich.console import RenderableType
 
@@ -41,6 +42,17 @@ def console(*, stderr: bool = False) -> Console:
     made = Console(markup=False, emoji=False, highlight=False, stderr=stderr)
     made.width = min(made.width, _WIDEST) if made.is_terminal else _PIPED
     return made
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Let what is being waited for be shown, on a terminal only."""
+    shown_on = console(stderr=True)
+    if shown_on.is_terminal:
+        with shown_on.status("...") as status:
+            yield status.update
+    else:
+        yield lambda _: None  # without rich's thread, which would draw nothing
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 from doctor.broken_servers.cases import allowing, good, plain, preflight
 from doctor.broken_servers.serving import Answer, Asked, Hang, serving
 from jsonschema import Draft202012Validator
+from rich.status import Status
 
 from cors_wsgi import Policy, policy_from_mapping
 from cors_wsgi.browser import HTTPRequest, HTTPResponse
@@ -130,6 +131,18 @@ def test_an_answer_that_never_comes_is_waited_for_as_long_as_said(server: ZooSer
     result = run(f"{server.origin}/hang", "-o", PAGE, "--timeout", "0.2")
     assert result.exit_code == 2
     assert "There was no answer in time" in words(result)
+
+
+@pytest.mark.parametrize(("forced", "is_shown"), [("", False), ("1", True)])
+def test_what_is_waited_for_is_shown_on_a_terminal_only(
+    server: ZooServer, forced: str, is_shown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(Status, "update", lambda status, text: drawn.append(text))
+    monkeypatch.setenv("FORCE_COLOR", forced)
+    result = run(f"{server.origin}/good", "-o", PAGE, "--no-probe")
+    assert drawn == [f"GET {server.origin}/good"] * is_shown
+    assert ("\x1b" in result.stderr) is is_shown
 
 
 def test_a_port_that_does_not_speak_http_is_said_so() -> None:

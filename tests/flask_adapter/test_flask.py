@@ -16,7 +16,7 @@ from flask_jwt_extended import JWTManager, create_access_token, jwt_required
 from flask_login import LoginManager, UserMixin, login_required, login_user
 
 from cors_wsgi import PathPolicies, Policy
-from cors_wsgi.adapting import view_policy_of
+from cors_wsgi.adapting import ViewPolicies, view_policy_of
 
 APP = "https://app.example"
 PARTNER = "https://partner.example"
@@ -564,6 +564,14 @@ def test_a_view_policy_that_no_route_leads_to_is_reported_once(
         f"the cors_policy at {written.where} governs nothing: no route leads to it. Put it above "
         "the decorators that do not use functools.wraps"
     )
+
+
+def test_no_route_is_looked_at_where_no_view_has_a_policy() -> None:
+    def routed() -> Iterator[Any]:
+        raise AssertionError("a route is looked at")
+        yield
+
+    assert ViewPolicies().unrouted(routed()) == []
 
 
 # ---- where an application is mounted

@@ -19,7 +19,7 @@ from cors_wsgi.doctor.hosts import space_of
 from cors_wsgi.doctor.judge import redirects_to, script_request
 from cors_wsgi.doctor.options import header_option, json_option, timeout_option
 from cors_wsgi.doctor.targets import BadTarget, absolute_url, header
-from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, shown
+from cors_wsgi.doctor.terminal import BAD, CANNOT_TELL, FINE, console, print_json, progress, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
 
 if TYPE_CHECKING:
@@ -79,14 +79,14 @@ def _audit(given: dict[str, Any]) -> Audit:
     allowed = _trusted(trusted)
     to_try = attempts(trusted, lambda origin: origin == own or allowed.allows_origin(origin))
     transport = HTTPTransport(timeout=given["timeout"])
-    with console(stderr=True).status("...") as status:
+    with progress() as waiting_for:
         tried = list(
             try_all(
                 url,
                 to_try,
                 slowly(transport.send, given["delay"]),
                 _login(given["headers"]),
-                lambda attempt: status.update(f"as {shown(attempt.origin, 60)}"),
+                lambda attempt: waiting_for(f"as {shown(attempt.origin, 60)}"),
             )
         )
     peer = transport.peers.get(origin_of(url))

@@ -35,7 +35,7 @@ from cors_wsgi.doctor.targets import (
     page_origin,
     targets,
 )
-from cors_wsgi.doctor.terminal import console, print_json, shown, shown_url
+from cors_wsgi.doctor.terminal import console, print_json, progress, shown, shown_url
 from cors_wsgi.doctor.transport.http import HTTPTransport, proxy_for
 from cors_wsgi.doctor.transport.in_process import (
     NotAnApplication,
@@ -133,7 +133,7 @@ def _check(given: dict[str, Any]) -> list[Report]:
     if app is None:
         _announce(asked, given)
     reports = []
-    with _progress() as progress:
+    with _progress() as tell:
         for target in asked:
             transport: Transport = (
                 HTTPTransport(timeout=given["timeout"], cafile=given["cafile"])
@@ -141,7 +141,7 @@ def _check(given: dict[str, Any]) -> list[Report]:
                 else ProcessTransport(app, origin_of(target.url))
             )
             seen = examine(
-                target, transport, direct=direct, progress=progress, probes=not given["no_probe"]
+                target, transport, direct=direct, progress=tell, probes=not given["no_probe"]
             )
             reports.append(report(seen, stack, application))
     return reports
@@ -211,6 +211,5 @@ def _url(given: dict[str, Any]) -> str:
 
 @contextlib.contextmanager
 def _progress() -> Iterator[Callable[[HTTPRequest], None]]:
-    """Show what is being waited for, on a terminal only."""
-    with console(stderr=True).status("...") as status:
-        yield lambda request: status.update(f"{shown(request.method)} {shown_url(request.url, 60)}")
+    with progress() as waiting_for:
+        yield lambda request: waiting_for(f"{shown(request.method)} {shown_url(request.url, 60)}")

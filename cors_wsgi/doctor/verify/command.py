@@ -19,7 +19,7 @@ from cors_wsgi.doctor.hosts import space_of
 from cors_wsgi.doctor.judge import script_request
 from cors_wsgi.doctor.options import json_option
 from cors_wsgi.doctor.targets import BadTarget, absolute_url
-from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, shown
+from cors_wsgi.doctor.terminal import CANNOT_TELL, console, print_json, progress, shown
 from cors_wsgi.doctor.transport.http import HTTPTransport
 from cors_wsgi.doctor.verify.render import render
 from cors_wsgi.doctor.verify.report import Report, as_json
@@ -93,7 +93,7 @@ def _verify(
     if delay is None:
         delay = 0 if space_of(urlsplit(url).hostname or "") == "loopback" else _DELAY
     send = HTTPTransport().send
-    with console(stderr=True).status("...") as status:
+    with progress() as waiting_for:
         return Verification(
             url=url,
             where=governed.where,
@@ -101,7 +101,7 @@ def _verify(
             policy_for=governed.policy_for,
             send=slowly(send, delay) if delay else send,
             also=also,
-            progress=lambda path: status.update(f"asking {shown(path, 60)}"),
+            progress=lambda path: waiting_for(f"asking {shown(path, 60)}"),
         ).run()
 
 
