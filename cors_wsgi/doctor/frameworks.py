@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cors_wsgi.adapting import CannotRead, GovernedApplication
-from cors_wsgi.doctor.check.fixing.application import Application
-from cors_wsgi.doctor.check.probe import examine
-from cors_wsgi.doctor.check.render import render
-from cors_wsgi.doctor.check.report import exit_code, report
 from cors_wsgi.doctor.options import (
     credentials_option,
     header_option,
@@ -21,17 +17,13 @@ from cors_wsgi.doctor.options import (
 )
 from cors_wsgi.doctor.policy.command import show
 from cors_wsgi.doctor.policy.questions import EXAMPLE
-from cors_wsgi.doctor.targets import BadTarget, Target, header, page_origin
 from cors_wsgi.doctor.terminal import CANNOT_TELL, console
-from cors_wsgi.doctor.transport.in_process import ProcessTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
 
 __all__ = ["commands"]
-
-_HOME: Final = "http://localhost"
 
 
 def commands(
@@ -72,7 +64,10 @@ def commands(
     @send_option
     @verbose_option
     def check(**given: Any) -> None:
-        sys.exit(_check(governed, application(), stack, **given))
+        # The other commands start a fifth faster without what it needs.
+        from cors_wsgi.doctor.check import at_hand  # noqa: PLC0415 - see above
+
+        sys.exit(at_hand.check(governed, application(), stack, **given))
 
     return cors
 
@@ -96,44 +91,3 @@ def _read(governed: Callable[[], GovernedApplication]) -> GovernedApplication:
     except CannotRead as error:
         console(stderr=True).print(str(error), soft_wrap=True)
         sys.exit(CANNOT_TELL)
-
-
-def _check(  # noqa: PLR0913 - the command's options
-    governed: Callable[[], GovernedApplication],
-    application: WSGIApplication,
-    stack: str,
-    *,
-    path: str,
-    origin: str,
-    method: str,
-    headers: tuple[str, ...],
-    credentials: bool,
-    send: bool,
-    verbose: bool,
-) -> int:
-    try:
-        target = Target(
-            url=f"{_HOME}/{path.removeprefix('/')}",
-            origin=page_origin(origin),
-            method=method,
-            headers=tuple(header(text) for text in headers),
-            credentials=credentials,
-            send=send,
-        )
-        seen = examine(target, ProcessTransport(application, _HOME))
-    except (BadTarget, ValueError) as error:
-        raise click.UsageError(str(error)) from error
-    reported = report(seen, stack, _at_hand(governed, application, stack))
-    render(reported, console(), verbose=verbose)
-    return exit_code([reported])
-
-
-def _at_hand(
-    governed: Callable[[], GovernedApplication], application: WSGIApplication, stack: str
-) -> Application:
-    try:
-        found = governed()
-    except CannotRead:
-        found = None
-    name = "app" if stack == "flask" else "application"
-    return Application(stack, name, "", application, found)

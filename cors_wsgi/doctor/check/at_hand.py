@@ -1,0 +1,80 @@
+"""The check of the application at hand: `flask cors check` and `manage.py cors check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from cors_wsgi.adapting import CannotRead, GovernedApplication
+from cors_wsgi.doctor.check.fixing.application import Application
+from cors_wsgi.doctor.check.probe import examine
+from cors_wsgi.doctor.check.render import render
+from cors_wsgi.doctor.check.report import exit_code, report
+from cors_wsgi.doctor.targets import BadTarget, Target, header, page_origin
+from cors_wsgi.doctor.terminal import console
+from cors_wsgi.doctor.transport.in_process import ProcessTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from wsgiref.types import WSGIApplication
+
+_HOME: Final = "http://localhost"
+
+
+def check(  # noqa: PLR0913 - the command's options
+    governed: Callable[[], GovernedApplication],
+    application: WSGIApplication,
+    stack: str,
+    *,
+    path: str,
+    origin: str,
+    method: str,
+    headers: tuple[str, ...],
+    credentials: bool,
+    send: bool,
+    verbose: bool,
+) -> int:
+    """Fetch as a browser would, print what is wrong, and return the exit code.
+
+    Args:
+        governed: returns what governs the application; may raise `CannotRead`.
+        application: the application.
+        stack: its stack, for the fixes.
+        path: what to fetch, below the application's root.
+        origin: the page's origin.
+        method: the method.
+        headers: the headers that script sets, as `Name: value`.
+        credentials: whether they are included.
+        send: whether requests that change something are sent.
+        verbose: whether everything is printed.
+
+    Raises:
+        click.UsageError: if a page cannot send such a request.
+    """
+    try:
+        target = Target(
+            url=f"{_HOME}/{path.removeprefix('/')}",
+            origin=page_origin(origin),
+            method=method,
+            headers=tuple(header(text) for text in headers),
+            credentials=credentials,
+            send=send,
+        )
+        seen = examine(target, ProcessTransport(application, _HOME))
+    except (BadTarget, ValueError) as error:
+        raise click.UsageError(str(error)) from error
+    reported = report(seen, stack, _at_hand(governed, application, stack))
+    render(reported, console(), verbose=verbose)
+    return exit_code([reported])
+
+
+def _at_hand(
+    governed: Callable[[], GovernedApplication], application: WSGIApplication, stack: str
+) -> Application:
+    try:
+        found = governed()
+    except CannotRead:
+        found = None
+    name = "app" if stack == "flask" else "application"
+    return Application(stack, name, "", application, found)
