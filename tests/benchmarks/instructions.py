@@ -1,9 +1,9 @@
 """Counts the instructions of a request with valgrind: times are noisy, counts are not.
 
-valgrind runs one process for each adapter, which leaves the requests to its children: it would
-specialise the framework's code for whoever came first. For each candidate it forks twice. Each
-child checks the verdict and answers a number of requests, the second twice as many as the first:
-the difference is what the requests took, and the cost of starting cancels out.
+valgrind runs one process, which forks one for each adapter, and this leaves the requests to
+children: it would specialise the framework's code for whoever came first. For each candidate it
+forks twice. Each child checks the verdict and answers a number of requests, the second twice as
+many as the first: the difference is what the requests took, and the cost of starting cancels out.
 
 The requests are answered in turns, each with other memory in use: one that takes the last block
 of one of CPython's pools, and gives it back, pays for the pool, and so would all that follow.
@@ -12,13 +12,11 @@ of one of CPython's pools, and gives it back, pays for the pool, and so would al
 import gc
 import importlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import count as count_from
@@ -48,7 +46,8 @@ HEAVY = Effort(warm_up=0, turns=1, size=1)
 LENGTHS = range(15, 480, 16)
 BLOCKS = 31
 
-SHORT_LIST = 10_000
+# A list of 5,000 shows that costs grow with it as well as a longer one does.
+SHORT_LIST = 5_000
 
 # By the title of a case: the instructions of a whole request, by candidate.
 Counts = Mapping[str, Mapping[str, float]]
@@ -63,23 +62,15 @@ def count(*, short: bool) -> Counts:
     """Return the instructions of whole requests.
 
     Args:
-        short: Whether to leave out the peers that no ceiling refers to, and all of a long list
-            but `SHORT_LIST` origins: valgrind takes a minute to read 100,000.
+        short: Whether to leave out the candidates that no ceiling refers to, and all of a long
+            list but `SHORT_LIST` origins: valgrind takes a minute to read 100,000.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        counts: dict[str, Mapping[str, float]] = {}
-        for found in threads.map(partial(_count, short=short), ADAPTERS):
-            counts |= found
-    return counts
-
-
-def _count(adapter: str, *, short: bool) -> Counts:
     with tempfile.TemporaryDirectory() as directory:
         command = [
             *("valgrind", "--tool=cachegrind", "--cache-sim=no"),
             "--log-file=/dev/null",  # its remarks about this machine's caches
             f"--cachegrind-out-file={directory}/%p",
-            *(sys.executable, "-P", "-m", "benchmarks.instructions", adapter),
+            *(sys.executable, "-P", "-m", "benchmarks.instructions"),
             *(["--short"] if short else []),
         ]
         # One seed, so that every run has the same collisions of hashes.
@@ -102,14 +93,29 @@ def _count(adapter: str, *, short: bool) -> Counts:
 def _total(directory: str, process: str) -> int:
     """Return the instructions that a process took in all."""
     text = Path(directory, process).read_text(encoding="utf-8")
-    found = re.search(r"^summary: (\d+)", text, re.MULTILINE)
-    if found is None:
+    _, summary, total = text.rpartition("\nsummary: ")
+    if not summary:
         raise ValueError(f"valgrind wrote no summary for process {process}")
-    return int(found[1])
+    return int(total)
 
 
-def _run(adapter: str, *, short: bool) -> None:
-    """Be the process under valgrind: run the cases, and print which child ran what."""
+def _run(*, short: bool) -> None:
+    """Be the process under valgrind: have one child for each adapter run its cases.
+
+    As many run at once as there are processors.
+    """
+    importlib.import_module("benchmarks.on_wsgi")  # once, since each of the others imports it
+    at_once = min(os.cpu_count() or 1, len(ADAPTERS))
+    for position, adapter in enumerate(ADAPTERS):
+        if position >= at_once:
+            _end_of_a_child()
+        _start_child(partial(_run_cases, adapter, short=short))
+    for _ in range(at_once):
+        _end_of_a_child()
+
+
+def _run_cases(adapter: str, *, short: bool) -> None:
+    """Run the cases of an adapter, and print which child ran what."""
     candidates = importlib.import_module(f"benchmarks.on_{adapter}").CANDIDATES
     for case in CASES:
         if case.adapter != adapter:
@@ -117,8 +123,7 @@ def _run(adapter: str, *, short: bool) -> None:
         names, setup = [BARE, BY_HAND, OURS, case.peer], case.setup
         if short:
             setup = replace(setup, origins=min(setup.origins, SHORT_LIST))
-            if not (case.ceiling and case.ceiling.of == PEER):
-                names.remove(case.peer)
+            names = _needed(case)
         for name in filter(candidates.__contains__, names):
             application = candidates[name](setup)
             effort = HEAVY if case.heavy and name == case.peer else USUAL
@@ -129,13 +134,35 @@ def _run(adapter: str, *, short: bool) -> None:
             print(case.title, name, effort.turns * effort.size, fewer, more, sep="\t", flush=True)  # noqa: T201
 
 
+def _needed(case: Case) -> list[str]:
+    """Return the candidates whose costs tell whether a case keeps its ceiling.
+
+    What is added to the bare application counts, which a preflight does not reach.
+    """
+    of = case.ceiling.of if case.ceiling else ""
+    return [
+        *([] if case.request.preflight else [BARE]),
+        *([BY_HAND] if of == BY_HAND else []),
+        OURS,
+        *([case.peer] if of == PEER else []),
+    ]
+
+
 def _in_child(run: Callable[[], None]) -> int:
     """Run something in a child, and return its process id once it has ended."""
-    child = os.fork()
-    if child == 0:
+    _start_child(run)
+    return _end_of_a_child()
+
+
+def _start_child(run: Callable[[], None]) -> None:
+    if os.fork() == 0:
         run()
         os._exit(0)
-    _, status = os.waitpid(child, 0)
+
+
+def _end_of_a_child() -> int:
+    """Wait until a child ends, and return its process id."""
+    child, status = os.wait()
     if status:
         raise SystemExit("a child failed")
     return child
@@ -167,4 +194,4 @@ def _answer(case: Case, name: str, application: Any, batches: int, effort: Effor
 
 
 if __name__ == "__main__":
-    _run(sys.argv[1], short="--short" in sys.argv)
+    _run(short="--short" in sys.argv)

@@ -89,13 +89,18 @@ class Row:
         return not self.is_kept() and self.held is not None and (self.measured or 0) <= self.held
 
 
-def rows(counts: Counts) -> list[Row]:
+def rows(counts: Counts, *, short: bool) -> list[Row]:
     """Return the rows of a run.
 
     Args:
         counts: The instructions of whole requests.
+        short: Whether to leave out what no ceiling refers to.
     """
-    return [*(counted(case, counts) for case in CASES), *beside_rows(), *stored_rows()]
+    return [
+        *(counted(case, counts) for case in CASES),
+        *beside_rows(short=short),
+        *stored_rows(short=short),
+    ]
 
 
 def counted(case: Case, counts: Counts) -> Row:
@@ -138,7 +143,7 @@ def _reference(case: Case, counts: Counts) -> float:
     return _added(case, counts)[case.peer if of == PEER else of]
 
 
-def beside_rows() -> Iterator[Row]:
+def beside_rows(*, short: bool) -> Iterator[Row]:
     """Yield the rows of what a policy costs beside requests."""
     for title, module, peer, peer_module, framework in (
         ("import on Flask", "flask_cors_wsgi", PEERS["flask"], "flask_cors", "flask"),
@@ -151,7 +156,7 @@ def beside_rows() -> Iterator[Row]:
         ),
     ):
         ours = beside.import_time(module, framework)
-        theirs = beside.import_time(peer_module, framework)
+        theirs = None if short else beside.import_time(peer_module, framework)
         yield Row(title, "ms", None, ours, peer, theirs, ours, 10, "ms")
     for title, unit, most, ours in (
         ("building a policy", "µs", 80, beside.building_time()),
@@ -160,16 +165,17 @@ def beside_rows() -> Iterator[Row]:
         yield Row(title, unit, None, ours, "", None, ours, most, unit)
 
 
-def stored_rows() -> Iterator[Row]:
+def stored_rows(*, short: bool) -> Iterator[Row]:
     """Yield the rows of policies whose origins are in a store."""
-    times = stored.times()
+    effort = stored.SHORT if short else stored.USUAL
+    times = stored.times(effort.rounds)
     ratio = times.hit / times.look_up
     yield Row("tenants: a policy", "ns", None, times.hit, "", None, ratio, 6, LOOK_UP)
-    asked = stored.questions()
+    asked = stored.questions(effort.steady)
     for title, unit, most, ours in (
         ("tenants: beyond one policy", "ns", 700, times.beyond_one),
         ("tenants: the same, by_host", "ns", 1300, times.beyond_one_by_host),
-        ("tenants: memory of 10,000", "MB", 30, stored.megabytes(10_000)),
+        ("tenants: memory of 10,000", "MB", 30, stored.megabytes(10_000, effort.kept)),
         ("tenants: a steady minute", "questions", 0, asked.steady),
         ("tenants: a change", "questions", 4, asked.of_a_change),
         ("tenants: a flood of hosts", "questions/s", 100, asked.flood),

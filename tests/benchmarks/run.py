@@ -22,7 +22,7 @@ def main() -> None:
     options = parser.parse_args()
     if not instructions.available():
         sys.exit("make bench needs valgrind: sudo apt-get install valgrind")
-    run = Run.of(rows(instructions.count(short=options.short)))
+    run = Run.of(rows(instructions.count(short=options.short), short=options.short))
     console = Console()
     console.print(table(run))
     if not options.short:

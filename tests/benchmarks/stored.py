@@ -14,7 +14,6 @@ from cors_wsgi import CORSMiddleware, Policy
 from cors_wsgi.tenants import StoredPolicies, by_host
 
 TENANTS = 1_000
-ROUNDS = 100
 BELOW = "api.example"
 HOSTS = {f"tenant-{number}.{BELOW}": f"tenant-{number}" for number in range(TENANTS)}
 TEMPLATE = Policy.template(allow_credentials=True, allow_methods=["PUT"])
@@ -22,6 +21,25 @@ TEMPLATE = Policy.template(allow_credentials=True, allow_methods=["PUT"])
 FLOOD_SECONDS = 10
 STEADY_SECONDS = 60
 CHANGES = 20
+
+
+class Effort(NamedTuple):
+    """How much is measured and simulated.
+
+    Attributes:
+        rounds: How often each time is taken; the least counts.
+        kept: How many tenants are kept to see how much memory each takes.
+        steady: How many requests there are in a second in which nothing changes.
+    """
+
+    rounds: int
+    kept: int
+    steady: int
+
+
+USUAL = Effort(rounds=100, kept=10_000, steady=10_000)
+# A dictionary of a quarter of the tenants is as full.
+SHORT = Effort(rounds=50, kept=2_500, steady=1_000)
 
 Use = Callable[[dict[str, Any]], object]
 
@@ -42,7 +60,7 @@ class Times(NamedTuple):
     beyond_one_by_host: float
 
 
-def times() -> Times:
+def times(rounds: int) -> Times:
     """Return what a request for one of a thousand tenants takes, each asked for in turn."""
     by_dictionary = _stored(lambda environ: HOSTS[environ["HTTP_HOST"]])
     by_name = _stored(by_host(below=BELOW))
@@ -56,18 +74,19 @@ def times() -> Times:
             _middleware(one),
             _middleware(by_dictionary),
             _middleware(by_name),
-        ]
+        ],
+        rounds,
     )
     return Times(look_up - nothing, hit - nothing, several - single, several_by_host - single)
 
 
-def _least_times(uses: list[Use]) -> list[float]:
+def _least_times(uses: list[Use], rounds: int) -> list[float]:
     """Return the least nanoseconds that each use of a request takes, in turns.
 
     Only the least is free of what else the machine does.
     """
     least = [float("inf")] * len(uses)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for position, use in enumerate(uses):
             least[position] = min(least[position], _timed(use))
     return least
@@ -114,8 +133,13 @@ def _silence() -> Iterator[None]:
     Event().wait()
 
 
-def megabytes(tenants: int) -> float:
-    """Return the memory that tenants with two origins take in a process, in megabytes."""
+def megabytes(tenants: int, kept: int) -> float:
+    """Return the memory that tenants with two origins take in a process, in megabytes.
+
+    Args:
+        tenants: How many there are.
+        kept: How many are kept, to see what they all take.
+    """
     policies = StoredPolicies(
         key=lambda environ: environ["key"],
         load=lambda name: [_origin(name), _origin(f"www.{name}")],
@@ -124,13 +148,13 @@ def megabytes(tenants: int) -> float:
     )
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    for number in range(tenants):
+    for number in range(kept):
         policies({"key": f"tenant-{number}"})
     after, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    if policies.stats()["known"] != tenants:
+    if policies.stats()["known"] != kept:
         raise ValueError("not every tenant was kept")
-    return (after - before) / 1e6
+    return (after - before) / 1e6 * tenants / kept
 
 
 class Questions(NamedTuple):
@@ -149,11 +173,15 @@ class Questions(NamedTuple):
     refused: int
 
 
-def questions() -> Questions:
-    """Return what the store is asked; this is simulated, on a clock that is moved."""
+def questions(steady_requests: int) -> Questions:
+    """Return what the store is asked; this is simulated, on a clock that is moved.
+
+    Args:
+        steady_requests: How many requests there are in each second of the steady minute.
+    """
     traffic = Traffic()
     first = traffic.questions
-    refused = sum(traffic.second() for _ in range(STEADY_SECONDS))
+    refused = sum(traffic.second(steady_requests) for _ in range(STEADY_SECONDS))
     steady = traffic.questions
     for number in range(CHANGES):
         traffic.change(number)

@@ -59,7 +59,7 @@ class Process:
 
 
 class Traffic:
-    """Processes that serve ten thousand requests in a second, and have loaded all tenants.
+    """Processes that serve thousands of requests in a second, and have loaded all tenants.
 
     The store answers each question at once.
     """
@@ -76,16 +76,17 @@ class Traffic:
             for number in range(self.TENANTS):
                 self._serve(process, f"tenant-{number}")
 
-    def second(self, *, strangers: float = 0) -> int:
+    def second(self, requests: int = 10_000, *, strangers: float = 0) -> int:
         """Serve the requests of a second; how many of known tenants were refused.
 
         Args:
+            requests: How many there are.
             strangers: Which part of the requests is for invented hosts.
         """
         refused = 0
-        for _ in range(1_000):  # ten at a time
+        for _ in range(requests // 10):  # ten at a time
             for process in self.processes:
-                process.later(0.001)
+                process.later(10 / requests)
             for _ in range(10):
                 process = self.random.choice(self.processes)
                 if self.random.random() < strangers:
