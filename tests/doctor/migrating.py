@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -86,8 +87,9 @@ def translated(library: str, source: str) -> Printed:
 
 
 def outcomes(send: Send, asked: Iterable[Fetch]) -> list[Outcome]:
-    """Do every fetch."""
-    return [_outcome(send, each) for each in asked]
+    """Do every fetch, and send each request once: with credentials, it is often the same."""
+    sent_once = functools.cache(send)
+    return [_outcome(sent_once, each) for each in asked]
 
 
 def _outcome(send: Send, asked: Fetch) -> Outcome:
