@@ -10,6 +10,7 @@ from typing import Any
 
 from engines import npm
 from engines.processes import free_port, listens, running, wait_for
+from export import fastapi_application
 from export.gateways import gateway, loaded, misbehaving
 
 from cors_wsgi.export import File
@@ -289,11 +290,9 @@ def envoy(files: Files, home: Path, backend: int) -> Iterator[int]:
 
 @contextlib.contextmanager
 def fastapi(files: Files, home: Path, backend: int) -> Iterator[int]:
-    """Run a FastAPI application, wrapped."""
+    """Serve a FastAPI application, wrapped."""
     write(files, home)
-    port = free_port()
-    command = [sys.executable, str(PROGRAMS / "fastapi_app.py"), str(home), str(port)]
-    with listening(command, home, port) as served:
+    with fastapi_application.serving(home / "cors_fastapi.py") as served:
         yield served
 
 

@@ -1,12 +1,14 @@
 """A FastAPI application that misbehaves, wrapped by what was exported, on uvicorn."""
 
-import sys
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 import uvicorn
+from engines.processes import free_port
 from export.gateways import loaded
 from export.misbehaviour import answer_to
 from fastapi import FastAPI, Request, Response
@@ -33,8 +35,26 @@ async def _misbehave(scope: Any, receive: Any, send: Any) -> None:
     await response(scope, receive, send)
 
 
-if __name__ == "__main__":
-    home, port = Path(sys.argv[1]), int(sys.argv[2])
-    wrapped = loaded(home / "cors_fastapi.py").cors(application())
+@contextlib.contextmanager
+def serving(exported: Path) -> Iterator[int]:
+    """Serve the application, wrapped, on a port of its own.
+
+    In this process, which has imported FastAPI once: that takes a second.
+    """
+    port = free_port()
+    wrapped = loaded(exported).cors(application())
     # httptools, where it is installed, refuses methods that are not in its list.
-    uvicorn.run(wrapped, port=port, http="h11", log_level="critical", lifespan="off")
+    config = uvicorn.Config(
+        wrapped, port=port, http="h11", log_level="critical", log_config=None, lifespan="off"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join()
