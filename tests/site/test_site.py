@@ -4,6 +4,7 @@ These are in one module, so that the site is built once.
 """
 
 import json
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import quote, unquote, urlsplit
 import pytest
 from engines import axe
 from engines.browsers import launch, require
+from engines.chromium import Chromium
 
 from cors_wsgi import catalogue
 
@@ -43,17 +45,26 @@ FOUND = """
 """
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    """Shows one page after the other, in a window that each test gives its size and colours."""
+    require("chromium")
+    with launch("chromium") as started:
+        yield started
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_there_is_no_fault(width: int, dark: bool, address: str) -> None:
+def test_there_is_no_fault(width: int, dark: bool, address: str, browser: Chromium) -> None:
     axe.require()
-    with launch("chromium") as browser:
-        browser.resize(width, 900, dark=dark)
-        for page in PAGES:
-            browser.goto(f"{address}/{page}.html")
-            assert (page, axe.faults(browser)) == (page, [])
-            is_wide = browser.evaluate("document.documentElement.scrollWidth > innerWidth")
-            assert (page, is_wide) == (page, False)
+    browser.resize(width, 900, dark=dark)
+    for page in PAGES:
+        browser.goto(f"{address}/{page}.html")
+        seen = browser.evaluate("[innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]")
+        assert (page, seen) == (page, [width, dark])
+        assert (page, axe.faults(browser)) == (page, [])
+        is_wide = browser.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert (page, is_wide) == (page, False)
 
 
 class Page(HTMLParser):
@@ -132,23 +143,21 @@ def pages_of(failures: set[str]) -> set[str]:
     return failures | messages
 
 
-def test_forty_pasted_lines_find_their_page(address: str) -> None:
-    require("chromium")
+def test_forty_pasted_lines_find_their_page(address: str, browser: Chromium) -> None:
     lines = forty_lines()
     assert len(lines) == 40
+    browser.resize(1280, 900)
     lost = []
-    with launch("chromium") as browser:
-        for line, failures in lines:
-            browser.goto(f"{address}/search.html?q={quote(line)}")
-            links = browser.evaluate(ANSWERED)
-            first = links[0].rpartition("/")[2].removesuffix(".html") if links else None
-            if first not in pages_of(failures):
-                lost.append((line, first))
+    for line, failures in lines:
+        browser.goto(f"{address}/search.html?q={quote(line)}")
+        links = browser.evaluate(ANSWERED)
+        first = links[0].rpartition("/")[2].removesuffix(".html") if links else None
+        if first not in pages_of(failures):
+            lost.append((line, first))
     assert lost == []
 
 
-def test_words_that_no_page_has_do_not_empty_the_results(address: str) -> None:
-    require("chromium")
-    with launch("chromium") as browser:
-        browser.goto(f"{address}/search.html?q={quote('flask localhost:5055/me zzyzx')}")
-        assert browser.evaluate(FOUND) > 0
+def test_words_that_no_page_has_do_not_empty_the_results(address: str, browser: Chromium) -> None:
+    browser.resize(1280, 900)
+    browser.goto(f"{address}/search.html?q={quote('flask localhost:5055/me zzyzx')}")
+    assert browser.evaluate(FOUND) > 0
