@@ -127,19 +127,6 @@ AnyPolicyLike: TypeAlias = PolicyLike | AsyncPolicyFunction | ChoosePolicyAsync
 """What users write where a policy for an ASGI application is wanted."""
 
 
-def policy_for(source: PolicySource, request: RequestMapping) -> Policy | None:
-    """Return the policy that governs a request.
-
-    Args:
-        source: A policy, or what chooses one.
-        request: A WSGI environ or an ASGI scope.
-
-    Returns:
-        The policy; `None` if the application is to be left alone.
-    """
-    return source if isinstance(source, Policy) else source.policy_for(request)
-
-
 def as_policy_source(given: object) -> PolicySource:
     """Check what was written where a policy is wanted.
 

@@ -96,16 +96,55 @@ class CORSMiddleware:
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         """Serve one request (PEP 3333)."""
-        policy = self._policy
-        if not isinstance(policy, Policy):
-            chosen = policy.policy_for(environ)
-            if chosen is None:
-                return self.app(environ, start_response)
-            policy = chosen
-        return serve(self.app, policy, environ, start_response, self.answer_crashes, self.debug)
+        policy = self.policy_for(environ)
+        if policy is None:
+            return self.app(environ, start_response)
+        compiled = policy.compiled
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None:
+            cors = compiled.unshared
+        elif "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
+            status, headers = preflight_response(policy, environ, debug=self.debug)
+            start_response(_STATUS_LINES[status], headers)
+            return [_EMPTY]
+        else:
+            # As `actual_headers` does it: to call that would cost a tenth of an allowed request.
+            shared = compiled.shared_with(origin)
+            cors = compiled.unshared if shared is None else shared
+            if self.debug or shared is None or compiled.allows_any_origin:
+                cors = reported(cors, policy, environ, debug=self.debug)
+            if shared is not None and self.answer_crashes:
+                return self._serve_allowed(environ, _Response(start_response, cors))
+        # A bound method, since Python calls it at half the cost of a `partial`.
+        return self.app(environ, MethodType(_start, (start_response, cors)))
+
+    def policy_for(self, environ: "WSGIEnvironment") -> Policy | None:
+        """Return the policy that governs a request; None if it is to be left alone.
+
+        Adapters that know the framework's views override this.
+        """
+        return self._policy.policy_for(environ)
+
+    def _serve_allowed(self, environ: "WSGIEnvironment", response: "_Response") -> Iterable[bytes]:
+        """Serve an allowed request, and answer for an application that fails early."""
+        method = environ["REQUEST_METHOD"]  # read now, since applications serve HEAD as GET
+        body: Iterable[bytes] = ()
+        try:
+            body = self.app(environ, response.start)
+            if type(body) is not list:
+                body = _with_first_block(body, environ, response)
+            response.tell()
+        except BaseException as failure:
+            # The server does not get the body, so it cannot close it.
+            _close(body)
+            if not (response.is_kept and _is_crash(failure, environ)):
+                raise
+            log_crash(method, environ.get("PATH_INFO", ""))
+            return _answer_crash(response, method, debug=self.debug)
+        return body
 
     def __repr__(self) -> str:
-        return f"CORSMiddleware({self.app!r}, {self._policy!r})"
+        return f"{type(self).__name__}({self.app!r}, {self._policy!r})"
 
 
 CORSMiddleware.__module__ = "cors_wsgi"
@@ -122,47 +161,6 @@ def _check_application(app: object) -> None:
         reason = f"{app!r:.80} is an ASGI application: use cors_wsgi.asgi.CORSMiddleware for it"
     shape = "it does not take (environ, start_response)" if callable(app) else "it cannot be called"
     raise TypeError(reason or f"{app!r:.80} is not a WSGI application: {shape}")
-
-
-def serve(  # noqa: PLR0913, PLR0917 - three of the request, three of the middleware
-    app: "WSGIApplication",
-    policy: Policy,
-    environ: "WSGIEnvironment",
-    start_response: "StartResponse",
-    answer_crashes: bool,  # noqa: FBT001 - keywords cost more than the call
-    debug: bool,  # noqa: FBT001 - as above
-) -> Iterable[bytes]:
-    """Serve one request under the policy that governs it.
-
-    Args:
-        app: The application.
-        policy: The policy.
-        environ: The WSGI environ.
-        start_response: The server's.
-        answer_crashes: As for `CORSMiddleware`.
-        debug: As for `CORSMiddleware`.
-
-    Returns:
-        The body of the response.
-    """
-    compiled = policy.compiled
-    origin = environ.get("HTTP_ORIGIN")
-    if origin is None:
-        cors = compiled.unshared
-    elif "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
-        status, headers = preflight_response(policy, environ, debug=debug)
-        start_response(_STATUS_LINES[status], headers)
-        return [_EMPTY]
-    else:
-        # As `actual_headers` does it: to call that would cost a tenth of an allowed request.
-        shared = compiled.shared_with(origin)
-        cors = compiled.unshared if shared is None else shared
-        if debug or shared is None or compiled.allows_any_origin:
-            cors = reported(cors, policy, environ, debug=debug)
-        if answer_crashes and shared is not None:
-            return _serve_allowed(app, environ, _Response(start_response, cors), debug)
-    # A bound method, since Python calls it at half the cost of a `partial`.
-    return app(environ, MethodType(_start, (start_response, cors)))
 
 
 def _start(
@@ -228,30 +226,6 @@ class _Response:
         self.is_kept = False
         if self.head is not None:
             self._write = self.start_response(*self.head)
-
-
-def _serve_allowed(
-    app: "WSGIApplication",
-    environ: "WSGIEnvironment",
-    response: _Response,
-    debug: bool,  # noqa: FBT001 - as for `serve`
-) -> Iterable[bytes]:
-    """Serve a request from an allowed origin, and answer for an application that fails early."""
-    method = environ["REQUEST_METHOD"]  # read now, since applications serve HEAD as GET
-    body: Iterable[bytes] = ()
-    try:
-        body = app(environ, response.start)
-        if type(body) is not list:
-            body = _with_first_block(body, environ, response)
-        response.tell()
-    except BaseException as failure:
-        # The server does not get the body, so it cannot close it.
-        _close(body)
-        if not (response.is_kept and _is_crash(failure, environ)):
-            raise
-        log_crash(method, environ.get("PATH_INFO", ""))
-        return _answer_crash(response, method, debug=debug)
-    return body
 
 
 def _is_crash(failure: BaseException, environ: "WSGIEnvironment") -> bool:

@@ -1,9 +1,9 @@
 """What an adapter for a framework is built from.
 
-Where a framework is a WSGI application, an adapter chooses the policy and calls `serve`. Where it
-has responses of its own, an adapter asks `policy_for` for the policy, answers a preflight with
-`preflight_response` before anything else runs, and gives every other response the headers of
-`actual_headers`, merged by `merge_headers`.
+Where a framework is a WSGI or ASGI application, an adapter is a `CORSMiddleware` that chooses the
+policy in `policy_for`. Where it has responses of its own, an adapter asks the source of policies
+for the policy, answers a preflight with `preflight_response` before anything else runs, and gives
+every other response the headers of `actual_headers`, merged by `merge_headers`.
 
 A view, a class of views or a group of them is given a policy of its own by an adapter's
 `cors_policy`, which sets an attribute. `functools.wraps` copies attributes outwards, so the
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial, update_wrapper
 from typing import Any, Final, TypeVar, cast
-from weakref import WeakSet
+from weakref import ref
 
 from cors_wsgi._choosing import (
     AnyPolicyLike,
@@ -27,7 +27,6 @@ from cors_wsgi._choosing import (
     PolicySource,
     as_any_policy_source,
     as_policy_source,
-    policy_for,
 )
 from cors_wsgi._cors_headers import actual_headers, is_preflight, preflight_response
 from cors_wsgi._headers import Header, merge_headers, owned_names
@@ -43,7 +42,6 @@ from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import EXAMPLE, Policy, deny_all
 from cors_wsgi._problems import Problem
-from cors_wsgi._wsgi import serve
 
 __all__ = [
     "EXAMPLE",
@@ -75,9 +73,7 @@ __all__ = [
     "log_replaced",
     "merge_headers",
     "owned_names",
-    "policy_for",
     "preflight_response",
-    "serve",
     "view_policy_of",
     "warn_once",
 ]
@@ -102,7 +98,7 @@ class ViewPolicy:
         self.where = where
         self.maker = maker
         # Now, since flask-restful decorates only when a request is served already.
-        _view_policies.add(self)
+        _view_policies.add(ref(self, _view_policies.discard))
 
     def __call__(self, view: _T) -> _T:
         """Give a view the policy, and return it."""
@@ -127,8 +123,9 @@ class ViewPolicy:
         return self(cast("_T", update_wrapper(wrapper, view)))
 
 
-# Alive as long as something carries them.
-_view_policies: Final[WeakSet[ViewPolicy]] = WeakSet()
+# Those that something still carries. A `WeakSet` is asked for its length in Python, which every
+# request would pay for.
+_view_policies: Final[set[ref[ViewPolicy]]] = set()
 
 
 class ViewPolicies:
@@ -172,7 +169,8 @@ class ViewPolicies:
         Args:
             routed: The view policies that the routers of all the adapter's applications lead to.
         """
-        written = {found for found in _view_policies if found.maker is self}
+        alive = (reference() for reference in _view_policies.copy())
+        written = {found for found in alive if found is not None and found.maker is self}
         if not written:
             return []  # so that no router is looked through
         return sorted(found.where for found in written.difference(routed))
@@ -262,7 +260,7 @@ class GovernedApplication:
             return self.resolve(environ)
         if self.source is None or isinstance(self.source, AsyncPolicyFunction):
             return None
-        return policy_for(self.source, environ)
+        return self.source.policy_for(environ)
 
 
 # Tracebacks, hovers and the documentation show the name under which these are imported.

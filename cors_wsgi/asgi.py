@@ -152,8 +152,7 @@ class CORSMiddleware:
         It is to be awaited if an asynchronous function chooses it. Adapters that know the
         framework's views override this.
         """
-        source = self._policy
-        return source if isinstance(source, Policy) else source.policy_for(scope)
+        return self._policy.policy_for(scope)
 
     def _preflight_headers(
         self, compiled: CompiledPolicy, scope: Scope, origin: str, method: str
@@ -191,7 +190,7 @@ class CORSMiddleware:
         await _refuse_handshake(scope, receive, send)
 
     def __repr__(self) -> str:
-        return f"CORSMiddleware({self.app!r}, {self._policy!r})"
+        return f"{type(self).__name__}({self.app!r}, {self._policy!r})"
 
 
 def _check_application(app: object) -> None:

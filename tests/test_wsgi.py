@@ -709,9 +709,19 @@ def test_it_is_a_class() -> None:
 
     wsgi = Mine(hello, POLICY)
     assert isinstance(wsgi, CORSMiddleware)
-    assert repr(wsgi).startswith("CORSMiddleware(<function hello at ")
+    assert repr(wsgi).startswith("Mine(<function hello at ")
     assert repr(wsgi).endswith(", Policy(allow_origins=['https://app.example']))")
     assert CORSMiddleware.__module__ == "cors_wsgi"
+
+
+def test_a_subclass_chooses_the_policy() -> None:
+    class InTheOpen(CORSMiddleware):
+        def policy_for(self, environ: dict[str, Any]) -> Policy | None:
+            return None if environ["PATH_INFO"] == "/open" else super().policy_for(environ)
+
+    wsgi = InTheOpen(hello, POLICY)
+    sent = {path: cors_of(serve(wsgi, environ_of(path=path))[1]) for path in ("/", "/open")}
+    assert sent == {"/": CORS, "/open": {"Access-Control-Allow-Origin": "own"}}
 
 
 # ---- what is said

@@ -28,7 +28,6 @@ from cors_wsgi.adapting import (
     log_replaced,
     merge_headers,
     owned_names,
-    policy_for,
     preflight_response,
 )
 from django_cors_wsgi._setting import configuration
@@ -101,7 +100,7 @@ def choose(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None
         if source.synchronous is not None:
             return source.synchronous.policy_for(environ)
         return async_to_sync(source.policy_for)(environ)
-    return policy_for(source, environ)
+    return source.policy_for(environ)
 
 
 async def choose_async(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None:
@@ -113,7 +112,7 @@ async def choose_async(source: AnyPolicySource, environ: Mapping[str, Any]) -> P
         return await source.policy_for(environ)
     if isinstance(source, PolicyFunction):
         return await sync_to_async(source.policy_for, thread_sensitive=True)(environ)
-    return policy_for(source, environ)
+    return source.policy_for(environ)
 
 
 def _as_environ(request: HttpRequest) -> Mapping[str, Any]:

@@ -12,7 +12,6 @@ from cors_wsgi.adapting import (
     CannotRead,
     GovernedApplication,
     GovernedView,
-    policy_for,
 )
 from fastapi_cors_wsgi._extension import CORS, STATE
 from fastapi_cors_wsgi._views import routed_policies, view_policy_for
@@ -38,7 +37,7 @@ def governed(app: Starlette, where: str) -> GovernedApplication:
     def resolve(environ: Mapping[str, Any]) -> Policy | None:
         scope = _scope(environ)
         view_policy = view_policy_for(app, scope)
-        return view_policy.policy if view_policy else policy_for(source, scope)
+        return view_policy.policy if view_policy else source.policy_for(scope)
 
     views = dict.fromkeys(routed_policies(app.routes))
     return GovernedApplication(

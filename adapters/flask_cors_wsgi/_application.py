@@ -1,36 +1,32 @@
 """A Flask application behind its policy: what serves its requests."""
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from flask import Flask
 
-from cors_wsgi import Policy
+from cors_wsgi import CORSMiddleware, Policy
 from cors_wsgi.adapting import (
-    PolicyLike,
     PolicySource,
-    as_policy_source,
     deny_all,
     get_logger,
     has_view_policies,
-    policy_for,
-    serve,
     warn_once,
 )
 from flask_cors_wsgi._views import register, unrouted_policies, view_policy_for
 from flask_cors_wsgi._wrappers import wrappers_around
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 EXTENSION: Final = "cors_wsgi"
 
 
-class GovernedFlask:
+class GovernedFlask(CORSMiddleware):
     """A Flask application behind its policy, `app.extensions["cors_wsgi"]`; its `wsgi_app`.
 
+    Its `policy` governs the views without a policy of their own.
+
     Attributes:
-        app: The application.
         where: The file and line where it was put behind the policy.
     """
 
@@ -43,50 +39,40 @@ class GovernedFlask:
         debug: bool | None,
         where: str,
     ) -> None:
-        self.app = app
-        self.where = where
-        self._policy = policy
-        self._answer_crashes = answer_crashes
+        super().__init__(app.wsgi_app, policy, answer_crashes=answer_crashes)
+        self._flask = app
         self._debug = debug
         self._has_served = False
-        register(app)
-        self._inner = app.wsgi_app
+        self.where = where
         app.wsgi_app = self  # type: ignore[method-assign] # as Flask recommends
+        register(app)
 
     @property
-    def policy(self) -> PolicySource:
-        """What governs the views without a policy of their own; may be replaced at any time."""
-        return self._policy
+    def answer_crashes(self) -> bool:
+        """Whether crashes are answered; never with `app.testing`, so that tests see them."""
+        return self._answer_crashes and not self._flask.testing
 
-    @policy.setter
-    def policy(self, policy: PolicyLike) -> None:
-        self._policy = as_policy_source(policy)
+    @answer_crashes.setter
+    def answer_crashes(self, answer_crashes: bool) -> None:
+        self._answer_crashes = answer_crashes
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Serve one request (PEP 3333)."""
-        if not self._has_served:
-            self._has_served = True
-            self._warn_of_gaps()
-        policy = self.policy_for(environ)
-        if policy is None:
-            return self._inner(environ, start_response)
-        app = self.app
-        return serve(
-            self._inner,
-            policy,
-            environ,
-            start_response,
-            self._answer_crashes and not app.testing,
-            app.debug if self._debug is None else self._debug,
-        )
+    @property
+    def debug(self) -> bool:
+        """Whether this is development; by default, `app.debug`."""
+        return self._flask.debug if self._debug is None else self._debug
+
+    @debug.setter
+    def debug(self, debug: bool | None) -> None:
+        self._debug = debug
 
     def policy_for(self, environ: "WSGIEnvironment") -> Policy | None:
         """Return the policy that governs a request: of its view, or of the application."""
+        if not self._has_served:
+            self._has_served = True
+            self._warn_of_gaps()
         if has_view_policies():
             try:
-                view_policy = view_policy_for(self.app, environ)
+                view_policy = view_policy_for(self._flask, environ)
             except Exception:
                 get_logger().exception(
                     "the view of a request cannot be found, so nobody is allowed"
@@ -94,14 +80,14 @@ class GovernedFlask:
                 return deny_all("its view cannot be found")
             if view_policy is not None:
                 return view_policy.policy
-        return policy_for(self._policy, environ)
+        return self._policy.policy_for(environ)
 
     def gaps(self) -> list[str]:
         """Return a sentence for each wrapper that answers outside the policy."""
         return [
             f"{name} wraps app.wsgi_app outside the CORS policy: what it answers has no CORS "
             f"headers. Move CORS(app, ...) at {self.where} below the line that sets it up"
-            for name in wrappers_around(self.app.wsgi_app, self)
+            for name in wrappers_around(self._flask.wsgi_app, self)
         ]
 
     def _warn_of_gaps(self) -> None:

@@ -66,7 +66,7 @@ class HostPolicies:
         if host not in self.policies:
             return deny_all("no policy is listed for its host")
         policy = self.policies[host]
-        return policy.policy_for(request) if isinstance(policy, PathPolicies) else policy
+        return None if policy is None else policy.policy_for(request)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HostPolicies) and self.policies == other.policies

@@ -17,6 +17,7 @@ from cors_wsgi._policy.fields import (
     TemplateFields,
     check_fields,
 )
+from cors_wsgi._policy.requests import RequestMapping
 from cors_wsgi._policy.template import allows, check_template, fields_of
 from cors_wsgi._problems import InvalidPolicy, Problem
 
@@ -185,6 +186,16 @@ class Policy:
         if not isinstance(request, Request):
             raise TypeError(f"explain takes a Request: {_request_of(request)}")
         return evaluate(self.compiled, request)
+
+    def policy_for(self, request: RequestMapping) -> "Policy":  # noqa: ARG002 - as elsewhere
+        """Return the policy that governs a request: this one, whatever the request.
+
+        `PathPolicies` and others that choose have the same method.
+
+        Args:
+            request: A WSGI environ or an ASGI scope.
+        """
+        return self
 
     def replace(self, *_misplaced: Never, **changes: Unpack[PolicyChanges]) -> "Policy":
         """Return this policy with some fields changed, checked like any other.

@@ -52,7 +52,8 @@ def governed_object(found: Any, path: str) -> GovernedApplication:
     """
     # Flask and Quart call what stands there: app.asgi_app = CORSMiddleware(app.asgi_app, policy).
     inner = getattr(found, "wsgi_app", None) or getattr(found, "asgi_app", None)
-    if isinstance(inner, CORSMiddleware | ASGIMiddleware):
+    has_extension = "cors_wsgi" in getattr(found, "extensions", ())
+    if isinstance(inner, CORSMiddleware | ASGIMiddleware) and not has_extension:
         found = inner
     if hasattr(found, "wsgi_app") and hasattr(found, "extensions"):
         return governed_by("flask", found, path)

@@ -6,7 +6,6 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from typing import Any
-from weakref import WeakSet
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
@@ -43,7 +42,7 @@ HTML = {"Content-Type": "text/html; charset=utf-8"}
 @pytest.fixture(autouse=True, params=[False, True], ids=["no view policies", "others elsewhere"])
 def view_policies(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Ask a site in a process where no view has a policy of its own, or some other view has."""
-    monkeypatch.setattr(adapting, "_view_policies", WeakSet())
+    monkeypatch.setattr(adapting, "_view_policies", set())
     elsewhere = adapting.ViewPolicies().cors_policy(None)
     return elsewhere(lambda: None) if request.param else None
 

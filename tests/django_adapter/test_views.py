@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from weakref import WeakSet
 
 import django_settings  # noqa: F401 - configures Django, before REST framework reads it
 import pytest
@@ -345,7 +344,7 @@ def test_no_path_is_resolved_in_vain(
     send: Send, more: list[Any], method: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not more:
-        monkeypatch.setattr(adapting, "_view_policies", WeakSet())
+        monkeypatch.setattr(adapting, "_view_policies", set())
     CountingConverter.resolved = 0
     with site([path("<counting:name>/", plain), *more], CORS_POLICY=SITE):
         send(method, "/any/", asking("GET"))

@@ -2,7 +2,6 @@
 
 import threading
 from typing import Any
-from weakref import WeakSet
 
 import flask
 import flask_restful
@@ -130,7 +129,7 @@ def test_the_method_decorators_of_other_packages(
 def test_the_first_request_to_a_method_that_is_decorated_when_it_is_served(
     add: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapting, "_view_policies", WeakSet())
+    monkeypatch.setattr(adapting, "_view_policies", set())
     app = make_app()
     CORS(app, POLICY)
     add(app, [cors_policy(PARTNERS)])
