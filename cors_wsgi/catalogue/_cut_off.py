@@ -88,17 +88,34 @@ def _cut_at_the_beginning(number: int, folded: Folded) -> Span | None:
     wording = compiled().data["wordings"][number]
     start = len(folded.text) - len(folded.text.lstrip(".…"))
     first, rest = wording["start"], sum(map(len, wording["literals"][1:]))
-    for cut in range(1, len(first)):
-        if len(first) - cut + rest < _SHORTEST_PIECE:
-            break
-        if folded.text.startswith(first[cut:], start):
-            span = span_at(number, folded, start, start + len(first) - cut)
-            return replace(span, complete=False) if span else None
+    # The whole of the first literal would be a message that is not cut off.
+    end = _end_of_rest(first[1:], max(1, _SHORTEST_PIECE - rest), folded.text, start)
+    if end is not None:
+        span = span_at(number, folded, start, end)
+        return replace(span, complete=False) if span else None
     last = wording["literals"][-1] if len(wording["literals"]) > 1 else ""
-    for cut in range(len(last) - _SHORTEST_PIECE + 1):
-        if folded.text.startswith(last[cut:], start):
-            end = start + len(last) - cut
-            return Span(
-                wording["message"], start, end, complete=False, language=wording["language"]
-            )
+    end = _end_of_rest(last, _SHORTEST_PIECE, folded.text, start)
+    if end is None:
+        return None
+    return Span(wording["message"], start, end, complete=False, language=wording["language"])
+
+
+def _end_of_rest(literal: str, shortest: int, text: str, start: int) -> int | None:
+    """Return where the longest end of a literal ends that a text has at a place; None if none is.
+
+    Args:
+        literal: The literal.
+        shortest: No end that is shorter counts.
+        text: The text.
+        start: The place.
+    """
+    if start == len(text):
+        return None
+    # Only where the first character is the same is there anything to compare.
+    first, limit = text[start], max(0, len(literal) - shortest + 1)
+    cut = literal.find(first, 0, limit)
+    while cut >= 0:
+        if text.startswith(literal[cut:], start):
+            return start + len(literal) - cut
+        cut = literal.find(first, cut + 1, limit)
     return None
