@@ -6,6 +6,7 @@ import time
 import pytest
 
 from cors_wsgi import InvalidPolicy, Policy
+from cors_wsgi._origins.regexes import examine
 
 EVERYBODY = "origin-wildcard-credentials"
 NULL = "origin-null"
@@ -512,6 +513,27 @@ def test_an_expression_that_backtracks_without_bound_is_warned_about(
 ) -> None:
     codes = [warning.code for warning in Policy(allow_origins=re.compile(text)).warnings]
     assert ("regex-backtracking" in codes) is is_slow
+
+
+# Python's own matcher is not asked about these, since it may take hours.
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"https://(?:[\w.-]+)+", {EVERYBODY}),
+        (r"(?:[a-z]+)+", {NULL}),
+        (r"https?://(?:[a-z]+)*\.app\.example", {INSECURE}),
+        (r"https://(?:[a-z]+)+\.github\.io", {ANYBODY}),
+        (r"https://(?:[a-z]+){1,40}\.git(?:hub|lab)\.io", {ANYBODY}),
+        (r"https://(?:[a-z]+\.?)+app\.example", {ANYBODY}),
+        (r"https://(?>(?:[a-z]+-?)+)(?:[a-z]+)+\.vercel\.app", {ANYBODY}),
+        (r"moz-extension://(?:[0-9a-f]+-?)+", {ANY_ID}),
+        (r"https://(?:[a-z]+)+\.app\.example", set()),
+    ],
+)
+def test_what_an_expression_that_backtracks_lets_in_is_found(text: str, expected: set[str]) -> None:
+    regex = re.compile(text)
+    assert "regex-backtracking" in {warning.code for warning in examine(regex).habits}
+    assert dangers_of(regex) == expected
 
 
 @pytest.mark.parametrize("text", SLOW)

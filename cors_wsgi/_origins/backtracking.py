@@ -47,22 +47,26 @@ class _Reading:
     """
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.where: dict[str, int] = {}
+        for place, one in enumerate(text):
+            self.where[one] = self.where.get(one, 0) | 1 << place
         self.places: dict[frozenset[str], int] = {}
         self.known: dict[tuple[int, int], int] = {}
 
     def ends(self, form: Form, starts: int) -> int:
         """Return where a form may end if it begins at one of `starts`."""
+        if isinstance(form, OneOf):
+            return (starts & self._places_of(form.characters)) << 1
         asked = id(form), starts
         if asked not in self.known:
             self.known[asked] = self._ends(form, starts)
         return self.known[asked]
 
-    def _ends(self, form: Form, starts: int) -> int:
-        if isinstance(form, OneOf):
-            return (starts & self._places_of(form.characters)) << 1
+    def _ends(self, form: Series | Choice | Atomic | Repeat, starts: int) -> int:
         if isinstance(form, Series):
             for part in form.parts:
+                if not starts:  # the form may be far longer than the text
+                    break
                 starts = self.ends(part, starts)
             return starts
         if isinstance(form, Choice):
@@ -73,8 +77,8 @@ class _Reading:
 
     def _places_of(self, characters: frozenset[str]) -> int:
         if characters not in self.places:
-            fitting = (place for place, one in enumerate(self.text) if one in characters)
-            self.places[characters] = sum(1 << place for place in fitting)
+            fitting = (where for one, where in self.where.items() if one in characters)
+            self.places[characters] = sum(fitting)
         return self.places[characters]
 
     def _ends_of_repeat(self, form: Repeat, starts: int) -> int:
