@@ -1,13 +1,12 @@
 """What is wrong with a policy, as data."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 _LONGEST_VALUE = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is wrong, or questionable, in a policy.
 
     Attributes:
@@ -26,7 +25,7 @@ class Problem:
 
     def at(self, place: str) -> "Problem":
         """Return the same problem, in the policy of a path or of a host."""
-        return replace(self, field=f"{place}: {self.field}")
+        return self._replace(field=f"{place}: {self.field}")
 
     def __hash__(self) -> int:
         return hash(str(self))  # the value can be anything, a list for one

@@ -13,9 +13,8 @@ so the policy is that of the view which serves the request.
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial, update_wrapper
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 from weakref import ref
 
 from cors_wsgi._choosing import (
@@ -211,8 +210,7 @@ class CannotRead(Exception):  # noqa: N818 - the name says what is wrong
     """What governs an application cannot be read; the text says why, for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class GovernedView:
+class GovernedView(NamedTuple):
     """A view with a policy of its own.
 
     Attributes:
@@ -224,8 +222,7 @@ class GovernedView:
     policy: Policy | None
 
 
-@dataclass(frozen=True, slots=True)
-class GovernedApplication:
+class GovernedApplication(NamedTuple):
     """What governs an application, as far as it can be read.
 
     The tools find it through the entry points of the group `cors_wsgi.applications`.

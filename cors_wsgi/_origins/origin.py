@@ -11,9 +11,8 @@ A pattern widens it. `*` stands for
 - any port.
 """
 
-from dataclasses import dataclass, replace
 from string import ascii_letters, ascii_lowercase, digits
-from typing import Final
+from typing import Final, NamedTuple
 
 FIELD: Final = "allow_origins"
 DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
@@ -34,8 +33,7 @@ _LONGEST_LABEL: Final = 63
 _ID: Final = frozenset(f"{ascii_letters}{digits}_-.~")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """An origin, or a pattern of origins.
 
     Attributes:
@@ -57,8 +55,7 @@ class Origin:
 
     def replace(self, *, host: str | None = None, port: str | None = None) -> "Origin":
         """Return the same origin with another host or port."""
-        return replace(
-            self,
+        return self._replace(
             host=self.host if host is None else host,
             port=self.port if port is None else port,
         )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from cors_wsgi._origins.origin import (
@@ -215,7 +214,7 @@ def _dots_hint(origin: Origin) -> str:
     host = origin.host.strip(".")
     if host == origin.host:
         return _hint("")
-    return _hint(str(replace(origin, host=host, subdomains=origin.host.startswith("."))))
+    return _hint(str(origin._replace(host=host, subdomains=origin.host.startswith("."))))
 
 
 def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:

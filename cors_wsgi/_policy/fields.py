@@ -6,9 +6,8 @@ is made from one need not check anything again.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, Final, Required, TypedDict
+from typing import Any, Final, NamedTuple, Required, TypedDict
 
 from cors_wsgi import _fetch_standard as fetch
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
@@ -63,8 +62,7 @@ class PolicyChanges(TemplateFields, total=False):
     allow_origins: OriginEntry | Iterable[OriginEntry]
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """The checked fields of a policy, in their normal form."""
 
     origins: AllowedOrigins
@@ -90,9 +88,7 @@ class Fields:
 
 
 # The fields as they are written, and their defaults.
-DEFAULTS: Final[Mapping[str, Any]] = {
-    name: field.default for name, field in Fields.__dataclass_fields__.items() if name != "origins"
-}
+DEFAULTS: Final[Mapping[str, Any]] = Fields._field_defaults
 FIELD_NAMES: Final = ("allow_origins", *DEFAULTS)
 
 
@@ -151,7 +147,7 @@ def change_origins(fields: Fields, given: object) -> tuple[Fields, tuple[Problem
     """
     problems: list[Problem] = []
     warnings: list[Problem] = []
-    fields = replace(fields, origins=read_origins(given, problems, warnings))
+    fields = fields._replace(origins=read_origins(given, problems, warnings))
     return _checked(fields, problems, warnings)
 
 
@@ -178,12 +174,12 @@ def _names_hint(entry: object, example: str) -> str:
     return f"Write one name for each entry: {example!r}."
 
 
-@dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads one field after the other, and collects what is wrong with them."""
 
-    problems: list[Problem]
-    warnings: list[Problem]
+    def __init__(self, problems: list[Problem], warnings: list[Problem]) -> None:
+        self.problems = problems
+        self.warnings = warnings
 
     def read(self, origins: AllowedOrigins, given: Mapping[str, Any]) -> Fields:
         flags = {

@@ -1,9 +1,8 @@
 """The policy that people write, read and print."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any, Final, Never, NoReturn, Self, Unpack
+from typing import Any, Final, NamedTuple, Never, NoReturn, Self, Unpack
 
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
 from cors_wsgi._policy.compiled import CompiledPolicy
@@ -262,8 +261,7 @@ class Policy:
         return FIELD_NAMES
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyTemplate:
+class PolicyTemplate(NamedTuple):
     """The fields of a policy but for its origins: checked once, for any number of policies.
 
     `Policy.template` makes one.

@@ -1,7 +1,6 @@
 """The fields of policies that differ by their origins only, which are the rows of a store."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cors_wsgi._origins.allowed import AllowedOrigins
@@ -56,7 +55,7 @@ def allows(origin: str, template: Fields) -> bool:
 
 
 def _with(template: Fields, origins: Iterable[Any]) -> Fields:
-    return replace(template, origins=AllowedOrigins(frozenset(origins), ()))
+    return template._replace(origins=AllowedOrigins(frozenset(origins), ()))
 
 
 def _problem(row: object) -> Problem | None:
