@@ -41,9 +41,10 @@ def pythons() -> list[str]:
 PYTHONS = pythons()
 OLDEST, *NEWER = PYTHONS
 
-# What is slow, and does not depend on the version of Python, runs on the newest alone.
+# What is slow, and does not depend on the version of Python, runs on the newest alone. So do the
+# thousands of tests of the browser model, which the tools are tested with on the oldest.
 SLOW = (
-    *("benchmarks", "engines", "export", "fuzz", "servers", "site"),
+    *("benchmarks", "browser", "engines", "export", "fuzz", "servers", "site"),
     *(f"doctor/test_check_{name}.py" for name in ("broken_servers", "converges", "hostile")),
     *("doctor/test_check_converges_on_servers.py", "doctor/test_check_examples.py"),
     *("doctor/test_verify.py", "doctor/test_verify_mistakes.py"),
