@@ -51,7 +51,8 @@ SLOW = (
     *("doctor/test_console_lines.py", "doctor/test_recognise.py", "doctor/test_error_box.py"),
     *(f"doctor/test_migrate_{name}.py" for name in ("corsheaders", "flask_cors")),
     *("doctor/test_console_of_the_model.py", "doctor/test_printed_code.py"),
-    *("docs/test_served.py", "examples/test_demo.py", "examples/test_tenants.py"),
+    *(f"docs/test_{name}.py" for name in ("docstrings", "served", "words")),
+    *("doctor/test_error_pages.py", "examples/test_demo.py", "examples/test_tenants.py"),
     *(f"tenants/test_{name}.py" for name in ("announcements", "django", "live")),
     *("test_matcher_equals_plain.py", "test_origin_spellings.py", "test_properties.py"),
 )
