@@ -39,7 +39,7 @@ class Effort(NamedTuple):
 
 USUAL = Effort(rounds=100, kept=10_000, steady=10_000)
 # A dictionary of a quarter of the tenants is as full.
-SHORT = Effort(rounds=50, kept=2_500, steady=1_000)
+SHORT = Effort(rounds=100, kept=2_500, steady=1_000)
 
 Use = Callable[[dict[str, Any]], object]
 

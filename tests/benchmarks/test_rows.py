@@ -7,9 +7,9 @@ from benchmarks import instructions, page, report
 from benchmarks.cases import CASES, Case
 
 # Counts differ a little between versions of Python and of the frameworks; times differ with the
-# machine and with what else it does.
+# machine and with what else it does: by half from hour to hour, and fourfold beside other tests.
 ROOM = 1.1
-ROOM_FOR_TIMES = 3
+ROOM_FOR_TIMES = 5
 
 KEPT = [case for case in CASES if not (case.ceiling and case.ceiling.held)]
 MISSED = [case for case in CASES if case.ceiling and case.ceiling.held]
