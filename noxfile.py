@@ -41,8 +41,7 @@ def pythons() -> list[str]:
 PYTHONS = pythons()
 OLDEST, *NEWER = PYTHONS
 
-# What is slow, and does not depend on the version of Python, runs on the newest alone. So do the
-# thousands of tests of the browser model, which the tools are tested with on the oldest.
+# What is slow or many, and does not depend on the version of Python, runs on the newest alone.
 SLOW = (
     *("benchmarks", "browser", "engines", "export", "fuzz", "servers", "site"),
     *(f"doctor/test_check_{name}.py" for name in ("broken_servers", "converges", "hostile")),

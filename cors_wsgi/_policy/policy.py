@@ -189,8 +189,6 @@ class Policy:
     def policy_for(self, request: RequestMapping) -> "Policy":  # noqa: ARG002 - as elsewhere
         """Return the policy that governs a request: this one, whatever the request.
 
-        `PathPolicies` and others that choose have the same method.
-
         Args:
             request: A WSGI environ or an ASGI scope.
         """

@@ -7,9 +7,11 @@ from benchmarks import instructions, page, report
 from benchmarks.cases import CASES, Case
 
 # Counts differ a little between versions of Python and of the frameworks; times differ with the
-# machine and with what else it does: by half from hour to hour, and fourfold beside other tests.
+# machine and with what else it does.
 ROOM = 1.1
-ROOM_FOR_TIMES = 5
+ROOM_FOR_TIMES = 3
+# What runs beside makes a time longer, and never shorter: what is above its ceiling is tried again.
+TRIES = 5
 
 KEPT = [case for case in CASES if not (case.ceiling and case.ceiling.held)]
 MISSED = [case for case in CASES if case.ceiling and case.ceiling.held]
@@ -42,9 +44,17 @@ def test_the_page_says_why_a_ceiling_is_missed() -> None:
 
 
 def test_what_is_beside_requests_is_below_its_ceilings() -> None:
-    found = [*report.beside_rows(short=True), *report.stored_rows(short=True)]
-    above = [row for row in found if not row.is_kept(ROOM_FOR_TIMES if is_timed(row) else 1)]
+    above = rows_above()
+    for _ in range(1, TRIES):
+        if above:
+            before = {row.title for row in above}
+            above = [row for row in rows_above() if row.title in before]
     assert above == []
+
+
+def rows_above() -> list[report.Row]:
+    found = [*report.beside_rows(short=True), *report.stored_rows(short=True)]
+    return [row for row in found if not row.is_kept(ROOM_FOR_TIMES if is_timed(row) else 1)]
 
 
 def is_timed(row: report.Row) -> bool:
