@@ -19,13 +19,6 @@ FORBIDDEN_METHODS: Final = frozenset({"CONNECT", "TRACE", "TRACK"})
 # `patch` is not among them, reaches the server as `patch` and does not match `PATCH`.
 NORMALIZED_METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 
-# https://fetch.spec.whatwg.org/#cors-safelisted-request-header: safelisted by name;
-# the value decides too, and a browser that asks for one of them has found it unsafe.
-# So none of them counts as allowed here unless it is listed.
-
-# https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
-NON_WILDCARD_REQUEST_HEADER: Final = "authorization"
-
 # https://fetch.spec.whatwg.org/#forbidden-request-header
 _FORBIDDEN_REQUEST_HEADERS: Final = frozenset(
     {

@@ -15,11 +15,9 @@ OriginEntry: TypeAlias = str | re.Pattern[str]
 MAX_ORIGIN_LENGTH: Final = 294
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, slots=True)
 class AllowedOrigins:
     """The entries of `allow_origins`, sorted by kind.
-
-    It compares by identity, so that what is derived from it can be cached for it.
 
     Attributes:
         exact: The entries that name one origin, `null` among them. There may be hundreds
@@ -41,11 +39,6 @@ class AllowedOrigins:
     def any(self) -> bool:
         """Whether every origin is allowed."""
         return "*" in self.others
-
-    @property
-    def null(self) -> bool:
-        """Whether an opaque origin, `null` or `file://`, is allowed by name."""
-        return not OPAQUE_ORIGINS.isdisjoint(self.exact)
 
     @property
     def entries(self) -> tuple[OriginEntry, ...]:

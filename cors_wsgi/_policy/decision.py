@@ -182,6 +182,7 @@ def _refused_header(fields: Fields, request: Request) -> _Refusal | None:
         return None
     if fields.allows_any_header:
         return None
+    # A safelisted name has to be listed as well: a browser asks for it only if its value is unsafe.
     allowed = {name.lower() for name in fields.allow_headers}
     for name in names.split(","):
         if name.lower() not in allowed:

@@ -92,7 +92,7 @@ DEFAULTS: Final[Mapping[str, Any]] = Fields._field_defaults
 FIELD_NAMES: Final = ("allow_origins", *DEFAULTS)
 
 
-def check_keys(given: object, example: str) -> None:
+def check_keys(given: Mapping[Any, Any], example: str) -> None:
     """Refuse what is not a mapping, and fields where policies are wanted.
 
     Args:
@@ -103,7 +103,7 @@ def check_keys(given: object, example: str) -> None:
         TypeError: If it is not a mapping, or has fields for its keys.
     """
     check_mapping(given, example)
-    for name in given if isinstance(given, Mapping) else ():
+    for name in given:
         if name in FIELD_NAMES:
             raise TypeError(f"{name!r} is a field of one policy. Write {example}")
 
@@ -129,31 +129,6 @@ def check_fields(given: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]
     if "allow_origins" in given or "allow_origins" not in meant:
         origins = read_origins(given.get("allow_origins", ()), problems, warnings)
     fields = _Reader(problems, warnings).read(origins, {**DEFAULTS, **given})
-    return _checked(fields, problems, warnings)
-
-
-def change_origins(fields: Fields, given: object) -> tuple[Fields, tuple[Problem, ...]]:
-    """Check other origins for fields that have been checked.
-
-    Args:
-        fields: The other fields.
-        given: The origins, as they were written.
-
-    Returns:
-        The fields with these origins, and warnings.
-
-    Raises:
-        InvalidPolicy: With every problem that there is.
-    """
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    fields = fields._replace(origins=read_origins(given, problems, warnings))
-    return _checked(fields, problems, warnings)
-
-
-def _checked(
-    fields: Fields, problems: list[Problem], warnings: list[Problem]
-) -> tuple[Fields, tuple[Problem, ...]]:
     problems.extend(dangers.problems(fields))
     if problems:
         raise InvalidPolicy(problems)

@@ -55,7 +55,7 @@ def allows(origin: str, template: Fields) -> bool:
 
 
 def _with(template: Fields, origins: Iterable[Any]) -> Fields:
-    return template._replace(origins=AllowedOrigins(frozenset(origins), ()))
+    return template._replace(origins=AllowedOrigins(frozenset(origins)))
 
 
 def _problem(row: object) -> Problem | None:
