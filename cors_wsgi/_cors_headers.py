@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cors_wsgi._headers import Header
-from cors_wsgi._log import explanation, log_refusal, reports_refusals, warn_of_local_server
+from cors_wsgi._log import report, reports_refusals, warn_of_local_server
 from cors_wsgi._policy.decision import Request
 from cors_wsgi._policy.policy import Policy
 
@@ -39,15 +39,13 @@ def preflight_response(
         debug: Whether this is development, as for `CORSMiddleware`.
     """
     compiled = policy.compiled
-    if reports_refusals(debug=debug):
-        log_refusal(compiled, Request.from_environ(environ), debug=debug)
     headers = compiled.preflight_headers(
         environ["HTTP_ORIGIN"],
         environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],
         environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
     )
-    if debug:
-        headers.append(explanation(compiled, Request.from_environ(environ)))
+    if reports_refusals(debug=debug):
+        headers += report(compiled, Request.from_environ(environ), debug=debug)
     return compiled.fields.preflight_status, headers
 
 
@@ -93,8 +91,6 @@ def reported(
     compiled = policy.compiled
     if compiled.allows_any_origin:
         warn_of_local_server(environ)
-    elif reports_refusals(debug=debug):
-        log_refusal(compiled, Request.from_environ(environ), debug=debug)
-    if debug:
-        return [*headers, explanation(compiled, Request.from_environ(environ))]
+    if (debug or not compiled.allows_any_origin) and reports_refusals(debug=debug):
+        return [*headers, *report(compiled, Request.from_environ(environ), debug=debug)]
     return headers

@@ -44,11 +44,11 @@ def warn_once(message: str, *arguments: object) -> None:
 
 
 def reports_refusals(*, debug: bool) -> bool:
-    """Tell whether anybody would see what `log_refusal` logs."""
+    """Tell whether anybody would see what `report` logs."""
     return debug or get_logger().isEnabledFor(logging.INFO)
 
 
-def log_refusal(compiled: CompiledPolicy, request: Request, *, debug: bool) -> None:
+def report(compiled: CompiledPolicy, request: Request, *, debug: bool) -> list[Header]:
     """Log that a CORS request is refused, if it is.
 
     Args:
@@ -56,23 +56,19 @@ def log_refusal(compiled: CompiledPolicy, request: Request, *, debug: bool) -> N
         request: The request.
         debug: Whether somebody is developing. The first refusal of each kind from each origin is
             then a warning, which Python shows without any configuration; all others are INFO.
+
+    Returns:
+        In development, the header that says why the request is allowed or refused; else none.
     """
     decision = evaluate(compiled, request)
-    if decision.allowed:
-        return
-    event = "refused", quoted(request.origin or ""), decision.code
-    level = logging.WARNING if debug and _is_first(event) else logging.INFO
-    get_logger().log(level, "%s", describe(request, decision))
-
-
-def explanation(compiled: CompiledPolicy, request: Request) -> Header:
-    """Return the header that says why a CORS request is allowed or refused.
-
-    Args:
-        compiled: The policy that governs the request.
-        request: The request.
-    """
-    return _DEBUG_HEADER, describe(request, evaluate(compiled, request))
+    if decision.allowed and not debug:
+        return []
+    text = describe(request, decision)
+    if not decision.allowed:
+        event = "refused", quoted(request.origin or ""), decision.code
+        level = logging.WARNING if debug and _is_first(event) else logging.INFO
+        get_logger().log(level, "%s", text)
+    return [(_DEBUG_HEADER, text)] if debug else []
 
 
 def log_replaced(names: Sequence[str]) -> None:

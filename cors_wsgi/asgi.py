@@ -22,14 +22,7 @@ from cors_wsgi._choosing import (
     takes,
 )
 from cors_wsgi._headers import USUAL_NAMES, Header, merge_headers, owned_names
-from cors_wsgi._log import (
-    explanation,
-    log_crash,
-    log_handshake,
-    log_refusal,
-    log_replaced,
-    reports_refusals,
-)
+from cors_wsgi._log import log_crash, log_handshake, log_replaced, report, reports_refusals
 from cors_wsgi._policy.advice import application_problem, check_flags, explains_arguments
 from cors_wsgi._policy.compiled import CompiledPolicy
 from cors_wsgi._policy.decision import Request
@@ -166,9 +159,7 @@ class CORSMiddleware:
 
     def _reported(self, compiled: CompiledPolicy, cors: list[Header], scope: Scope) -> list[Header]:
         """Report a refusal, and say in development why the headers are as they are."""
-        request = _request_of(scope)
-        log_refusal(compiled, request, debug=self.debug)
-        return [*cors, explanation(compiled, request)] if self.debug else cors
+        return [*cors, *report(compiled, _request_of(scope), debug=self.debug)]
 
     async def _connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket handshake through, or refuse it."""
