@@ -37,6 +37,7 @@ from cors_wsgi._policy.advice import (
     is_field,
     policy_to_write,
 )
+from cors_wsgi._policy.decision import quoted
 from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import EXAMPLE, Policy, deny_all
@@ -62,9 +63,7 @@ __all__ = [
     "as_policy_source",
     "called_view",
     "check_flags",
-    "deny_all",
     "explains_arguments",
-    "get_logger",
     "has_view_policies",
     "is_field",
     "is_preflight",
@@ -73,6 +72,7 @@ __all__ = [
     "merge_headers",
     "owned_names",
     "preflight_response",
+    "view_not_found",
     "view_policy_of",
     "warn_once",
 ]
@@ -174,6 +174,15 @@ class ViewPolicies:
             return []  # so that no router is looked through
         return sorted(found.where for found in written.difference(routed))
 
+    def warn_of_unrouted(self, routed: Iterable[ViewPolicy]) -> None:
+        """Log, once for each, the view policies that `unrouted` names."""
+        for where in self.unrouted(routed):
+            warn_once(
+                "the cors_policy at %s governs nothing: no route leads to it. Put it above the "
+                "decorators that do not use functools.wraps",
+                where,
+            )
+
 
 def has_view_policies() -> bool:
     """Tell whether any view in this process has a policy of its own.
@@ -197,6 +206,16 @@ def view_policy_of(*candidates: Any) -> ViewPolicy | None:
             if isinstance(found, ViewPolicy):
                 return found
     return None
+
+
+def view_not_found(path: str) -> Policy:
+    """Log the failure of a router, which is being handled; return the policy that allows nobody.
+
+    Args:
+        path: The path of the request whose view was to be found.
+    """
+    get_logger().exception("the view for %s cannot be found, so nobody is allowed", quoted(path))
+    return deny_all("its view cannot be found")
 
 
 def called_view(view: Any) -> Any:

@@ -15,10 +15,9 @@ from cors_wsgi import Policy
 from cors_wsgi.adapting import (
     ViewPolicy,
     called_view,
-    deny_all,
-    get_logger,
     has_view_policies,
     is_preflight,
+    view_not_found,
     view_policy_of,
 )
 
@@ -39,8 +38,7 @@ def policy_of_view(
         view_policy = view_policy_for(request, environ)
     except Exception:
         # A path converter that asks a database, for example. Django reports it when it serves.
-        get_logger().exception("the view of a request cannot be found, so nobody is allowed")
-        return deny_all("its view cannot be found")
+        return view_not_found(request.path_info)
     return view_policy.policy if view_policy else policy
 
 

@@ -12,14 +12,12 @@ from cors_wsgi.adapting import (
     AnyPolicyLike,
     application_problem,
     check_flags,
-    deny_all,
     explains_arguments,
-    get_logger,
     has_view_policies,
-    warn_once,
+    view_not_found,
 )
 from cors_wsgi.asgi import CORSMiddleware
-from fastapi_cors_wsgi._views import register, unrouted_policies, view_policy_for
+from fastapi_cors_wsgi._views import register, view_policy_for, warn_of_unrouted
 
 STATE: Final = "cors_wsgi"
 
@@ -77,16 +75,12 @@ class CORS(CORSMiddleware):
         """Return the policy that governs a connection: of its view, or of the application."""
         if not self._has_served:
             self._has_served = True
-            _warn_of_unrouted()
+            warn_of_unrouted()
         if has_view_policies():
             try:
                 view_policy = view_policy_for(self._application, scope)
             except Exception:
-                path = scope.get("path", "")
-                get_logger().exception(
-                    "the view for %.100a cannot be found: nobody is allowed", path
-                )
-                return deny_all("its view cannot be found")
+                return view_not_found(scope.get("path", ""))
             if view_policy is not None:
                 return view_policy.policy
         return super().policy_for(scope)
@@ -108,12 +102,3 @@ def _check(app: object) -> None:
         )
     if app.middleware_stack is not None:
         raise RuntimeError("the application has served already: call CORS(app, ...) before that")
-
-
-def _warn_of_unrouted() -> None:
-    for where in unrouted_policies():
-        warn_once(
-            "the cors_policy at %s governs nothing: no route leads to it. Put it above the "
-            "decorators that do not use functools.wraps",
-            where,
-        )

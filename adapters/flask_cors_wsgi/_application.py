@@ -5,14 +5,8 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask
 
 from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi.adapting import (
-    PolicySource,
-    deny_all,
-    get_logger,
-    has_view_policies,
-    warn_once,
-)
-from flask_cors_wsgi._views import register, unrouted_policies, view_policy_for
+from cors_wsgi.adapting import PolicySource, has_view_policies, view_not_found, warn_once
+from flask_cors_wsgi._views import register, view_policy_for, warn_of_unrouted
 from flask_cors_wsgi._wrappers import wrappers_around
 
 if TYPE_CHECKING:
@@ -74,10 +68,7 @@ class GovernedFlask(CORSMiddleware):
             try:
                 view_policy = view_policy_for(self._flask, environ)
             except Exception:
-                get_logger().exception(
-                    "the view of a request cannot be found, so nobody is allowed"
-                )
-                return deny_all("its view cannot be found")
+                return view_not_found(environ.get("PATH_INFO", ""))
             if view_policy is not None:
                 return view_policy.policy
         return self._policy.policy_for(environ)
@@ -93,9 +84,4 @@ class GovernedFlask(CORSMiddleware):
     def _warn_of_gaps(self) -> None:
         for gap in self.gaps():
             warn_once("%s", gap)
-        for where in unrouted_policies():
-            warn_once(
-                "the cors_policy at %s governs nothing: no route leads to it. Put it above the "
-                "decorators that do not use functools.wraps",
-                where,
-            )
+        warn_of_unrouted()

@@ -52,9 +52,9 @@ def register(app: Flask) -> None:
     _applications.add(app)
 
 
-def unrouted_policies() -> list[str]:
-    """Say where view policies are written that no route of any application leads to."""
-    return VIEW_POLICIES.unrouted(found for app in _applications for found in routed_policies(app))
+def warn_of_unrouted() -> None:
+    """Log, once for each, the view policies that no route of any application leads to."""
+    VIEW_POLICIES.warn_of_unrouted(found for app in _applications for found in routed_policies(app))
 
 
 def _endpoint(adapter: MapAdapter, method: str, path: str | None = None, redirects: int = 0) -> str:

@@ -260,7 +260,7 @@ def test_a_router_that_fails_allows_nobody(caplog: pytest.LogCaptureFixture) -> 
     status, headers = ask(app, "/a%0Ab", APP)
     assert (status, headers) == (500, {"vary": "Origin"})
     assert [record.getMessage() for record in caplog.records if record.name == "cors_wsgi"][-1] == (
-        r"the view for '/a\nb' cannot be found: nobody is allowed"
+        r"the view for '/a\nb' cannot be found, so nobody is allowed"
     )
     del keeps
 
