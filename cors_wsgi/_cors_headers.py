@@ -1,9 +1,10 @@
-"""The CORS headers of the response to a request, and the report of what is refused.
+"""The CORS headers of the response to a request, and the responses that are not an application's.
 
 Requests are WSGI environs here. What decides is the compiled policy; this adds what a developer
 and an operator want to know.
 """
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -94,3 +95,21 @@ def reported(
     if (debug or not compiled.allows_any_origin) and reports_refusals(debug=debug):
         return [*headers, *report(compiled, Request.from_environ(environ), debug=debug)]
     return headers
+
+
+def crash_response(method: str, cors: list[Header], *, debug: bool) -> tuple[list[Header], bytes]:
+    """Return the headers and the body of the 500 for the exception that is being handled.
+
+    Args:
+        method: The request's method.
+        cors: The CORS headers of its response.
+        debug: Whether this is development: the body is then the traceback.
+    """
+    text = traceback.format_exc() if debug else "Internal Server Error"
+    body = text.encode(errors="backslashreplace")
+    headers = [
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(body))),
+        *cors,
+    ]
+    return headers, b"" if method == "HEAD" else body

@@ -9,7 +9,6 @@ Rules of this file:
 - The body, its `close()`, file wrappers and `write()` stay the application's.
 """
 
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from types import MethodType
@@ -22,7 +21,7 @@ from cors_wsgi._choosing import (
     is_asynchronous,
     takes,
 )
-from cors_wsgi._cors_headers import is_preflight, preflight_response, reported
+from cors_wsgi._cors_headers import crash_response, is_preflight, preflight_response, reported
 from cors_wsgi._headers import Header, merge_headers
 from cors_wsgi._log import get_logger, log_crash, log_replaced
 from cors_wsgi._policy.advice import application_problem, check_flags, explains_arguments
@@ -35,9 +34,6 @@ if TYPE_CHECKING:
     Write = Callable[[bytes], object]
 
 _STATUS_LINES: Final = {200: "200 OK", 204: "204 No Content"}
-
-# An empty body that we make has one block: hypercorn sends nothing at all for a body without any.
-_EMPTY: Final = b""
 
 # Bodies that are there as a whole: no block of them can fail. A class derived from these can do
 # anything when it is iterated. uWSGI alone takes bytes, and sends them as one block.
@@ -106,7 +102,7 @@ class CORSMiddleware:
         elif "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
             status, headers = preflight_response(policy, environ, debug=self.debug)
             start_response(_STATUS_LINES[status], headers)
-            return [_EMPTY]
+            return [b""]  # hypercorn sends nothing at all for a body without any block
         else:
             # As `actual_headers` does it: to call that would cost a tenth of an allowed request.
             shared = compiled.shared_with(origin)
@@ -140,7 +136,9 @@ class CORSMiddleware:
             if not (response.is_kept and _is_crash(failure, environ)):
                 raise
             log_crash(method, environ.get("PATH_INFO", ""))
-            return _answer_crash(response, method, debug=self.debug)
+            headers, block = crash_response(method, response.cors, debug=self.debug)
+            response.start_response("500 Internal Server Error", headers)
+            return [block]
         return body
 
     def __repr__(self) -> str:
@@ -295,16 +293,3 @@ def _close(body: Any) -> None:
             body.close()
         except Exception:
             get_logger().exception("closing the body of a failed response failed, too")
-
-
-def _answer_crash(response: _Response, method: str, *, debug: bool) -> Iterable[bytes]:
-    """Answer for the application, whose exception is being handled."""
-    text = traceback.format_exc() if debug else "Internal Server Error"
-    body = text.encode(errors="backslashreplace")
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        *response.cors,
-    ]
-    response.start_response("500 Internal Server Error", headers)
-    return [_EMPTY if method == "HEAD" else body]

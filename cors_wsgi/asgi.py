@@ -10,7 +10,6 @@
 #   crash before the start is answered, and the exception goes on to the server and its reporters.
 
 import contextlib
-import traceback
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
@@ -21,6 +20,7 @@ from cors_wsgi._choosing import (
     as_any_policy_source,
     takes,
 )
+from cors_wsgi._cors_headers import crash_response
 from cors_wsgi._headers import USUAL_NAMES, Header, merge_headers, owned_names
 from cors_wsgi._log import log_crash, log_handshake, log_replaced, report, reports_refusals
 from cors_wsgi._policy.advice import application_problem, check_flags, explains_arguments
@@ -256,15 +256,9 @@ _encoded_once = lru_cache(maxsize=1024)(_encoded)
 
 async def _answer_crash(send: Send, cors: list[Header], method: str, *, debug: bool) -> None:
     """Answer for the application. Whatever prevents it must not hide why that failed."""
-    text = traceback.format_exc() if debug else "Internal Server Error"
-    body = text.encode(errors="backslashreplace")
-    headers = [
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Length", str(len(body))),
-        *cors,
-    ]
+    headers, body = crash_response(method, cors, debug=debug)
     with contextlib.suppress(Exception):
-        await _respond(send, 500, _encoded(headers), b"" if method == "HEAD" else body)
+        await _respond(send, 500, _encoded(headers), body)
 
 
 async def _respond(send: Send, status: int, headers: list[RawHeader], body: bytes) -> None:
