@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 URL = "http://localhost/x"
 PARTIAL = f'Policy(allow_origins=["{OLD_PAGE}"], allow_methods=["DELETE"], allow_headers=["X-Old"])'
 ANY = 'Policy(allow_origins="*", allow_methods=["PUT"], expose_headers=["X-Total"])'
-HEAD = "from cors_wsgi import CORSMiddleware, PathPolicies, Policy\n"
+HEAD = "from cors_wsgi import CORSMiddleware, HostPolicies, PathPolicies, Policy\n"
 WSGI = f"""{HEAD}
 def application(environ, start_response):
     allowed = environ["REQUEST_METHOD"] != "OPTIONS"
@@ -132,6 +132,30 @@ def test_one_paste_is_enough(
         return
     send = transports.in_process(getattr(sys.modules["after"], app))
     assert old_allowances(send, any_origin=any_origin) == [True]
+
+
+@pytest.mark.parametrize(
+    ("policies", "asked"),
+    [
+        pytest.param(f'PathPolicies({{"/é": {PARTIAL}}})', "/é/x", id="a path outside ASCII"),
+        pytest.param(
+            f'HostPolicies({{"shop.example": {PARTIAL}}})',
+            "//SHOP.example.:8080/x",
+            id="a host in another spelling",
+        ),
+        pytest.param(f'HostPolicies({{"[::1]": {PARTIAL}}})', "//[::1]:8000/x", id="an address"),
+    ],
+)
+def test_one_paste_is_enough_whatever_names_the_policy(
+    policies: str, asked: str, write: Callable[[str, str], None]
+) -> None:
+    source = f"{WSGI}\napplication = CORSMiddleware(application, {policies})\n"
+    write("before", source)
+    arguments = [asked, "--origin", OLD_PAGE, "-X", "PUT", "--send"]
+    code, output = check("before:application", *arguments)
+    assert code == 1
+    write("after", pasted(source, printed_fix(output)))
+    assert check("after:application", *arguments)[0] == 0
 
 
 def refuses_options(get_response: Any) -> Any:

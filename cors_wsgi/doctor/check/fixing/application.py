@@ -7,9 +7,9 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
-from urllib.parse import urlsplit
 
 from cors_wsgi import HostPolicies, PathPolicies, Policy, transports
+from cors_wsgi._policy.requests import host_of
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.as_python import policy_as_python
 from cors_wsgi.doctor.check.fixing.django import prefix_of, setting_statement
@@ -183,8 +183,7 @@ def _entry(
 ) -> tuple[str, Policy | PathPolicies]:
     """Return the entry that governs a request: it has a policy, for that is what is changed."""
     if isinstance(source, HostPolicies):
-        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname or ""
-        key = host.removesuffix(".")
+        key = host_of(environ) or ""
         found: Policy | PathPolicies | None = source.policies.get(key)
     else:
         key = prefix_of(source.policies, environ.get("PATH_INFO", "/"))

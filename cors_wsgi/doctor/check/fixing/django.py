@@ -56,8 +56,14 @@ def settings_file() -> str:
 
 
 def prefix_of(policies: Iterable[str], path: str) -> str:
-    """Return the prefix that governs a path: the longest of whole segments."""
-    governing = (one for one in policies if f"{path}/".startswith(f"{one.rstrip('/')}/"))
+    """Return the prefix that governs a path: the longest of whole segments.
+
+    Args:
+        policies: the prefixes, as they are written.
+        path: the path, as `PATH_INFO` shows it.
+    """
+    read = path.encode("latin-1").decode(errors="surrogateescape")
+    governing = (one for one in policies if f"{read}/".startswith(f"{one.rstrip('/')}/"))
     return max(governing, key=len, default="/")
 
 
