@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cors_wsgi.export.capability import Capabilities
+from cors_wsgi.export.capability import LARGEST, Capabilities
 from cors_wsgi.export.edge import TOKEN
 
 # More methods than these are not worth listing.
@@ -63,7 +63,7 @@ def _lists(target: Capabilities) -> Iterator[str]:
         yield "named origins without credentials"
     if target.max_age[0] > 0:
         yield f"a max-age below {target.max_age[0]}"
-    if target.max_age[1] < 2**31 - 1:
+    if target.max_age[1] < LARGEST:
         yield f"a max-age above {target.max_age[1]}"
 
 

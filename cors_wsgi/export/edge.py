@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from cors_wsgi._fetch_standard import SAFELISTED_METHODS
-from cors_wsgi._origins.origin import Origin
+from cors_wsgi._origins.origin import OPAQUE_ORIGINS, Origin
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import Policy
 from cors_wsgi._policy.reflection import USUAL_METHODS
@@ -238,14 +238,13 @@ def _edge_policy(policy: Policy, prefix: str, findings: list[Finding]) -> EdgePo
 _SECURE: Final = re.compile(
     r"https://|(?!http:)[a-z-]+://|http://(?:localhost|127\\\.0\\\.0\\\.1|\\\[::1\\\])(?=$|:|\(\?::)"
 )
-_OPAQUE: Final = ("null", "file://")
 
 
 def _checked(expressions: tuple[str, ...], policy: Policy) -> tuple[str, ...]:
     """Refuse expressions of which the policy refuses a part, whatever they match."""
     for expression in expressions:
         if not policy.dangerously_allow_null_origin and any(
-            re.fullmatch(expression, origin) for origin in _OPAQUE
+            re.fullmatch(expression, origin) for origin in OPAQUE_ORIGINS
         ):
             raise NotCommon("it matches an opaque origin, which the policy refuses")
         insecure = policy.allow_credentials and not policy.dangerously_allow_insecure_origins

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from cors_wsgi._origins.allowed import MAX_ORIGIN_LENGTH
+
 CHANNEL: Final = "cors_origin"
 TABLE: Final = "cors_origin"
 
@@ -13,7 +15,7 @@ ORIGIN_REGEX: Final = (
     r"(:[1-9][0-9]{0,4})?\Z"
 )
 DEFAULT_PORT_REGEX: Final = r"^(http://.*:80|https://.*:443)\Z"
-LONGEST_ORIGIN: Final = 294
+LONGEST_ORIGIN: Final = MAX_ORIGIN_LENGTH
 LONGEST_TENANT: Final = 255
 
 

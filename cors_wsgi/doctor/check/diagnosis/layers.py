@@ -226,7 +226,7 @@ def _layer_names(response: HTTPResponse) -> set[str]:
 def is_in_front(layer: Layer, response: HTTPResponse) -> bool:
     """Tell whether a layer is in front of an application, judged by a good answer of the same URL.
 
-    An edge always does. A proxy does unless it seems to serve the resource itself, from a file.
+    An edge always is. A proxy is unless it seems to serve the resource itself, from a file.
     """
     if layer.role != "proxy":
         return layer.role == "edge"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from cors_wsgi._fetch_standard import SAFELISTED_METHODS
 from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight, failed_response
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 _STATUSES: Final = frozenset({400, 401, 403, 406, 409, 412, 422, 500})
 _READ: Final = 4096
 _QUOTED: Final = 160
-_SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 _EXACT: Final = (
     # Starlette
     (re.compile(rb"\ADisallowed CORS [a-z, ]*origin"), "origin-missing"),
@@ -121,6 +121,6 @@ def _what_is_missing(seen: Seen) -> str:
         return "origin-missing"
     without_headers = seen.probe("no-headers")
     method = seen.outcome.request.method
-    if method in _SAFELISTED_METHODS or (without_headers and without_headers.passes):
+    if method in SAFELISTED_METHODS or (without_headers and without_headers.passes):
         return "header-missing"
     return "method-missing"

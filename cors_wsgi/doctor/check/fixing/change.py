@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from cors_wsgi._fetch_standard import SAFELISTED_METHODS
+
 if TYPE_CHECKING:
     from cors_wsgi import Policy
     from cors_wsgi.catalogue import Wanted
 
 _INDENT = "    "
 _WIDTH = 76
-_SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def change(policy: Policy, wanted: Wanted) -> Change:
 
 def _allows_method(policy: Policy, method: str) -> bool:
     listed = policy.allows_any_method or method in policy.allow_methods
-    return listed or method in _SAFELISTED_METHODS
+    return listed or method in SAFELISTED_METHODS
 
 
 def _allows_header(policy: Policy, name: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from http import HTTPMethod
 from typing import TYPE_CHECKING, Final
 
+from cors_wsgi._fetch_standard import SAFELISTED_METHODS, is_token
 from cors_wsgi.browser import HTTPResponse
 from cors_wsgi.catalogue import Wanted, asked_for, name_as_known
 from cors_wsgi.doctor.check.probe import STRANGER
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
     from cors_wsgi.doctor.check.probe import Seen
 
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110, section 5.6.2
 # An origin with a host, as browsers serialise it.
 _ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
-_SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 _KNOWN_METHODS: Final = frozenset(HTTPMethod)
 # Safelisted whatever their value is, or nearly: listing them says nothing.
 _NEVER_LISTED: Final = frozenset({"accept", "accept-language", "content-language"})
@@ -83,7 +82,7 @@ def _listed(responses: Iterable[HTTPResponse], name: str) -> list[str]:
     for response in responses:
         for line in values(response, name):
             tokens = [token.strip(" \t") for token in line.split(",")]
-            if all(_TOKEN.fullmatch(token) for token in tokens):
+            if all(map(is_token, tokens)):
                 found += tokens
     return found
 
@@ -96,7 +95,7 @@ def _listed_methods(responses: Iterable[HTTPResponse]) -> list[str]:
 
 def _united(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     listed = dict.fromkeys((*first, *second))
-    return tuple(method for method in listed if method not in _SAFELISTED_METHODS)
+    return tuple(method for method in listed if method not in SAFELISTED_METHODS)
 
 
 def _united_names(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
