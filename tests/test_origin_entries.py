@@ -519,10 +519,15 @@ def test_the_hint_of_a_dangerous_origin_works(
     entries: object, fields: dict[str, object], code: str, value: str
 ) -> None:
     (problem,) = problems_of(entries, **fields)
-    for entry in pasted(problem.hint):
-        Policy(allow_origins=[entry], **(fields if entry != "*" else {}))
-    for flag in re.findall(r"dangerously_\w+", problem.hint):
-        Policy(allow_origins=entries, **fields, **{flag: True})
+    without_credentials = re.findall(r"allow_credentials=False.*\]", problem.hint)
+    changes = [
+        *({"allow_origins": [entry]} for entry in pasted(problem.hint)),
+        *({flag: True} for flag in re.findall(r"dangerously_\w+", problem.hint)),
+        *(eval(f"dict({code})") for code in without_credentials),
+    ]
+    assert changes
+    for change in changes:
+        assert Policy(**{"allow_origins": entries, **fields, **change})
 
 
 RIGHT = [

@@ -384,15 +384,14 @@ def test_null_is_a_problem_without_credentials_too(text: str) -> None:
     assert [problem.code for problem in caught.value.problems] == [NULL]
 
 
-@pytest.mark.parametrize(("text", "expected"), CASES)
-def test_a_problem_names_an_origin_that_is_let_in(text: str, expected: set[str]) -> None:
+@pytest.mark.parametrize("text", [case.values[0] for case in CASES if case.values[1]])
+def test_a_problem_names_an_origin_that_is_let_in(text: str) -> None:
     regex = re.compile(text)
-    try:
+    with pytest.raises(InvalidPolicy) as caught:
         Policy(allow_origins=regex, allow_credentials=True)
-    except InvalidPolicy as error:
-        for problem in error.problems:
-            (origin,) = re.findall("'(.*?)'", problem.message)
-            assert regex.fullmatch(origin)
+    for problem in caught.value.problems:
+        (origin,) = re.findall("'(.*?)'", problem.message)
+        assert regex.fullmatch(origin)
 
 
 @pytest.mark.parametrize("text", [".*", "null", "http://a.b", r"https://\w+\.com", "app://.*"])

@@ -53,7 +53,7 @@ def test_every_code_has_an_example(rows: dict[str, list[tuple[str, str, str]]]) 
     assert shown == set().union(*map(codes_in, MODULES))
 
 
-def test_every_example_shows_one_problem(rows: dict[str, list[tuple[str, str, str]]]) -> None:
+def test_no_example_is_there_twice(rows: dict[str, list[tuple[str, str, str]]]) -> None:
     for table in rows.values():
         examples = [example for _, example, _ in table]
         assert len(set(examples)) == len(examples)
