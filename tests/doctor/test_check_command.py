@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from doctor.broken_servers.serving import ZooServer
+    from doctor.broken_servers.serving import BrokenServer
 
 PAGE = "http://localhost:3000"
 SCHEMA = json.loads((files("cors_wsgi.doctor.check") / "check.schema.json").read_text())
@@ -61,7 +61,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ZooServer]:
+def server() -> Iterator[BrokenServer]:
     with serving(CASES) as broken_servers:
         yield broken_servers
 
@@ -80,7 +80,7 @@ def first_line(result: Result) -> list[str]:
     return re.split(r" {2,}", result.stdout.partition("\n")[0])
 
 
-def test_allowed_is_exit_code_0(server: ZooServer) -> None:
+def test_allowed_is_exit_code_0(server: BrokenServer) -> None:
     result = run(f"{server.origin}/good", "-o", PAGE)
     assert result.exit_code == 0
     assert result.stdout.startswith(
@@ -88,7 +88,7 @@ def test_allowed_is_exit_code_0(server: ZooServer) -> None:
     )
 
 
-def test_blocked_is_exit_code_1_with_the_fix_of_the_stack_that_shows(server: ZooServer) -> None:
+def test_blocked_is_exit_code_1_with_the_fix_of_the_stack_that_shows(server: BrokenServer) -> None:
     result = run(f"{server.origin}/405", "-o", PAGE, *PUT)
     assert result.exit_code == 1
     assert first_line(result) == ["✗ Blocked: the preflight was answered 405", "preflight-405"]
@@ -96,14 +96,14 @@ def test_blocked_is_exit_code_1_with_the_fix_of_the_stack_that_shows(server: Zoo
     assert f'allow_origins=["{PAGE}"]' in result.stdout
 
 
-def test_any_other_status_of_a_preflight_has_a_title_and_a_fix_too(server: ZooServer) -> None:
+def test_any_other_status_of_a_preflight_has_a_title_and_a_fix_too(server: BrokenServer) -> None:
     result = run(f"{server.origin}/415", "-o", PAGE, *PUT)
     assert result.exit_code == 1
     assert first_line(result) == ["✗ Blocked: the preflight was answered 415", "preflight-status"]
     assert "from flask_cors_wsgi import CORS" in result.stdout
 
 
-def test_no_stack_is_asked_for_where_none_has_lines_to_change(server: ZooServer) -> None:
+def test_no_stack_is_asked_for_where_none_has_lines_to_change(server: BrokenServer) -> None:
     api = server.origin.replace("127.0.0.1", "0.0.0.0")  # which browsers do not take for loopback
     result = run(f"{api}/good", "-o", "https://app.example")
     assert result.exit_code == 1
@@ -127,7 +127,7 @@ def test_nobody_there_is_exit_code_2() -> None:
     assert "The connection was refused" in words(result)
 
 
-def test_an_answer_that_never_comes_is_waited_for_as_long_as_said(server: ZooServer) -> None:
+def test_an_answer_that_never_comes_is_waited_for_as_long_as_said(server: BrokenServer) -> None:
     result = run(f"{server.origin}/hang", "-o", PAGE, "--timeout", "0.2")
     assert result.exit_code == 2
     assert "There was no answer in time" in words(result)
@@ -135,7 +135,7 @@ def test_an_answer_that_never_comes_is_waited_for_as_long_as_said(server: ZooSer
 
 @pytest.mark.parametrize(("forced", "is_shown"), [("", False), ("1", True)])
 def test_what_is_waited_for_is_shown_on_a_terminal_only(
-    server: ZooServer, forced: str, is_shown: bool, monkeypatch: pytest.MonkeyPatch
+    server: BrokenServer, forced: str, is_shown: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(Status, "update", lambda status, text: drawn.append(text))
@@ -164,7 +164,7 @@ def _greet(adapter: socket.socket, times: int) -> None:
             connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
 
 
-def test_the_stack_is_the_one_that_is_told(server: ZooServer) -> None:
+def test_the_stack_is_the_one_that_is_told(server: BrokenServer) -> None:
     result = run(f"{server.origin}/405", "-o", PAGE, *PUT, "--stack", "django")
     assert "django_cors_wsgi" in result.stdout
 
@@ -178,7 +178,7 @@ ASKED = Policy(
 )
 
 
-def code_for(server: ZooServer, stack: str) -> str:
+def code_for(server: BrokenServer, stack: str) -> str:
     """The code that is printed for a stack."""
     result = run(f"{server.origin}/405", "-o", PAGE, *PUT, "--stack", stack, "--json")
     code: str = json.loads(result.stdout)["checks"][0]["fix"]["code"]
@@ -186,7 +186,7 @@ def code_for(server: ZooServer, stack: str) -> str:
 
 
 @pytest.mark.parametrize("stack", ["nginx", "apache", "htaccess", "haproxy"])
-def test_the_fix_for_a_server_is_what_is_exported(server: ZooServer, stack: str) -> None:
+def test_the_fix_for_a_server_is_what_is_exported(server: BrokenServer, stack: str) -> None:
     exported = export(stack, ASKED).files.values()
     texts = [file.text.partition("\n\n")[2].strip() for file in exported]
 
@@ -194,7 +194,9 @@ def test_the_fix_for_a_server_is_what_is_exported(server: ZooServer, stack: str)
 
 
 @pytest.mark.parametrize("stack", ["caddy", "envoy", "lambda", "api-gateway-rest"])
-def test_what_is_too_long_to_read_is_exported_by_a_command(server: ZooServer, stack: str) -> None:
+def test_what_is_too_long_to_read_is_exported_by_a_command(
+    server: BrokenServer, stack: str
+) -> None:
     policy, command, *_ = code_for(server, stack).split("\n\n")
 
     assert policy_from_mapping(tomllib.loads(policy.partition("\n")[2])) == ASKED
@@ -221,7 +223,7 @@ def test_what_is_too_long_to_read_is_exported_by_a_command(server: ZooServer, st
     ],
 )
 def test_what_cannot_be_exported_is_told_and_nothing_is_pasted(
-    server: ZooServer, page: str, arguments: list[str], stack: str, said: str
+    server: BrokenServer, page: str, arguments: list[str], stack: str, said: str
 ) -> None:
     result = run(f"{server.origin}/405", "-o", page, *arguments, "--stack", stack)
 
@@ -230,7 +232,7 @@ def test_what_cannot_be_exported_is_told_and_nothing_is_pasted(
 
 
 @pytest.mark.parametrize("path", ["/good", "/405", "/plain", "/rude", "/nowhere"])
-def test_the_json_is_what_the_schema_says(server: ZooServer, path: str) -> None:
+def test_the_json_is_what_the_schema_says(server: BrokenServer, path: str) -> None:
     Draft202012Validator.check_schema(SCHEMA)
     result = run(f"{server.origin}{path}", "-o", PAGE, "-o", "https://b.example", *PUT, "--json")
     Draft202012Validator(SCHEMA).validate(json.loads(result.stdout))
@@ -240,7 +242,7 @@ def test_the_json_is_what_the_schema_says(server: ZooServer, path: str) -> None:
     ]
 
 
-def test_what_a_server_sends_cannot_steer_the_terminal(server: ZooServer) -> None:
+def test_what_a_server_sends_cannot_steer_the_terminal(server: BrokenServer) -> None:
     for arguments in ([], ["--json"], PUT):
         output = run(f"{server.origin}/rude", "-o", PAGE, *arguments).stdout
         assert "owned" in output
@@ -272,7 +274,7 @@ def _flood(adapter: socket.socket, sent: list[int]) -> None:
             return
 
 
-def test_a_stream_that_never_ends_has_its_verdict_soon(server: ZooServer) -> None:
+def test_a_stream_that_never_ends_has_its_verdict_soon(server: BrokenServer) -> None:
     """Its headers are there: what the body does is nobody's business."""
     start = time.monotonic()
     result = run(f"{server.origin}/stream", "-o", PAGE, "--timeout", "30")
@@ -308,7 +310,7 @@ def _drip(adapter: socket.socket, stop: threading.Event) -> None:
                 continue
 
 
-def test_only_safe_methods_go_over_the_wire_unless_send_is_said(server: ZooServer) -> None:
+def test_only_safe_methods_go_over_the_wire_unless_send_is_said(server: BrokenServer) -> None:
     server.asked.clear()
     run(f"{server.origin}/good", "-o", PAGE, "-X", "PUT")
     assert {asked.method for _, asked in server.asked} == {"OPTIONS", "GET"}
@@ -317,7 +319,7 @@ def test_only_safe_methods_go_over_the_wire_unless_send_is_said(server: ZooServe
     assert [asked.method for _, asked in server.asked].count("PUT") == 1
 
 
-def test_what_is_sent_for_real_is_sent_once(server: ZooServer) -> None:
+def test_what_is_sent_for_real_is_sent_once(server: BrokenServer) -> None:
     """A POST without a preflight, of which every look around could be another one."""
     server.asked.clear()
     where = ("--direct", f"{server.origin}/good?direct")
@@ -325,7 +327,7 @@ def test_what_is_sent_for_real_is_sent_once(server: ZooServer) -> None:
     assert [asked.method for _, asked in server.asked].count("POST") == 1
 
 
-def test_secrets_are_sent_and_not_printed(server: ZooServer) -> None:
+def test_secrets_are_sent_and_not_printed(server: BrokenServer) -> None:
     for arguments in ([], ["--json"]):
         server.asked.clear()
         secret = ("-H", "Authorization: Bearer hunter2")
@@ -334,7 +336,9 @@ def test_secrets_are_sent_and_not_printed(server: ZooServer) -> None:
         assert any("authorization" in asked.headers for _, asked in server.asked)
 
 
-def test_a_file_gives_a_summary_and_the_worst_exit_code(server: ZooServer, tmp_path: Path) -> None:
+def test_a_file_gives_a_summary_and_the_worst_exit_code(
+    server: BrokenServer, tmp_path: Path
+) -> None:
     urls = tmp_path / "urls.txt"
     urls.write_text(
         f"# what the front end calls\n{server.origin}/good\n"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from doctor.broken_servers.serving import ZooServer
+    from doctor.broken_servers.serving import BrokenServer
 
 PAGE = "http://localhost:3000"
 
@@ -67,7 +67,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ZooServer]:
+def server() -> Iterator[BrokenServer]:
     with serving(CASES) as started:
         yield started
 
@@ -121,7 +121,7 @@ def test_what_browsers_add(page: str, url: str, expected: dict[str, str]) -> Non
     assert added == expected | (fetch_headers if "Sec-Fetch-Site" in expected else {})
 
 
-def test_the_preflight_and_the_request_have_what_browsers_add(server: ZooServer) -> None:
+def test_the_preflight_and_the_request_have_what_browsers_add(server: BrokenServer) -> None:
     server.asked.clear()
     run(f"{server.origin}/good", "-o", PAGE, "-X", "PUT", "--send", "--no-probe")
     sent = [(asked.method, asked.headers.get("referer")) for _, asked in server.asked]
@@ -129,7 +129,7 @@ def test_the_preflight_and_the_request_have_what_browsers_add(server: ZooServer)
     assert {asked.headers["sec-fetch-mode"] for _, asked in server.asked} == {"cors"}
 
 
-def test_what_is_going_to_be_sent_is_said_first(server: ZooServer) -> None:
+def test_what_is_going_to_be_sent_is_said_first(server: BrokenServer) -> None:
     result = run(f"{server.origin}/good", "-o", PAGE)
     assert result.stderr == (
         f"Sending to {server.origin}: the fetch as browsers send it, then about 10 GET and OPTIONS "
@@ -137,7 +137,7 @@ def test_what_is_going_to_be_sent_is_said_first(server: ZooServer) -> None:
     )
 
 
-def test_what_is_sent_for_real_is_said_first(server: ZooServer, tmp_path: Path) -> None:
+def test_what_is_sent_for_real_is_said_first(server: BrokenServer, tmp_path: Path) -> None:
     lines = f"POST {server.origin}/good\n{server.origin}/good\nPUT {server.origin}/good\n"
     (tmp_path / "urls.txt").write_text(lines)
     result = run("--file", str(tmp_path / "urls.txt"), "-o", PAGE, "--send", "--no-probe")
@@ -155,7 +155,7 @@ UNSENT: list[Any] = [
 
 @pytest.mark.parametrize(("asked", "said"), UNSENT)
 def test_what_cannot_be_asked_for_is_an_error_and_nothing_is_sent(
-    server: ZooServer, asked: list[str], said: str
+    server: BrokenServer, asked: list[str], said: str
 ) -> None:
     server.asked.clear()
     result = run(f"{server.origin}/good", *asked)
@@ -170,7 +170,7 @@ def test_to_a_port_that_browsers_block_nothing_is_said_to_be_sent() -> None:
     assert (result.exit_code, result.stderr) == (1, "")
 
 
-def test_without_probes_only_the_fetch_is_sent(server: ZooServer) -> None:
+def test_without_probes_only_the_fetch_is_sent(server: BrokenServer) -> None:
     server.asked.clear()
     result = run(f"{server.origin}/plain", "-o", PAGE, "--no-probe")
     assert result.exit_code == 1
@@ -181,14 +181,14 @@ def test_without_probes_only_the_fetch_is_sent(server: ZooServer) -> None:
 
 @pytest.mark.parametrize(("path", "tried"), [("/plain", False), ("/silent", True)])
 def test_the_other_scheme_is_tried_where_nothing_answers(
-    server: ZooServer, path: str, tried: bool
+    server: BrokenServer, path: str, tried: bool
 ) -> None:
     result = run(f"{server.origin}{path}", "-o", PAGE, "--json")
     names = {probe["name"] for probe in json.loads(result.stdout)["checks"][0]["probes"]}
     assert ("scheme" in names) is tried
 
 
-def test_only_send_can_tell_of_a_url_that_takes_post_alone(server: ZooServer) -> None:
+def test_only_send_can_tell_of_a_url_that_takes_post_alone(server: BrokenServer) -> None:
     ask = (f"{server.origin}/login", "-o", PAGE, "-d", "{}", "-H", "Content-Type: application/json")
     result = run(*ask)
     assert result.exit_code == 2
@@ -206,7 +206,7 @@ NOT_SAID: list[Any] = [
 
 @pytest.mark.parametrize(("path", "method", "words_"), NOT_SAID)
 def test_a_cause_does_not_say_what_other_answers_contradict(
-    server: ZooServer, path: str, method: str, words_: str
+    server: BrokenServer, path: str, method: str, words_: str
 ) -> None:
     result = run(f"{server.origin}{path}", "-o", PAGE, "-X", method)
     assert result.exit_code == 1
@@ -221,14 +221,14 @@ LOGINS: list[Any] = [
 
 @pytest.mark.parametrize(("path", "asked"), LOGINS)
 def test_an_error_for_another_reason_does_not_depend_on_the_origin(
-    server: ZooServer, path: str, asked: list[str]
+    server: BrokenServer, path: str, asked: list[str]
 ) -> None:
     result = run(f"{server.origin}{path}", "-o", PAGE, *asked)
     assert result.exit_code == 0
     assert "cache-poisoned" not in result.stdout
 
 
-def test_what_was_not_sent_is_not_said_to_be_readable(server: ZooServer) -> None:
+def test_what_was_not_sent_is_not_said_to_be_readable(server: BrokenServer) -> None:
     result = run(f"{server.origin}/good", "-o", PAGE, "-X", "PUT")
     assert result.stdout.startswith(
         "✓ Allowed: the preflight passes, and a GET in its place can be read\n"
@@ -236,7 +236,7 @@ def test_what_was_not_sent_is_not_said_to_be_readable(server: ZooServer) -> None
     assert "PUT was not sent, to be safe. Use --send to send it." in result.stdout
 
 
-def test_a_readable_403_is_said_to_be_the_application_s(server: ZooServer) -> None:
+def test_a_readable_403_is_said_to_be_the_application_s(server: BrokenServer) -> None:
     result = run(f"{server.origin}/csrf", "-o", PAGE)
     assert result.exit_code == 0
     assert "✓ Allowed: the page can read the answer, which is 403" in result.stdout
@@ -244,7 +244,7 @@ def test_a_readable_403_is_said_to_be_the_application_s(server: ZooServer) -> No
 
 
 def test_a_proxy_of_the_environment_is_used(
-    server: ZooServer, monkeypatch: pytest.MonkeyPatch
+    server: BrokenServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", server.origin)
     monkeypatch.delenv("no_proxy", raising=False)
@@ -254,7 +254,7 @@ def test_a_proxy_of_the_environment_is_used(
 
 
 def test_a_proxy_that_cannot_be_used_is_said_not_to_be(
-    server: ZooServer, monkeypatch: pytest.MonkeyPatch
+    server: BrokenServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "socks5://user:hunter2@127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
@@ -310,7 +310,7 @@ def test_of_a_url_everything_but_its_secrets(url: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("more", [[], ["-v"], ["--json"]], ids=["short", "verbose", "JSON"])
-def test_no_secret_is_printed(server: ZooServer, more: list[str]) -> None:
+def test_no_secret_is_printed(server: BrokenServer, more: list[str]) -> None:
     url = f"{server.origin}/plain?token=hunter2"
     secrets = ["-H", "X-Api-Key: hunter2", "-H", "Cookie: s=hunter2", "--credentials"]
     result = run(url, "-o", PAGE, *secrets, *more)
@@ -332,13 +332,13 @@ def test_an_empty_file_is_an_error(tmp_path: Path) -> None:
     assert "the file names no URL" in result.output
 
 
-def test_a_byte_order_mark_is_none(server: ZooServer, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_none(server: BrokenServer, tmp_path: Path) -> None:
     (tmp_path / "urls.txt").write_text(f"{server.origin}/good\n", encoding="utf-8-sig")
     assert run("--file", str(tmp_path / "urls.txt"), "-o", PAGE).exit_code == 0
 
 
 @pytest.mark.parametrize("name", ["FastAPI", "Starlette", "fastapi"])
-def test_a_stack_has_its_name_in_any_case(server: ZooServer, name: str) -> None:
+def test_a_stack_has_its_name_in_any_case(server: BrokenServer, name: str) -> None:
     result = run(f"{server.origin}/plain", "-o", PAGE, "--stack", name, "--json")
     assert json.loads(result.stdout)["checks"][0]["stack"] == "fastapi"
 
@@ -354,7 +354,7 @@ def test_a_command_that_is_misspelt_is_suggested() -> None:
 
 
 @pytest.mark.parametrize("path", ["/plain", "/csrf"])
-def test_an_ordinary_report_is_short(server: ZooServer, path: str) -> None:
+def test_an_ordinary_report_is_short(server: BrokenServer, path: str) -> None:
     result = run(f"{server.origin}{path}", "-o", PAGE, "-X", "PUT", "--send")
     beside = [line for line in result.stdout.splitlines() if not line.startswith("    ")]
     assert len(beside) <= 25

@@ -13,7 +13,7 @@ from doctor.broken_servers.cases import EXHIBITS, Exhibit
 from doctor.broken_servers.examining import examine, named
 from doctor.broken_servers.fronts import FRONTS
 from doctor.broken_servers.products import PRODUCTS
-from doctor.broken_servers.serving import ZooServer, serving
+from doctor.broken_servers.serving import BrokenServer, serving
 from doctor.broken_servers.stacks import STACKS, Stack, started
 from doctor.broken_servers.visiting import is_allowed, printed
 from engines.browsers import launch
@@ -106,7 +106,7 @@ class BrokenServers:
         return server.origin.replace("127.0.0.1", "localhost")
 
     @cached_property
-    def cases(self) -> ZooServer:
+    def cases(self) -> BrokenServer:
         """The plain part of the broken servers."""
         cases = {f"/fixed{exhibit.path}": exhibit.fixed for exhibit in CASES}
         cases |= {f"/broken{exhibit.path}": exhibit.broken for exhibit in CASES}

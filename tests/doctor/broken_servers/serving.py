@@ -57,7 +57,7 @@ class Close(NamedTuple):
 Case = Callable[[Asked], Answer | Hang | Close]
 
 
-class ZooServer(socketserver.ThreadingTCPServer):
+class BrokenServer(socketserver.ThreadingTCPServer):
     """Serves an empty page at `/` and each case below its path; 404 elsewhere."""
 
     daemon_threads = True
@@ -83,9 +83,9 @@ class ZooServer(socketserver.ThreadingTCPServer):
 
 
 @contextlib.contextmanager
-def serving(cases: dict[str, Case], tls: ssl.SSLContext | None = None) -> Iterator[ZooServer]:
+def serving(cases: dict[str, Case], tls: ssl.SSLContext | None = None) -> Iterator[BrokenServer]:
     """A server on a port of its own, until the block ends."""
-    with ZooServer(cases) as server:
+    with BrokenServer(cases) as server:
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
             server.origin = server.origin.replace("http://", "https://")
@@ -101,7 +101,7 @@ def serving(cases: dict[str, Case], tls: ssl.SSLContext | None = None) -> Iterat
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: ZooServer
+    server: BrokenServer
 
     def handle_one_request(self) -> None:
         self.close_connection = True
