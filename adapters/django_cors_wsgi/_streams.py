@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 
 def start_stream(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Take the first block of a streaming response; return the response to send."""
-    if not _has_first_block(response):
+    if not _is_stream(response):
         return response
     try:
         blocks = iter(response)
@@ -38,7 +38,7 @@ async def start_stream_async(request: HttpRequest, response: HttpResponseBase) -
     An event stream is left alone. Django starts it before its first event is there, and nobody
     may have to wait for that event to learn that the stream is open.
     """
-    if not _has_first_block(response) or _is_event_stream(response):
+    if not _is_stream(response) or _is_event_stream(response):
         return response
     if not response.is_async:
         return await sync_to_async(start_stream)(request, response)
@@ -56,7 +56,7 @@ async def start_stream_async(request: HttpRequest, response: HttpResponseBase) -
     return response
 
 
-def _has_first_block(response: HttpResponseBase) -> TypeGuard[StreamingHttpResponse]:
+def _is_stream(response: HttpResponseBase) -> TypeGuard[StreamingHttpResponse]:
     """Tell whether a response is a stream, and not a file, which servers send in their own way."""
     is_file = getattr(response, "file_to_stream", None) is not None  # as Django's handlers ask
     return isinstance(response, StreamingHttpResponse) and not is_file

@@ -58,11 +58,11 @@ _OPAQUE: Final = tuple(Pair(origin, origin) for origin in sorted(OPAQUE_ORIGINS)
 _NAME: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*")
 _IPV6: Final = frozenset(f"{hexdigits}:")
 
-EVERYBODY: Final = "origin-wildcard-credentials"
-ANY_ID: Final = "origin-extension-credentials"
-ANYBODYS_NAME: Final = "origin-public-suffix"
-INSECURE: Final = "origin-insecure-credentials"
-OPAQUE: Final = "origin-null"
+_ANY_SITE: Final = "origin-wildcard-credentials"
+_ANY_ID: Final = "origin-extension-credentials"
+_ANYBODYS_NAME: Final = "origin-public-suffix"
+_INSECURE: Final = "origin-insecure-credentials"
+_NULL: Final = "origin-null"
 
 
 def find_strangers(
@@ -87,7 +87,7 @@ def find_strangers(
         for code, *others in _dangers(pair):
             if code not in found and all(map(matches, others)):
                 found[code] = pair.one
-                if code == EVERYBODY:
+                if code == _ANY_SITE:
                     return {code: pair.one}
     return found
 
@@ -276,17 +276,17 @@ def _dangers(pair: Pair) -> Iterator[tuple[str, ...]]:
     """Yield the dangers of letting a pair's first text in, and what has to match beside it."""
     one, other = pair
     if one in OPAQUE_ORIGINS:
-        yield (OPAQUE,)
+        yield (_NULL,)
     scheme, host = _split(one)
     other_scheme, other_host = _split(other)
     if not host or not other_host or scheme != other_scheme or scheme == "file":
         return
     if scheme not in DEFAULT_PORTS:
         if host != other_host:
-            yield ANY_ID, other
+            yield _ANY_ID, other
         return
     if is_insecure(one):
-        yield (INSECURE,)
+        yield (_INSECURE,)
     if code := _strangers_names(host, other_host):
         yield code, other
 
@@ -310,17 +310,17 @@ def _strangers_names(host: str, other_host: str) -> str | None:
     if host == other_host or is_loopback(host):
         return None
     if _is_address(host) or _is_address(other_host):
-        return ANYBODYS_NAME if _are_strangers_addresses(host, other_host) else None
+        return _ANYBODYS_NAME if _are_strangers_addresses(host, other_host) else None
     one, other = _registered(host), _registered(other_host)
     if one == other:
         return None
     (label, suffix), (other_label, other_suffix) = one, other
     if suffix == other_suffix:
-        return ANYBODYS_NAME if suffix else None
+        return _ANYBODYS_NAME if suffix else None
     if not (is_known_suffix(suffix) and is_known_suffix(other_suffix)):
         return None
     has_one_top = suffix.rpartition(".")[2] == other_suffix.rpartition(".")[2]
-    return ANYBODYS_NAME if label == other_label or has_one_top else EVERYBODY
+    return _ANYBODYS_NAME if label == other_label or has_one_top else _ANY_SITE
 
 
 def _is_address(host: str) -> bool:

@@ -10,8 +10,8 @@ from cors_wsgi._origins.origin import FIELD, OPAQUE_ORIGINS, Origin, is_insecure
 from cors_wsgi._problems import Problem
 
 
-class Fields(Protocol):
-    """What is read here of a policy's checked fields."""
+class _Fields(Protocol):
+    """What is read here of a policy's checked fields, whose own module imports this one."""
 
     @property
     def origins(self) -> AllowedOrigins: ...
@@ -48,7 +48,7 @@ _LETS_IN: Final = {
 }
 
 
-def problems(fields: Fields) -> Iterator[Problem]:
+def problems(fields: _Fields) -> Iterator[Problem]:
     """Find the origins that the policy's other fields forbid."""
     for problem in _dangers(fields):
         is_danger = problem.code in _WITHOUT_CREDENTIALS or fields.allow_credentials
@@ -56,7 +56,7 @@ def problems(fields: Fields) -> Iterator[Problem]:
             yield problem
 
 
-def warnings(fields: Fields) -> Iterator[Problem]:
+def warnings(fields: _Fields) -> Iterator[Problem]:
     """Find what regular expressions let in, entries that others cover, and unused flags."""
     dangers = list(_dangers(fields))
     if not fields.allow_credentials:
@@ -77,11 +77,11 @@ def warnings(fields: Fields) -> Iterator[Problem]:
         yield from outdated(datetime.now(UTC).date())
 
 
-def _is_allowed(fields: Fields, code: str) -> bool:
+def _is_allowed(fields: _Fields, code: str) -> bool:
     return code in _FLAGS and bool(getattr(fields, _FLAGS[code]))
 
 
-def _dangers(fields: Fields) -> Iterator[Problem]:
+def _dangers(fields: _Fields) -> Iterator[Problem]:
     """Find what is dangerous, whether or not a flag allows it."""
     origins = fields.origins
     for opaque in sorted(OPAQUE_ORIGINS & origins.exact):
