@@ -44,6 +44,8 @@ class CORS(CORSMiddleware):
         TypeError: If `app` is no such application, or `policy` is none.
     """
 
+    __slots__ = ("_application", "_build_inner", "_debug", "_has_served")
+
     @explains_arguments("CORS(app, {})", "--from starlette module:app")
     def __init__(
         self,

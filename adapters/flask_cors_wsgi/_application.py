@@ -24,6 +24,8 @@ class GovernedFlask(CORSMiddleware):
         where: The file and line where it was put behind the policy.
     """
 
+    __slots__ = ("_answer_crashes", "_debug", "_flask", "_has_served", "where")
+
     def __init__(
         self,
         app: Flask,

@@ -243,6 +243,8 @@ def test_the_policy_may_be_replaced() -> None:
     assert ask(app, origin=OTHER) == (200, REFUSED)
     cors.policy = Policy(allow_origins=OTHER)
     assert ask(app, origin=OTHER) == (200, ALLOWED | {"access-control-allow-origin": OTHER})
+    with pytest.raises(AttributeError):
+        cors.polcy = POLICY  # type: ignore[attr-defined]
 
 
 def test_policies_by_path_are_relative_to_the_root_path() -> None:

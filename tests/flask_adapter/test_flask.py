@@ -181,6 +181,8 @@ def test_the_policy_can_be_replaced_while_serving() -> None:
             ]
     with pytest.raises(TypeError, match="is not a policy"):
         governed.policy = "*"
+    with pytest.raises(AttributeError):
+        governed.polcy = POLICY
 
 
 def test_a_response_that_is_sent_again_is_as_new(caplog: pytest.LogCaptureFixture) -> None:
