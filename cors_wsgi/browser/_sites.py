@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import ipaddress
+from importlib.resources import files
 from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
@@ -14,7 +15,9 @@ from cors_wsgi.browser._urls import NULL_ORIGIN
 @functools.cache
 def _list() -> PublicSuffixList:
     """Read the list, with its private section, as browsers do: it takes tens of milliseconds."""
-    return PublicSuffixList()
+    # Opened as a resource, so that it is found in a zip file too.
+    with files("publicsuffixlist").joinpath("public_suffix_list.dat").open("rb") as lines:
+        return PublicSuffixList(lines)
 
 
 def is_address(host: str) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from functools import cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from publicsuffixlist import PublicSuffixList
-
+from cors_wsgi._origins.suffixes import registrable_domain
 from cors_wsgi.browser import origin_of
 
 if TYPE_CHECKING:
@@ -91,13 +89,9 @@ def _site(host: str | None) -> str | None:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return _public_suffixes().privatesuffix(host) or host
+        registered = registrable_domain(host)
+        return ".".join(registered) if registered else host
     return host
-
-
-@cache
-def _public_suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
 
 
 def is_blocked_port(url: str) -> bool:

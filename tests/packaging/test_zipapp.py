@@ -6,20 +6,41 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import publicsuffixlist
+import pytest
 
 import cors_wsgi
 
-PROGRAM = """
+HEAD = """
 import cors_wsgi, publicsuffixlist
 assert ".zip" in cors_wsgi.__file__ and ".zip" in publicsuffixlist.__file__
+"""
+POLICY = """
 try:
     cors_wsgi.Policy(allow_origins="https://*.github.io", allow_credentials=True)
 except cors_wsgi.InvalidPolicy as error:
     print(*(problem.code for problem in error.problems))
 """
+MODEL = """
+from cors_wsgi.browser import _sites
+print(_sites.same_site("https://a.app.example", "https://b.app.example"))
+"""
+CHECK = """
+from cors_wsgi.doctor import hosts
+print(hosts.site_of("https://a.github.io", "https://b.github.io/"))
+"""
 
 
-def test_a_pattern_with_credentials_is_checked_from_a_zip_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("program", "printed"),
+    [
+        pytest.param(POLICY, "origin-public-suffix", id="a pattern with credentials"),
+        pytest.param(MODEL, "True", id="the sites of the browser model"),
+        pytest.param(CHECK, "cross-site", id="the sites of the command"),
+    ],
+)
+def test_public_suffixes_are_read_from_a_zip_file(
+    program: str, printed: str, tmp_path: Path
+) -> None:
     archive = tmp_path / "application.zip"
     with ZipFile(archive, "w") as file:
         for package in (cors_wsgi, publicsuffixlist):
@@ -34,6 +55,6 @@ def test_a_pattern_with_credentials_is_checked_from_a_zip_file(tmp_path: Path) -
         "-c",
         f"import sys; sys.path.insert(0, {str(archive)!r})",
     ]
-    command[-1] += PROGRAM
+    command[-1] += HEAD + program
     result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
-    assert result.stdout == "origin-public-suffix\n"
+    assert result.stdout == f"{printed}\n"
