@@ -79,7 +79,7 @@ class CORSMiddleware:
     async def _serve_async(self, request: HttpRequest) -> HttpResponseBase:
         source, debug = configuration()
         environ = _as_environ(request)
-        policy = await choose_async(source, environ)
+        policy = await _choose_async(source, environ)
         if is_preflight(environ):
             answer = _answer_preflight(request, policy, environ, debug=debug)
             return answer or await self.get_response(request)
@@ -103,7 +103,7 @@ def choose(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None
     return source.policy_for(environ)
 
 
-async def choose_async(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None:
+async def _choose_async(source: AnyPolicySource, environ: Mapping[str, Any]) -> Policy | None:
     """Return the policy that the settings have for a request, on an event loop.
 
     A synchronous function runs where it may ask the ORM, and never on the loop.

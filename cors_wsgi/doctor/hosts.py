@@ -31,7 +31,7 @@ def space_of(host: str) -> AddressSpace:
     return "local" if address.is_private or address.is_link_local else "public"
 
 
-def page_space(origin: str) -> AddressSpace:
+def _page_space(origin: str) -> AddressSpace:
     """Return the address space of a page, guessed from its origin: its server is not asked."""
     return space_of(urlsplit(origin).hostname or "")
 
@@ -42,7 +42,7 @@ def crosses_into(target: Target, address: str | None) -> AddressSpace | None:
         return None
     order = ("loopback", "local", "public")
     there = space_of(address)
-    return there if order.index(there) < order.index(page_space(target.origin)) else None
+    return there if order.index(there) < order.index(_page_space(target.origin)) else None
 
 
 def is_mixed_content(target: Target, address: str | None) -> bool:

@@ -102,10 +102,10 @@ def shown_value(name: str, value: str) -> str:
         return f"{shown(pair.partition('=')[0])}=...;{shown(attributes)}"
     if lower in _URLS:
         return shown_url(value)
-    return "..." if is_secret(lower) else shown(value)
+    return "..." if _is_secret(lower) else shown(value)
 
 
-def is_secret(name: str) -> bool:
+def _is_secret(name: str) -> bool:
     """Return whether what has this name is to be kept secret."""
     lower = name.lower()
     return _SECRET.search(lower) is not None and not lower.startswith(_NEVER_SECRET)
@@ -122,7 +122,7 @@ def masked(text: str) -> str:
 
 
 def _without_secret(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}=..." if is_secret(match[2]) else match[0]
+    return f"{match[1]}{match[2]}=..." if _is_secret(match[2]) else match[0]
 
 
 _SECRET: Final = re.compile(

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     from cors_wsgi.doctor.check.probe import Seen
 
 VERSION: Final = 2
-_FIX: Final = ("stack", "where", "text", "code")
 _LONGEST_URL: Final = 8000
-EXIT_CODES: Final = {"allowed": 0, "blocked": 1, "unknown": 2}
+_EXIT_CODES: Final = {"allowed": 0, "blocked": 1, "unknown": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def report(seen: Seen, stack: str | None = None, application: Application | None
 
 def exit_code(reports: Sequence[Report]) -> int:
     """Return the exit code for all: 1 if any is blocked, else 2 if any could not be told."""
-    codes = {EXIT_CODES[one.diagnosis.verdict] for one in reports}
+    codes = {_EXIT_CODES[one.diagnosis.verdict] for one in reports}
     return next((code for code in (1, 2) if code in codes), 0)
 
 

@@ -37,7 +37,7 @@ Exit codes: 0 explained, 2 could not tell which failure it is.
 def explain(line: tuple[str, ...], stack: str | None, *, to_json: bool) -> None:
     """Explain a line of a browser's console."""
     if stack is not None:
-        stack = checked_stack(stack)
+        stack = _checked_stack(stack)
     text = " ".join(line) or _pasted()
     explanations = explanation.explain(text, stack)
     if to_json:
@@ -47,7 +47,7 @@ def explain(line: tuple[str, ...], stack: str | None, *, to_json: bool) -> None:
     sys.exit(FINE if any(one.certain for one in explanations) else CANNOT_TELL)
 
 
-def checked_stack(name: str) -> str:
+def _checked_stack(name: str) -> str:
     """Return a stack's id.
 
     Raises:

@@ -129,7 +129,7 @@ def _explanation(match: Match, *same: Match, stack: str | None) -> Explanation:
         also=tuple(url for url in dict.fromkeys(one.url for one in same) if url),
         remarks=tuple(_remarks(match)),
         fix=_fix(match, failure, stack) if failure else None,
-        next=check_line(match),
+        next=_check_line(match),
         certain=match.certain,
     )
 
@@ -222,7 +222,7 @@ def _about_names(match: Match) -> Iterator[str]:
         )
 
 
-def check_line(match: Match) -> str:
+def _check_line(match: Match) -> str:
     """Return the `cors-wsgi check` line that looks at the same request.
 
     `URL` and `ORIGIN` take the place of what the message does not say.

@@ -143,7 +143,7 @@ def _answer(answer: Answer) -> Iterator[RenderableType]:
             headers = "\n".join(f"{name}: {value}" for name, value in decision.headers)
             yield ""
             yield heading(f"{label}'s headers")
-            yield kept(shown_lines(headers) or "(none)")
+            yield kept(_shown_lines(headers) or "(none)")
 
 
 def _sentence(text: str) -> str:
@@ -151,7 +151,7 @@ def _sentence(text: str) -> str:
     return f"{shown(text[:1].upper() + text[1:])}."
 
 
-def shown_lines(text: str) -> str:
+def _shown_lines(text: str) -> str:
     """Return lines that are safe to print."""
     return "\n".join(shown(line, 1000) for line in text.split("\n"))
 

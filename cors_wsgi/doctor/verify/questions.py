@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cors_wsgi import Policy
     from cors_wsgi.browser import Request
 
-MOST_REQUESTS: Final = 200
+_MOST_REQUESTS: Final = 200
 """No path is asked more often."""
 
 STRANGE_METHOD: Final = "CORSWSGI"
@@ -119,7 +119,7 @@ def thorough(url: str, policy: Policy, own: str, neighbours: Sequence[str]) -> t
     unique: dict[HTTPRequest, Question] = {}
     for one in asked:
         unique.setdefault(one.wire, one)
-    return tuple(unique.values())[: MOST_REQUESTS - _RESERVE]
+    return tuple(unique.values())[: _MOST_REQUESTS - _RESERVE]
 
 
 def brief(url: str, origins: Iterable[str], policy: Policy | None) -> tuple[Question, ...]:
@@ -168,7 +168,7 @@ def _of_refused(
     exact, patterns = sorted(policy.origins.exact - OPAQUE_ORIGINS - {own}), _patterns(policy)
     entries = [*exact[:1], *patterns[:1], *patterns[1:], *exact[1:]] or [own]
     whole = {*exact[:1], *patterns[:1], *entries[:1]}
-    for entry in entries[: MOST_REQUESTS // 4]:
+    for entry in entries[: _MOST_REQUESTS // 4]:
         for attempt in attempts(entry, lambda one: one == own or policy.allows_origin(one)):
             if entry in whole:
                 yield from _attempted(url, attempt)

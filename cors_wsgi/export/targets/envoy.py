@@ -11,7 +11,7 @@ from cors_wsgi.export.raw_paths import AMBIGUOUS_PATH, prefix_expression
 
 _TYPES = "type.googleapis.com/envoy.extensions.filters.http"
 CORS = "envoy.filters.http.cors"
-MUTATION = "envoy.filters.http.header_mutation"
+_MUTATION = "envoy.filters.http.header_mutation"
 # No origin is this text, so everybody who asks is refused.
 NOBODY = "-"
 # Our expressions of fewer characters have less than 100 states.
@@ -34,7 +34,7 @@ def write(edge: Edge, title: str) -> dict[str, File]:
     whole: Data = {
         "comment": " ".join(comment(edge, title)),
         "http_filters": [
-            {"name": MUTATION, "typed_config": _typed("header_mutation.v3.HeaderMutation")},
+            {"name": _MUTATION, "typed_config": _typed("header_mutation.v3.HeaderMutation")},
             {"name": CORS, "typed_config": _typed("cors.v3.Cors")},
         ],
         "routes": routes,
@@ -73,7 +73,7 @@ def _route(match: Data, origins: list[Data], policy: EdgePolicy | None) -> Data:
     vary: Data = {"append": {"header": header, "append_action": "APPEND_IF_EXISTS_OR_ADD"}}
     per_filter: dict[str, Data] = {
         CORS: _typed("cors.v3.CorsPolicy", **_cors_policy(origins, policy)),
-        MUTATION: _typed(
+        _MUTATION: _typed(
             "header_mutation.v3.HeaderMutationPerRoute",
             mutations={"response_mutations": [vary]},
         ),

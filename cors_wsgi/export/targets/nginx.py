@@ -59,7 +59,7 @@ def matching(expression: str) -> str:
     return f'"~{expression}"'
 
 
-def path_expression(prefix: str) -> str:
+def _path_expression(prefix: str) -> str:
     """Return the expression of the decoded paths below a prefix, compared byte by byte."""
     plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-_"
     escaped = (chr(b) if chr(b) in plain else rf"\x{b:02x}" for b in prefix.encode())
@@ -93,7 +93,7 @@ def _policy_maps(edge: Edge) -> Iterator[list[str]]:
         if rule.prefix == "/":
             default = number
         else:
-            rows.append((matching(path_expression(rule.prefix)), number))
+            rows.append((matching(_path_expression(rule.prefix)), number))
     yield _map("$uri", "$cors_path", rows, default)
     # Where a target cannot be read at all, nginx has none, and answers 400 itself.
     refused = [('""', '"refused"'), (matching(AMBIGUOUS), '"refused"')]

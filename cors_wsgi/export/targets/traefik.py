@@ -6,7 +6,7 @@ from cors_wsgi.export.expression import alternatives
 from cors_wsgi.export.files import File, comment
 from cors_wsgi.export.raw_paths import AMBIGUOUS_PATH, prefix_expression
 
-SERVICE = "application"
+_SERVICE = "application"
 # Matches no origin: none is empty.
 _NOBODY = "^$"
 _HIGHEST = 1000000
@@ -27,7 +27,7 @@ def write(edge: Edge, title: str) -> dict[str, File]:
         priority = len(rule.prefix.encode())
         routers[name] = _router(expression, priority, name if rule.policy else None)
     whole: Data = {"http": {"routers": routers, "middlewares": middlewares}}
-    where = f"a dynamic configuration file: define the service {SERVICE}"
+    where = f"a dynamic configuration file: define the service {_SERVICE}"
     return {"cors.yaml": File(as_yaml(whole, comment(edge, title)), where)}
 
 
@@ -40,7 +40,7 @@ def _router(expression: str, priority: int, middleware: str | None) -> Data:
     router: dict[str, Data] = {
         "rule": f"PathRegexp({quoted(f'^{expression}$')})",
         "priority": priority,
-        "service": SERVICE,
+        "service": _SERVICE,
     }
     if middleware:
         router["middlewares"] = [middleware]

@@ -60,7 +60,7 @@ def refused_by_cors_layer(seen: Seen) -> str | None:
         speaks_of_cors(response)
         or refused_for_origin(seen)
         or _answers_preflights(seen)
-        or refuses_preflights_only(seen)
+        or _refuses_preflights_only(seen)
     ):
         return _what_is_missing(seen)
     return None
@@ -102,7 +102,7 @@ def quoted(response: HTTPResponse) -> str:
     return f' It says "{said}".' if said else ""
 
 
-def refuses_preflights_only(seen: Seen) -> bool:
+def _refuses_preflights_only(seen: Seen) -> bool:
     """Return whether a preflight is refused and another OPTIONS is not."""
     response, bare = failed_preflight(seen), seen.probed("bare-options")
     if response is None or response.status not in {400, 403} or bare is None:

@@ -145,13 +145,13 @@ def _final_url(seen: Seen) -> str:
 def _refused(asked: Wanted) -> str:
     """Say why a policy of ours would not start with what is wanted; empty if it would."""
     try:
-        Policy(**policy_fields(asked))
+        Policy(**_policy_fields(asked))
     except InvalidPolicy as error:
         return f"A policy refuses this. {error.in_sentences}"
     return ""
 
 
-def policy_fields(asked: Wanted) -> dict[str, Any]:
+def _policy_fields(asked: Wanted) -> dict[str, Any]:
     """Return the fields of a policy that allows what is wanted."""
     return {
         "allow_origins": ["*"] if asked.any_origin else list(asked.origins),
