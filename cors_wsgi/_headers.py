@@ -1,7 +1,8 @@
 """Two lists of response headers made into one: the application's and the policy's.
 
 The policy owns `Access-Control-*`: what the application set of these is replaced. `Vary`
-is merged. Every adapter, whatever its framework, calls `merge_headers`.
+is merged. Every adapter, whatever its framework, calls `merge_headers`; the ASGI middleware, whose
+headers are bytes, only where the application set one of these.
 """
 
 from collections.abc import Callable, Iterable
