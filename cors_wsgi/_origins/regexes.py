@@ -27,10 +27,12 @@ class Examination(NamedTuple):
     Attributes:
         habits: Warnings about how it is written.
         strangers: For the code of each danger, an origin that it lets in.
+        backtracks: Whether to try it on one origin may take hours.
     """
 
     habits: tuple[Problem, ...]
     strangers: dict[str, str]
+    backtracks: bool
 
 
 @lru_cache(maxsize=256)
@@ -43,10 +45,10 @@ def examine(pattern: re.Pattern[str]) -> Examination:
     found = _habits(expression, has_scheme=has_scheme, slow=slow)
     habits = tuple(_warning(pattern, *habit) for habit in found)
     if not slow:
-        return Examination(habits, find_strangers(expression, own, pattern.fullmatch))
+        return Examination(habits, find_strangers(expression, own, pattern.fullmatch), slow)
     # An expression that backtracks is not tried: that may take hours.
     matches = partial(could_match, expression.form)
-    return Examination(habits, find_strangers(expression, own[:_MOST_SAMPLES], matches))
+    return Examination(habits, find_strangers(expression, own[:_MOST_SAMPLES], matches), slow)
 
 
 def _habits(
