@@ -77,6 +77,12 @@ def test_toml(text: str, expected: Any, tmp_path: Path) -> None:
     assert policy_from_toml(file) == expected
 
 
+def test_toml_with_the_byte_order_mark_that_editors_on_windows_write(tmp_path: Path) -> None:
+    file = tmp_path / "cors.toml"
+    file.write_text(f'allow_origins = "{APP}"', encoding="utf-8-sig")
+    assert policy_from_toml(file) == SIMPLE
+
+
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [

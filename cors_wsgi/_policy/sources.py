@@ -59,6 +59,7 @@ def policy_from_toml(path: str | Path) -> Policy | PathPolicies:
         InvalidPolicy: With every problem in every policy.
         OSError: If the file cannot be read.
         tomllib.TOMLDecodeError: If it is not TOML.
+        UnicodeDecodeError: If it is not in UTF-8, as TOML is.
     """
     if not isinstance(path, str) and not hasattr(path, "__fspath__"):
         raise TypeError(
@@ -66,7 +67,8 @@ def policy_from_toml(path: str | Path) -> Policy | PathPolicies:
         )
     import tomllib  # noqa: PLC0415 - 2 ms, a fifth of the whole import
 
-    return policy_from_mapping(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+    # Editors on Windows begin a file with a byte-order mark, which `tomllib` does not take.
+    return policy_from_mapping(tomllib.loads(Path(path).read_text(encoding="utf-8-sig")))
 
 
 def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Policy:

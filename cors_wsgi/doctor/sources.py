@@ -25,6 +25,8 @@ def from_toml(path: str) -> GovernedApplication:
         return GovernedApplication(path, None, error.problems)
     except tomllib.TOMLDecodeError as error:
         raise CannotRead(f"{path} is not TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise CannotRead(f"{path} is not in UTF-8: save it as UTF-8, as TOML is") from error
     except OSError as error:
         raise CannotRead(f"{path}: {error.strerror}") from error
 

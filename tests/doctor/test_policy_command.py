@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -132,6 +133,7 @@ behind_later = asgi.CORSMiddleware(application, later)
     [
         pytest.param(["nowhere.toml"], "nowhere.toml: No such file", id="no file"),
         pytest.param(["broken.toml"], "broken.toml is not TOML: ", id="not TOML"),
+        pytest.param(["utf16.toml"], "utf16.toml is not in UTF-8: save it as", id="UTF-16"),
         pytest.param(
             ["nowhere:app"],
             "nowhere:app: there is no module 'nowhere' here. Run this",
@@ -161,6 +163,7 @@ behind_later = asgi.CORSMiddleware(application, later)
 )
 def test_what_cannot_be_read_ends_with_2(write, arguments, said):
     write("broken.toml", "allow_origins =")
+    Path("utf16.toml").write_text(PLAIN, "utf-16")  # as PowerShell redirects it
     write("site_of.py", CANNOT_BE_READ)
     result = policy(*arguments)
     assert (result.exit_code, said in result.output.replace("\n", " ")) == (2, True), result.output
