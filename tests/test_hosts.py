@@ -122,6 +122,8 @@ def test_what_is_wrong_is_said(hosts: Any, problems: list[tuple[str, str]]) -> N
         (".shop.example", "shop.example"),
         ("shop.example..", "shop.example"),
         ("shop.example\n", "shop.example"),
+        ("shop.example:*", "shop.example"),
+        ("https://shop.example:http/x", "shop.example"),
     ],
 )
 def test_what_to_write_instead_of_a_host_works(host: str, meant: str) -> None:

@@ -1,5 +1,6 @@
 """Which policy governs a path."""
 
+import re
 import time
 from typing import Any
 
@@ -154,9 +155,19 @@ def test_a_prefix_that_can_never_match_is_refused(prefixes: list[str], codes: li
         ("https://api.example/v2/", "/v2"),
         ("https://api.example", "/"),
         ("*", "/"),
+        ("/.well-known/*", "/.well-known"),
+        (".well-known", "/.well-known"),
+        ("../api/", "/api"),
+        ("/caf%C3%A9", "/café"),
+        ("/my%20files/*", "/my files"),
+        ("/api/(.*)", "/api"),
+        (":id", "/"),
+        (r"^api/v\d+/", "/api"),
+        (r"api//[0-9]+", "/api"),
+        (re.compile(r"\A/api/v\d+"), "/api"),
     ],
 )
-def test_what_to_write_instead_of_a_prefix_works(prefix: str, meant: str) -> None:
+def test_what_to_write_instead_of_a_prefix_works(prefix: Any, meant: str) -> None:
     with pytest.raises(InvalidPolicy) as caught:
         PathPolicies({prefix: API})
     (problem,) = caught.value.problems

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
+from cors_wsgi._origins.origin import split_port
 from cors_wsgi._origins.parser import parse, punycode
 from cors_wsgi._policy.fields import check_keys
 from cors_wsgi._policy.paths import PathPolicies
@@ -98,7 +99,8 @@ def _read(host: str, given: object) -> Policy | PathPolicies | None:
 def _meant(host: object) -> str:
     """Return the host that was probably meant."""
     authority = str(host).rpartition("://")[2].partition("/")[0].strip("*. \t\r\n")
-    for text in (authority, f"[{authority}]", punycode(authority) or ""):
+    host = split_port(authority)[0]
+    for text in (authority, f"[{authority}]", host, punycode(host) or ""):
         origin, _ = parse(f"https://{text}")
         if origin is not None and not origin.is_pattern:
             return origin.host

@@ -27,6 +27,8 @@ _AMBIGUOUS: Final = {
 }
 # Wildcards, and segments that vary, as routers write them.
 _NOT_PLAIN: Final = re.compile(r"[?#*|]|%[0-9A-Fa-f]{2}|(?<=/)[:<{]")
+# Where a route or an expression begins to vary, from the start of a segment if that varies within.
+_VARIES: Final = re.compile(r"[?#*|(]|(?<![^/]):|[^/]*[\\\[{<]")
 _LIKE_A_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 _NO_SLASH: Final = "its path does not begin with a slash"
 
@@ -129,7 +131,7 @@ def _read(prefix: str, given: object) -> Policy | None:
         return given
     if isinstance(given, Mapping):
         if within := [key for key in given if str(key).startswith("/")]:
-            hint = f"Write {f'{prefix}{within[0]}'!r} beside it."
+            hint = f"Write {f'{prefix}{within[0]}'.replace('//', '/')!r} beside it."
             raise InvalidPolicy([_problem("path-policy", prefix, "has other paths in it.", hint)])
         try:
             return Policy(**{str(key): value for key, value in given.items()})
@@ -141,13 +143,18 @@ def _read(prefix: str, given: object) -> Policy | None:
 
 def _meant(prefix: object) -> str:
     """Return the prefix that was probably meant by a URL, an expression or a bare path."""
-    text = str(prefix).lstrip("^")
-    if not isinstance(prefix, str):
-        found = re.search(r"(?:/[\w.-]+)+", text)
+    from urllib.parse import unquote  # noqa: PLC0415 - 3 ms, and only a mistake needs it
+
+    text = prefix.pattern if isinstance(prefix, re.Pattern) else prefix
+    if not isinstance(text, str):
+        found = re.search(r"(?:/[\w.-]+)+", str(text))
         text = found[0] if found else "/api"
     if "://" in text:
         text = text.partition("://")[2].partition("/")[2]
-    return f"/{_NOT_PLAIN.split(text)[0].strip('./$')}"
+    # Anchors, `./` and `../` at the start say where a path begins, and are no part of it.
+    text = re.sub(r"^(?:\^|\\A|\.{0,2}/+)+", "", unquote(text))
+    plain = _VARIES.split(text, maxsplit=1)[0].rstrip("./$")
+    return f"/{re.sub('/+', '/', plain)}"
 
 
 def _prefix_problems(policies: Mapping[Any, Any]) -> Iterator[Problem]:
