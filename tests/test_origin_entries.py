@@ -394,6 +394,24 @@ WRONG += [
         r"Write 'https://*.example.com', or in Python re.compile(r'^https://.*\.example\.com$').",
         id="an expression as nginx has it",
     ),
+    pytest.param(
+        "https://*.example.com.",
+        ["origin-host"],
+        "Write 'https://*.example.com'.",
+        id="subdomains, with a dot at the end",
+    ),
+    pytest.param(
+        r"https://a{1,99999999999}\.example\.com",
+        ["origin-regex"],
+        "Write 'https://*.example.com'.",
+        id="an expression with a number too large for Python",
+    ),
+    pytest.param(
+        f"https://{'(' * 2000}a{')' * 2000}",
+        ["origin-regex"],
+        "Write 'https://*.example.com'.",
+        id="an expression with more brackets than Python can read",
+    ),
 ]
 
 
@@ -487,6 +505,7 @@ FORBIDDEN = [
     for entry, code in [
         ("http://a.example", "origin-insecure-credentials"),
         ("http://*.a.example:*", "origin-insecure-credentials"),
+        ("http://a.example:443", "origin-insecure-credentials"),
         ("http://app-*.a.example", "origin-insecure-credentials"),
         ("http://192.168.1.10:3000", "origin-insecure-credentials"),
         ("http://localhost.example", "origin-insecure-credentials"),

@@ -199,6 +199,12 @@ def test_the_prefix_of_environment_variables() -> None:
         ),
         pytest.param(
             policy_from_mapping,
+            {"/": {"/v1": SIMPLE}},
+            [("path-policy", "paths", "Write '/v1' beside it.")],
+            id="paths within the root",
+        ),
+        pytest.param(
+            policy_from_mapping,
             {"/api": [APP], "/b": Policy},
             [("path-policy", "paths", f"Write Policy(allow_origins=['{APP}'])"),
              ("path-policy", "paths", "Write Policy(allow_origins=['https://app.example'])")],
@@ -437,6 +443,23 @@ def test_one_source_in_the_place_of_another(read: Any, given: Any, message: str)
             f"Write '{APP},https://b.example'.",
             id="a list with semicolons",
         ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": '["https://b.example",]'},
+            "Write 'https://b.example'.",
+            id="a list with a comma at its end",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": r"https://[a-z]{1,9}\.app\.example"},
+            "Write 'https://*.app.example', or in Python "
+            r"re.compile(r'https://[a-z]{1,9}\.app\.example').",
+            id="an expression with a comma",
+        ),
+        pytest.param(
+            {"CORS_ALLOW_ORIGINS": "moz-extension://*", "CORS_ALLOW_CREDENTIALS": "true"},
+            "List the ids, or let the extension send a token without credentials: "
+            "CORS_ALLOW_CREDENTIALS=false, CORS_ALLOW_HEADERS=Authorization.",
+            id="any extension",
+        ),
         pytest.param({"CORS_MAX_AGE": "1h"}, "Write 600.", id="no number"),
         pytest.param(
             *({"CORS_MAX_AGE": "9" * 5000}, "Write 86400 or less."),
@@ -456,7 +479,7 @@ def test_the_hint_for_a_variable_can_be_pasted_into_it(
         policy_from_environ({"CORS_ALLOW_ORIGINS": APP, **variables})
     (problem,) = caught.value.problems
     assert problem.hint == hint
-    for flag in re.findall(r"(\w+)=true", hint):
-        assert policy_from_environ({**variables, flag: "true"})
+    changes = dict(re.findall(r"(CORS_\w+)=(\w+)", hint))
+    assert not changes or policy_from_environ({**variables, **changes})
     for written in re.findall(r"Write '?([^' ]+)\b", hint):
         assert policy_from_environ({"CORS_ALLOW_ORIGINS": APP, problem.field: written})

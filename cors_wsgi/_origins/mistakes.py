@@ -143,7 +143,7 @@ def _list(text: str, message: str, entries: Iterable[str]) -> Problem:
 
 
 def _list_hint(entries: Iterable[str]) -> str:
-    read = [_meant(entry) for entry in entries if entry]
+    read = [_meant(entry) for entry in entries if entry.strip(_AROUND)]
     meant = [entry for entry in read if entry is not None]
     if not meant or len(meant) < len(read):
         meant = ["https://app.example"]
@@ -165,7 +165,7 @@ def _regex(text: str, expression: str) -> Problem:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # what Python warns of is nothing to recommend
             regex = re.compile(expression)
-    except (re.error, Warning):
+    except (re.error, OverflowError, RecursionError, Warning):
         return Problem("origin-regex", FIELD, text, message, "Write 'https://*.example.com'.")
     similar = similar_pattern(regex) or "https://*.example.com"
     hint = f"Write {similar!r}, or in Python re.compile({_raw(expression)})."

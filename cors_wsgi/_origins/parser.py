@@ -214,7 +214,8 @@ def _dots_hint(origin: Origin) -> str:
     host = origin.host.strip(".")
     if host == origin.host:
         return _hint("")
-    return _hint(str(origin._replace(host=host, subdomains=origin.host.startswith("."))))
+    subdomains = origin.subdomains or origin.host.startswith(".")
+    return _hint(str(origin._replace(host=host, subdomains=subdomains)))
 
 
 def _wildcard_problems(text: str, origin: Origin) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from cors_wsgi._origins.allowed import AllowedOrigins
 from cors_wsgi._origins.matcher import make_matcher
 from cors_wsgi._origins.origin import FIELD, OPAQUE_ORIGINS, Origin, is_insecure
+from cors_wsgi._origins.parser import parse
 from cors_wsgi._problems import Problem
 
 
@@ -143,8 +144,13 @@ def _insecure(entry: str) -> Problem:
         FIELD,
         entry,
         "is plain http: anyone on the network can impersonate it and use your users' sessions.",
-        f"Write {entry.replace('http', 'https', 1)!r}{_unless(code)}.",
+        f"Write {_over_https(entry)!r}{_unless(code)}.",
     )
+
+
+def _over_https(entry: str) -> str:
+    # It is parsed, since the port of an origin over https is not written if it is 443.
+    return str(parse(entry.replace("http", "https", 1))[0])
 
 
 def _any_id(pattern: Origin) -> Problem:

@@ -1,7 +1,9 @@
 """Policies that are written elsewhere: in a mapping, in TOML, in the environment."""
 
 import json
+import re
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,12 @@ _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
 # Python reads no number of more digits than some thousands. What is cut off is too much anyway.
 _LONGEST_NUMBER: Final = 1000
+# A comma between two values, and not in the repeat of an expression, such as `{1,9}`.
+_COMMA: Final = re.compile(r",(?!\d*\})")
+# A field with its value, as hints write it.
+_ASSIGNMENT: Final = re.compile(
+    rf"\b(?P<name>{'|'.join(FIELD_NAMES)})=(?:(?P<flag>True|False)|\['(?P<entry>[^']*)'\])"
+)
 
 
 def policy_from_mapping(mapping: Mapping[str, Any]) -> Policy | PathPolicies:
@@ -147,10 +155,14 @@ def _of_variable(problem: Problem, prefix: str) -> Problem:
 def _hint_for_variable(hint: str, prefix: str) -> str:
     """Write a hint as variables are written: without Python, and lists with commas."""
     hint = hint.replace(", without quotes", "").replace("; in TOML, true or false", "")
-    for name in FIELD_NAMES:
-        hint = hint.replace(f"{name}=True", f"{prefix}{name.upper()}=true")
+    hint = _ASSIGNMENT.sub(partial(_as_variable, prefix=prefix), hint)
     separated = hint.replace("', '", ",").replace(", each as one entry of the list.", ".")
     return separated if "each as one entry" in hint else hint
+
+
+def _as_variable(assignment: re.Match[str], prefix: str) -> str:
+    value = assignment["flag"].lower() if assignment["flag"] else assignment["entry"]
+    return f"{prefix}{assignment['name'].upper()}={value}"
 
 
 def _value(name: str, text: str) -> object:
@@ -166,6 +178,6 @@ def _value(name: str, text: str) -> object:
             return json.loads(text)
         except ValueError:
             return text
-    parts = [_unquoted(part) for part in text.split(",")]
+    parts = [_unquoted(part) for part in _COMMA.split(text)]
     # The policy says what is wrong with a comma at the end better than with an empty entry.
     return text if parts[-1] == "" and all(parts[:-1]) else parts
