@@ -106,6 +106,16 @@ def test_the_first_refusal_costs_no_more_than_any_other(
     assert peak < 100_000
 
 
+def test_the_letters_of_a_hundred_entries_in_another_order_cost_no_more() -> None:
+    label = "abcdef" * 8
+    hosts = [f"{label}.{label}.t{number}.example" for number in range(100)]
+    origins = Policy(allow_origins=[f"https://{host}" for host in hosts]).origins
+    nearest_origin(origins, "https://f\u00fcrst.test")  # which imports what it needs
+    started = time.process_time()
+    nearest_origin(origins, f"https://{label[::-1]}.{label[::-1]}.elpmaxe.99t")
+    assert time.process_time() - started < 0.05
+
+
 @given(st.binary(max_size=300).map(lambda data: data.decode("latin-1")))
 @settings(max_examples=1000, deadline=None)
 def test_nothing_of_a_request_is_in_it(origin: str) -> None:
