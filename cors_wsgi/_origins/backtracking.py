@@ -10,10 +10,11 @@ Matchers by Using Ambiguity of NFA", 2016: exponential and polynomial ambiguity.
 
 from collections.abc import Iterable, Iterator
 from functools import reduce
-from itertools import chain, count, product
+from itertools import chain, count, islice, product
 from operator import or_
 from typing import Final, NamedTuple, TypeGuard
 
+from cors_wsgi._origins.allowed import MAX_ORIGIN_LENGTH
 from cors_wsgi._origins.syntax import Atomic, Choice, Form, OneOf, Repeat, Series, inner, walk
 
 # Repeats of no more than this are written out; others are loops.
@@ -136,49 +137,69 @@ def _can_be_empty(form: Form) -> bool:
 
 
 def _shares_out(form: Form) -> bool:
-    """Tell whether repeats side by side can share out a text of one character in many ways."""
-    repeated = chain.from_iterable(walk(part) for part in walk(form) if isinstance(part, Repeat))
-    characters = frozenset().union(*(part.characters for part in repeated if _is_one(part)))
+    """Tell whether repeats side by side can share out one text in many ways.
+
+    The text is one character, or what a loop repeats, again and again.
+    """
+    open_parts = (part for part in walk(form) if isinstance(part, Repeat | Choice))
+    ones = filter(_is_one, chain.from_iterable(map(walk, open_parts)))
+    characters = frozenset().union(*(one.characters for one in ones))
     classes = {part.characters for part in walk(form) if _is_one(part)}
     # Characters that are in the same classes are all alike.
     alike = {frozenset(c for c in classes if one in c): one for one in characters}
     kinds = [alike[kind] for kind in sorted(alike, key=len, reverse=True)[:_MOST_KINDS]]
+    loops = (part.form for part in walk(form) if isinstance(part, Repeat) and part.most is None)
+    words = dict.fromkeys(map(_shortest, loops))
+    texts = dict.fromkeys((*kinds, *islice(filter(None, words), _MOST_KINDS)))
     series = [(form,), *(part.parts for part in walk(form) if isinstance(part, Series))]
-    return any(_is_free(parts, one) for parts in series for one in kinds)
+    return any(_is_free(parts, text) for parts in series for text in texts)
+
+
+def _shortest(form: Form) -> str:
+    """Return one of the shortest texts that a form describes; "" if no origin is so long."""
+    if isinstance(form, OneOf):
+        return min(form.characters, key=lambda one: (not one.isalpha(), one), default="")
+    if isinstance(form, Repeat):
+        text = _shortest(form.form)
+        return text * form.least if len(text) * form.least <= MAX_ORIGIN_LENGTH else ""
+    texts = map(_shortest, inner(form))
+    return min(texts, key=len, default="") if isinstance(form, Choice) else "".join(texts)
 
 
 def _is_one(form: Form) -> TypeGuard[OneOf]:
     return isinstance(form, OneOf)
 
 
-def _is_free(parts: Iterable[Form], character: str) -> bool:
-    """Tell whether some parts in a row leave too much open how often each takes a character."""
+def _is_free(parts: Iterable[Form], text: str) -> bool:
+    """Tell whether some parts in a row leave too much open how often each takes a text."""
     freedom = 0.0
     for part in parts:
-        found = _freedom(part, character)
+        found = _freedom(part, text)
         freedom = 0.0 if found is None else freedom + found
         if freedom >= _MOST_FREEDOM:
             return True
     return False
 
 
-def _freedom(form: Form, character: str) -> float | None:
+def _freedom(form: Form, text: str) -> float | None:
     """Return how much a form leaves open, in loops; None if it takes something else, too."""
     if isinstance(form, OneOf):
-        return 0.0 if character in form.characters else None
+        return 0.0 if text in form.characters else None
     if isinstance(form, Repeat):
-        return _freedom_of_repeat(form, character)
-    found = [_freedom(part, character) for part in inner(form)]
+        return _freedom_of_repeat(form, text)
+    found = [_freedom(part, text) for part in inner(form)]
     taken = [freedom for freedom in found if freedom is not None]
     if isinstance(form, Choice):
-        return max(taken, default=None)
+        return max(taken) + _OPTION * (len(taken) - 1) if taken else None
     if len(taken) < len(found):
         return None
     return 0.0 if isinstance(form, Atomic) else sum(taken)
 
 
-def _freedom_of_repeat(form: Repeat, character: str) -> float | None:
-    each = _freedom(form.form, character)
+def _freedom_of_repeat(form: Repeat, text: str) -> float | None:
+    each = _freedom(form.form, text)
+    if each is None and form.most is None and could_match(form.form, text):
+        each = 0.0
     if each is None:
         return 0.0 if form.least == 0 else None
     if form.most is None:
