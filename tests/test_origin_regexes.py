@@ -234,6 +234,8 @@ SPELLINGS: list[tuple[set[str], list[str]]] = [
             r"https://app\.co[a-z]*",
             r"https://[a-z0-9-]+\.s3\.[a-z0-9-]+\.amazonaws\.com",
             r"https://[a-z]+\.s3[.-][a-z0-9-]+\.amazonaws\.com",
+            r"https://[a-z]+\.[a-z]{2}-[a-z]+-\d\.airflow\.amazonaws\.com",
+            r"https://.*\.ovh\.net",
             r"https://app-\w+\.s3-website[.-][a-z0-9-]+\.amazonaws\.com",
             r"https://[a-z]+\.s3\.(?:us|eu)-(?:west|central)-\d\.amazonaws\.com",
             r"https://\w+\.\w+\.run\.app",

@@ -87,12 +87,16 @@ def _lines() -> Iterator[bytes]:
 
 @cache
 def _suffixes() -> dict[int, list[str]]:
-    """Read the suffixes of the list that are written in ASCII, by how many labels they have."""
+    """Read the suffixes of the list, as browsers write them, by how many labels they have.
+
+    Of a rule with a wildcard, it is the name below which every name is a suffix.
+    """
     found: dict[int, list[str]] = {}
     for line in _lines():
-        suffix = line.decode().strip()
-        if suffix.isascii() and suffix[:1].isalnum():  # no comment, no wildcard, no exception
-            found.setdefault(suffix.count(".") + 1, []).append(suffix)
+        suffix = line.decode().strip().removeprefix("*.")
+        if suffix[:1].isalnum():  # no comment, no exception
+            name = suffix if suffix.isascii() else suffix.encode("idna").decode()
+            found.setdefault(name.count(".") + 1, []).append(name)
     return found
 
 
