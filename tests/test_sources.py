@@ -77,6 +77,36 @@ def test_toml(text: str, expected: Any, tmp_path: Path) -> None:
     assert policy_from_toml(file) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        pytest.param('allow_origins = "null"', "dangerously_allow_null_origin=true", id="a flag"),
+        pytest.param(
+            'allow_origins = "moz-extension://7-7"\nallow_credentials = "yes"',
+            "true or false",
+            id="no flag",
+        ),
+        pytest.param(
+            'allow_origins = "moz-extension://*"\nallow_credentials = true',
+            "allow_credentials=false",
+            id="credentials",
+        ),
+        pytest.param(
+            f'"/api" = "{APP}"', f"{{allow_origins=['{APP}']}}", id="an origin for a policy"
+        ),
+        pytest.param('"/api" = 7', "false", id="a number for a policy"),
+    ],
+)
+def test_a_hint_for_toml_is_written_as_toml_is(text: str, written: str, tmp_path: Path) -> None:
+    file = tmp_path / "cors.toml"
+    file.write_text(text)
+    with pytest.raises(InvalidPolicy) as caught:
+        policy_from_toml(file)
+    (problem,) = caught.value.problems
+    assert written in problem.hint
+    assert not re.search("True|False|None|Policy", problem.hint)
+
+
 def test_toml_with_the_byte_order_mark_that_editors_on_windows_write(tmp_path: Path) -> None:
     file = tmp_path / "cors.toml"
     file.write_text(f'allow_origins = "{APP}"', encoding="utf-8-sig")

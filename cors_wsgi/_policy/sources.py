@@ -76,7 +76,20 @@ def policy_from_toml(path: str | Path) -> Policy | PathPolicies:
     import tomllib  # noqa: PLC0415 - 2 ms, a fifth of the whole import
 
     # Editors on Windows begin a file with a byte-order mark, which `tomllib` does not take.
-    return policy_from_mapping(tomllib.loads(Path(path).read_text(encoding="utf-8-sig")))
+    given = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    try:
+        return policy_from_mapping(given)
+    except InvalidPolicy as error:
+        raise InvalidPolicy(map(_for_toml, error.problems)) from None
+
+
+def _for_toml(problem: Problem) -> Problem:
+    """Write a problem's hint as TOML is written."""
+    hint = problem.hint.replace("True or False, without quotes; in TOML, true", "true")
+    hint = hint.replace("None to switch", "false to switch")
+    hint = re.sub(r"^Write Policy\((.*)\), or", r"Write {\1}, or", hint)
+    hint = _ASSIGNMENT.sub(lambda one: one[0].lower() if one["flag"] else one[0], hint)
+    return problem._replace(hint=hint)
 
 
 def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Policy:
