@@ -338,6 +338,19 @@ def test_the_prefix_of_environment_variables() -> None:
             [("key-unknown", "CORS_PREFLIGHT_MAX_AGE", "Did you mean CORS_MAX_AGE?")],
             id="a variable of django-cors-headers",
         ),
+        pytest.param(
+            policy_from_environ,
+            {"CORS_ALLOW_ALL_ORIGINS": "True"},
+            [("key-unknown", "CORS_ALLOW_ALL_ORIGINS", "Write CORS_ALLOW_ORIGINS=* for every")],
+            id="a flag of django-cors-headers",
+        ),
+        pytest.param(
+            policy_from_environ,
+            {"CORS_ORIGIN_ALLOW_ALL": "0"},
+            [("key-unknown", "CORS_ORIGIN_ALLOW_ALL", "Remove it."),
+             ("origins-missing", "CORS_ALLOW_ORIGINS", "CORS_ALLOW_ORIGINS=https://app.example")],
+            id="the same flag, off",
+        ),
     ],
 )  # fmt: skip
 def test_all_problems_at_once(read: Any, source: Any, problems: list[tuple[str, str, str]]) -> None:

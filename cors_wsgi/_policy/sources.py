@@ -121,7 +121,8 @@ def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Po
         if name in FIELD_NAMES and variable.startswith(prefix):
             given[name] = _value(name, text)
         elif meant := meant_field(name.strip("_"), FIELD_NAMES):
-            misspelt.add(meant)
+            if text.lower() not in _FALSE:  # a flag that is off names no origins
+                misspelt.add(meant)
             problems.append(_misspelt(variable, text, prefix, meant))
     origins = f"{prefix}ALLOW_ORIGINS"
     if "allow_origins" not in misspelt | given.keys():
@@ -140,6 +141,10 @@ def _unquoted(text: str) -> str:
 
 def _misspelt(variable: str, text: str, prefix: str, meant: str) -> Problem:
     hint = f"Did you mean {prefix}{meant.upper()}?"
+    if meant == "allow_origins" and text.lower() in _TRUE:  # CORS_ALLOW_ALL_ORIGINS=true
+        hint = f"Write {prefix}ALLOW_ORIGINS=* for every origin."
+    if meant == "allow_origins" and text.lower() in _FALSE:
+        hint = "Remove it."
     if variable == f"{prefix}_{meant.upper()}":
         hint = f"Write prefix={f'{prefix}_'!r}: it includes the underscore."
     message = "is set, and is not a field of a policy."
