@@ -22,7 +22,7 @@ WORDS = [
     (r"\bof (?:its|their|his) own kind\b", "a kind of its own, or nothing"),
     (r"\bwhoever\b", "anyone who"),
     # Azure Front Door is a product.
-    (r"(?<!front[\x20-])\b(?:doors?|zoo|cages?)\b", "adapter, broken servers, cases"),
+    (r"(?<!front[\x20-])\b(?:doors?|zoo|cages?|exhibits?)\b", "adapter, broken servers, cases"),
     (r"\btwins?\b", "broken and fixed"),
     (r"\bstops the start\b", "is rejected at start-up"),
     (r"\bright of itself\b", "just works"),

@@ -12,7 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import flask
 import pytest
 from click.testing import CliRunner, Result
-from doctor.broken_servers.serving import Answer, Asked, Case, Close, serving
+from doctor.broken_servers.serving import Answer, Asked, Close, Handler, serving
 from flask_cors import CORS as FlaskCORS  # noqa: N811 - to tell it from ours
 from jsonschema import Draft202012Validator
 
@@ -34,10 +34,10 @@ SCHEMA = json.loads((files("cors_wsgi.doctor.audit") / "audit.schema.json").read
 
 def trusting(
     matches: Callable[[str], Any], *, credentials: bool = True, star: bool = False
-) -> Case:
+) -> Handler:
     """A server that allows the origins that something matches."""
 
-    def case(asked: Asked) -> Answer:
+    def handler(asked: Asked) -> Answer:
         lines: tuple[tuple[str, str], ...] = (("Vary", "Origin"),)
         if asked.origin and matches(asked.origin):
             lines += (("Access-Control-Allow-Origin", "*" if star else asked.origin),)
@@ -46,10 +46,10 @@ def trusting(
                 lines += (("Access-Control-Allow-Credentials", "true"),)
         return Answer(200, lines, "secret")
 
-    return case
+    return handler
 
 
-def pattern(text: str) -> Case:
+def pattern(text: str) -> Handler:
     return trusting(re.compile(text).match)
 
 
@@ -126,11 +126,11 @@ CASES: list[Any] = [
 
 
 @pytest.fixture
-def audited() -> Iterator[Callable[[Case], Any]]:
+def audited() -> Iterator[Callable[[Handler], Any]]:
     with serving({}) as server:
 
-        def audit(case: Case) -> dict[str, Any]:
-            server.cases["/me"] = case
+        def audit(handler: Handler) -> dict[str, Any]:
+            server.handlers["/me"] = handler
             return json.loads(run(f"{server.origin}/me", "--json").stdout)
 
         yield audit
@@ -141,11 +141,11 @@ def run(url: str, *arguments: str, trusted: str = TRUSTED) -> Result:
     return CliRunner().invoke(cli, ["audit", url, *options, *arguments])
 
 
-@pytest.mark.parametrize(("case", "ranked"), CASES)
+@pytest.mark.parametrize(("handler", "ranked"), CASES)
 def test_every_mistake_is_found_and_ranked(
-    audited: Callable[[Case], Any], case: Case, ranked: dict[str, str]
+    audited: Callable[[Handler], Any], handler: Handler, ranked: dict[str, str]
 ) -> None:
-    done = audited(case)
+    done = audited(handler)
     found = {hole["id"]: hole["severity"] for hole in done["holes"]}
     assert found == ranked
     ranks = [SEVERITIES.index(hole["severity"]) for hole in done["holes"]]
@@ -267,11 +267,11 @@ def test_it_gives_up_where_nothing_answers() -> None:
 
 
 def test_a_login_is_sent_where_a_browser_would() -> None:
-    def case(asked: Asked) -> Answer:
+    def handler(asked: Asked) -> Answer:
         open_to = "session=1" in asked.headers.get("cookie", "")
         return trusting(lambda o: open_to)(asked)
 
-    with serving({"/me": case}) as server:
+    with serving({"/me": handler}) as server:
         result = run(f"{server.origin}/me", "-H", "Cookie: session=1")
         cookies = [asked.headers.get("cookie") for _, asked in server.asked]
     assert result.exit_code == 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import trustme
 from doctor.broken_servers import right
-from doctor.broken_servers.cases import Exhibit
+from doctor.broken_servers.cases import Case
 from doctor.broken_servers.results import CASES, PROGRAMS, TABLE, BrokenServers, Visit, table
 from doctor.broken_servers.serving import serving
 from doctor.broken_servers.stacks import Stack, require
@@ -37,18 +37,18 @@ def broken_servers() -> Iterator[BrokenServers]:
         yield BrokenServers(stack)
 
 
-def _ids(one: Exhibit | Stack) -> str:
-    return one.path[1:] if isinstance(one, Exhibit) else one.name
+def _ids(one: Case | Stack) -> str:
+    return one.path[1:] if isinstance(one, Case) else one.name
 
 
-def _visit(broken_servers: BrokenServers, one: Exhibit | Stack, *, fixed: bool) -> Visit:
+def _visit(broken_servers: BrokenServers, one: Case | Stack, *, fixed: bool) -> Visit:
     if isinstance(one, Stack):
         require(one.needs)
     return broken_servers.visit(one, fixed=fixed)
 
 
 @pytest.mark.parametrize("one", [*CASES, *PROGRAMS], ids=_ids)
-def test_the_broken_server_is_named(broken_servers: BrokenServers, one: Exhibit | Stack) -> None:
+def test_the_broken_server_is_named(broken_servers: BrokenServers, one: Case | Stack) -> None:
     visit = _visit(broken_servers, one, fixed=False)
     said = visit.diagnosis
     assert visit.confirmed, "Chromium does not agree"
@@ -56,19 +56,17 @@ def test_the_broken_server_is_named(broken_servers: BrokenServers, one: Exhibit 
     if one.beside:
         assert (said.verdict, said.failure) == ("allowed", None)
         assert one.id in {finding.id for finding in said.findings}
-    elif isinstance(one, Exhibit) and one.also:
+    elif isinstance(one, Case) and one.also:
         assert said.verdict == "blocked"
         assert one.id in {finding.id for finding in said.findings}
     else:
-        verdict = one.verdict if isinstance(one, Exhibit) else "blocked"
+        verdict = one.verdict if isinstance(one, Case) else "blocked"
         assert (said.verdict, said.failure) == (verdict, one.id)
         assert said.cause
 
 
 @pytest.mark.parametrize("one", [*CASES, *PROGRAMS], ids=_ids)
-def test_the_cause_and_the_fix_are_right(
-    broken_servers: BrokenServers, one: Exhibit | Stack
-) -> None:
+def test_the_cause_and_the_fix_are_right(broken_servers: BrokenServers, one: Case | Stack) -> None:
     said = _visit(broken_servers, one, fixed=False).report
     assert right.cause(one.id, one.name, said), said.cause
     assert said.fix is None or right.fix(one.id, one.name, said), said.fix
@@ -80,7 +78,7 @@ def test_nothing_is_right_of_a_server_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("one", CASES, ids=_ids)
 def test_of_the_fixed_application_there_is_nothing_to_say(
-    broken_servers: BrokenServers, one: Exhibit
+    broken_servers: BrokenServers, one: Case
 ) -> None:
     visit = _visit(broken_servers, one, fixed=True)
     said = visit.diagnosis

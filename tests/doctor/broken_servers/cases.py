@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from doctor.broken_servers import refusals
-from doctor.broken_servers.serving import Answer, Asked, Case, Close, Hang
+from doctor.broken_servers.serving import Answer, Asked, Close, Handler, Hang
 
 JSON = (("Content-Type", "application/json"),)
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -49,7 +49,7 @@ def good(asked: Asked) -> Answer:
     return allowing(asked)
 
 
-def preflight(status: int, *headers: tuple[str, str], body: str = "") -> Case:
+def preflight(status: int, *headers: tuple[str, str], body: str = "") -> Handler:
     """Everything is right but the preflight, which gets this."""
     return lambda asked: Answer(status, headers, body) if _is_options(asked) else good(asked)
 
@@ -58,7 +58,7 @@ def _is_options(asked: Asked) -> bool:
     return asked.method == "OPTIONS"
 
 
-def always(**changed: Any) -> Case:
+def always(**changed: Any) -> Handler:
     """A good server with one thing changed in every answer."""
     return lambda asked: allowing(asked, **changed)
 
@@ -69,7 +69,7 @@ def plain(asked: Asked) -> Answer:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exhibit:
+class Case:
     """A row: what fails, how it is asked, and the two servers.
 
     `beside` says that the fetch itself is allowed and the id is among the findings, `also` that it
@@ -82,12 +82,12 @@ class Exhibit:
 
     id: str
     name: str
-    broken: Case
-    fixed: Case = good
+    broken: Handler
+    fixed: Handler = good
     ask: dict[str, Any] = field(default_factory=dict)
     beside: bool = False
     also: bool = False
-    direct: Case | None = None
+    direct: Handler | None = None
     page: str | None = None
     host: str = "127.0.0.1"
     port: int | None = None
@@ -137,7 +137,7 @@ def _gateway(asked: Asked) -> Answer:
     return good(asked)
 
 
-def _changed_by(end: str) -> Case:
+def _changed_by(end: str) -> Handler:
     return lambda asked: allowing(asked, origin=f"{asked.origin}{end}")
 
 
@@ -162,7 +162,7 @@ def _kept_error(asked: Asked) -> Answer:
     return good(asked) if _is_options(asked) else good(asked)._replace(status=500)
 
 
-def _crash_on_odd_bytes(error: Case) -> Case:
+def _crash_on_odd_bytes(error: Handler) -> Handler:
     """A handler that decodes its query as it comes, and what answers for it when it fails."""
     return lambda asked: error(asked) if "%FF" in asked.query else good(asked)
 
@@ -194,7 +194,7 @@ def _no_vary(asked: Asked) -> Answer:
     return answer._replace(headers=tuple(h for h in answer.headers if h[0] != "Vary"))
 
 
-def _cookie(attributes: str) -> Case:
+def _cookie(attributes: str) -> Handler:
     return lambda asked: (
         good(asked)
         if _is_options(asked)
@@ -202,7 +202,7 @@ def _cookie(attributes: str) -> Case:
     )
 
 
-def _paged(*names: str) -> Case:
+def _paged(*names: str) -> Handler:
     lines = (("X-Total-Count", "41"), *(("Access-Control-Expose-Headers", name) for name in names))
     return lambda asked: good(asked) if _is_options(asked) else allowing(asked, more=lines)
 
@@ -246,17 +246,15 @@ def _no_max_age(asked: Asked) -> Answer:
     return good(asked)._replace(headers=tuple(lines))
 
 
-EXHIBITS = [
-    Exhibit(
-        id="preflight-405", name="a route without OPTIONS", broken=_only_get_with_cors, ask=PUT
-    ),
-    Exhibit(
+MISTAKES = [
+    Case(id="preflight-405", name="a route without OPTIONS", broken=_only_get_with_cors, ask=PUT),
+    Case(
         id="preflight-404",
         name="no such route",
         broken=preflight(404, body="no such page"),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="preflight-auth",
         name="a login hook",
         broken=_hook,
@@ -264,181 +262,179 @@ EXHIBITS = [
             "headers": (("Authorization", "Bearer t"),),
         },
     ),
-    Exhibit(id="preflight-auth", name="refused", broken=preflight(403, *JSON, body="{}"), ask=PUT),
-    Exhibit(
+    Case(id="preflight-auth", name="refused", broken=preflight(403, *JSON, body="{}"), ask=PUT),
+    Case(
         id="preflight-5xx",
         name="a handler that crashes",
         broken=preflight(500, *HTML, body="<h1>Server Error</h1>"),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="preflight-5xx", name="Cloudflare, a dead origin", broken=refusals.dead_origin, ask=PUT
     ),
-    Exhibit(
+    Case(
         id="preflight-redirect",
         name="to the slash",
         broken=preflight(308, ("Location", "/broken/preflight-redirect/to-the-slash/")),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="preflight-redirect",
         name="to a login",
         broken=preflight(302, ("Location", "/login?next=%2F")),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="preflight-status",
         name="a content type is demanded",
         broken=preflight(415, *JSON, body='{"error": "send JSON"}'),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="preflight-status",
         name="a method that the server does not know",
         broken=preflight(501, *HTML, body="<p>Unsupported method ('OPTIONS').</p>"),
         ask=PUT,
     ),
-    Exhibit(id="preflight-html-200", name="a login page", broken=_login_page, ask=PUT),
-    Exhibit(
+    Case(id="preflight-html-200", name="a login page", broken=_login_page, ask=PUT),
+    Case(
         id="preflight-no-answer",
         name="the request itself hangs",
         broken=lambda asked: good(asked) if _is_options(asked) else Hang(),
         ask=PUT,
         verdict="unknown",
     ),
-    Exhibit(id="preflight-no-answer", name="OPTIONS dropped", broken=_hang_on_options, ask=PUT),
-    Exhibit(id="preflight-no-answer", name="OPTIONS cut off", broken=_close_on_options, ask=PUT),
-    Exhibit(
+    Case(id="preflight-no-answer", name="OPTIONS dropped", broken=_hang_on_options, ask=PUT),
+    Case(id="preflight-no-answer", name="OPTIONS cut off", broken=_close_on_options, ask=PUT),
+    Case(
         id="preflight-no-answer",
         name="nothing answers",
         broken=_nothing,
         ask=PUT,
         verdict="unknown",
     ),
-    Exhibit(
+    Case(
         id="preflight-blocked-by-proxy",
         name="the application answers well",
         broken=preflight(403),
         direct=good,
         ask=PUT,
     ),
-    Exhibit(id="preflight-blocked-by-proxy", name="a firewall", broken=_waf, ask=PUT),
-    Exhibit(id="preflight-blocked-by-proxy", name="an API gateway", broken=_gateway, ask=PUT),
-    Exhibit(
+    Case(id="preflight-blocked-by-proxy", name="a firewall", broken=_waf, ask=PUT),
+    Case(id="preflight-blocked-by-proxy", name="an API gateway", broken=_gateway, ask=PUT),
+    Case(
         id="preflight-blocked-by-proxy",
         name="an API key for everything",
         broken=refusals.needs_a_key,
         ask=PUT,
     ),
-    Exhibit(id="origin-missing", name="no CORS", broken=plain),
-    Exhibit(id="origin-missing", name="not listed", broken=_off_list, ask=PUT),
-    Exhibit(id="origin-mismatch", name="another origin", broken=always(origin=STRANGER)),
-    Exhibit(id="origin-invalid", name="a path", broken=always(origin="https://app.example/app")),
-    Exhibit(
+    Case(id="origin-missing", name="no CORS", broken=plain),
+    Case(id="origin-missing", name="not listed", broken=_off_list, ask=PUT),
+    Case(id="origin-mismatch", name="another origin", broken=always(origin=STRANGER)),
+    Case(id="origin-invalid", name="a path", broken=always(origin="https://app.example/app")),
+    Case(
         id="origin-invalid", name="a list", broken=always(origin=f"{STRANGER}, https://b.example")
     ),
-    Exhibit(id="origin-invalid", name="a comma at the end", broken=_changed_by(",")),
-    Exhibit(id="origin-invalid", name="a variable", broken=always(origin="${CORS_ORIGIN}")),
-    Exhibit(id="origin-mismatch", name="another port", broken=_on_port_1),
-    Exhibit(id="origin-duplicate", name="a star and an origin on a line", broken=_star_and_origin),
-    Exhibit(id="origin-duplicate", name="two lines", broken=_duplicate),
-    Exhibit(id="origin-duplicate", name="two values on a line", broken=always(origin="*, *")),
-    Exhibit(
+    Case(id="origin-invalid", name="a comma at the end", broken=_changed_by(",")),
+    Case(id="origin-invalid", name="a variable", broken=always(origin="${CORS_ORIGIN}")),
+    Case(id="origin-mismatch", name="another port", broken=_on_port_1),
+    Case(id="origin-duplicate", name="a star and an origin on a line", broken=_star_and_origin),
+    Case(id="origin-duplicate", name="two lines", broken=_duplicate),
+    Case(id="origin-duplicate", name="two values on a line", broken=always(origin="*, *")),
+    Case(
         id="origin-wildcard-credentials", name="a star", broken=always(origin="*"), ask=WITH_COOKIES
     ),
-    Exhibit(
+    Case(
         id="credentials-missing", name="absent", broken=always(credentials=None), ask=WITH_COOKIES
     ),
-    Exhibit(
+    Case(
         id="credentials-missing",
         name="capitals",
         broken=always(credentials="TRUE"),
         ask=WITH_COOKIES,
     ),
-    Exhibit(id="method-missing", name="a short list", broken=always(methods="GET, POST"), ask=PUT),
-    Exhibit(
+    Case(id="method-missing", name="a short list", broken=always(methods="GET, POST"), ask=PUT),
+    Case(
         id="method-missing",
         name="another case",
         broken=always(methods="GET, PATCH"),
         fixed=always(methods="GET, patch"),
         ask={"method": "patch"},
     ),
-    Exhibit(id="method-missing", name="small letters", broken=always(methods="get, put"), ask=PUT),
-    Exhibit(
+    Case(id="method-missing", name="small letters", broken=always(methods="get, put"), ask=PUT),
+    Case(
         id="method-missing",
         name="a star with credentials",
         broken=always(methods="*"),
         ask=WITH_COOKIES,
     ),
-    Exhibit(id="header-missing", name="a short list", broken=always(headers="x-token"), ask=PUT),
-    Exhibit(
+    Case(id="header-missing", name="a short list", broken=always(headers="x-token"), ask=PUT),
+    Case(
         id="header-missing", name="nearly its name", broken=always(headers="ContentType"), ask=PUT
     ),
-    Exhibit(
+    Case(
         id="header-missing",
         name="a star with credentials",
         broken=always(headers="*"),
         ask=WITH_COOKIES,
     ),
-    Exhibit(id="list-unparsable", name="JSON", broken=always(methods='["GET", "PUT"]'), ask=PUT),
-    Exhibit(
+    Case(id="list-unparsable", name="JSON", broken=always(methods='["GET", "PUT"]'), ask=PUT),
+    Case(
         id="list-unparsable", name="quotes", broken=always(headers="'content-type'; x y"), ask=PUT
     ),
-    Exhibit(
+    Case(
         id="error-without-cors",
         name="after a preflight",
         broken=_bare_error,
         fixed=_kept_error,
         ask=SEND,
     ),
-    Exhibit(
+    Case(
         id="error-without-cors", name="without a preflight", broken=_bare_error, fixed=_kept_error
     ),
-    Exhibit(
+    Case(
         id="error-without-cors",
         name="protection against CSRF",
         broken=refusals.csrf(_kept_error),
         fixed=_kept_error,
         ask=SEND,
     ),
-    Exhibit(
+    Case(
         id="error-without-cors",
         name="a body that nginx refuses",
         broken=refusals.too_large(_kept_error),
         fixed=_kept_error,
         ask=SEND,
     ),
-    Exhibit(
+    Case(
         id="error-without-cors",
         name="a crash on odd bytes",
         broken=_crash_on_odd_bytes(_bare_error),
         fixed=_crash_on_odd_bytes(_kept_error),
         beside=True,
     ),
-    Exhibit(id="cache-poisoned", name="a cache that shows", broken=_poisoned),
-    Exhibit(id="cache-poisoned", name="a cache that hides", broken=_quietly_poisoned),
-    Exhibit(id="cache-poisoned", name="no Vary", broken=_no_vary, beside=True),
-    Exhibit(id="preflight-cached-stale", name="OPTIONS cached", broken=_stale_options, ask=PUT),
-    Exhibit(
+    Case(id="cache-poisoned", name="a cache that shows", broken=_poisoned),
+    Case(id="cache-poisoned", name="a cache that hides", broken=_quietly_poisoned),
+    Case(id="cache-poisoned", name="no Vary", broken=_no_vary, beside=True),
+    Case(id="preflight-cached-stale", name="OPTIONS cached", broken=_stale_options, ask=PUT),
+    Case(
         id="preflight-cached-stale",
         name="no max-age",
         broken=_no_max_age,
         ask=PUT,
         beside=True,
     ),
-    Exhibit(
+    Case(
         id="response-header-hidden",
         name="not exposed",
         broken=_paged(),
         fixed=_paged("X-Total-Count"),
         beside=True,
     ),
-    Exhibit(
-        id="content-length-204", name="a length on a 204", broken=_long_204, ask=PUT, beside=True
-    ),
-    Exhibit(id="origin-undefined", name="undefined", broken=always(origin="undefined")),
-    Exhibit(id="origin-undefined", name="empty", broken=always(origin="")),
-    Exhibit(
+    Case(id="content-length-204", name="a length on a 204", broken=_long_204, ask=PUT, beside=True),
+    Case(id="origin-undefined", name="undefined", broken=always(origin="undefined")),
+    Case(id="origin-undefined", name="empty", broken=always(origin="")),
+    Case(
         id="cookie-not-sent",
         name="SameSite=Lax",
         broken=_cookie("SameSite=Lax"),
@@ -446,23 +442,23 @@ EXHIBITS = [
         ask={"credentials": True},
         beside=True,
     ),
-    Exhibit(id="works-in-postman", name="no CORS", broken=plain, also=True),
-    Exhibit(id="redirect-cross-origin", name="to another origin", broken=_redirected, ask=TOKEN),
-    Exhibit(
+    Case(id="works-in-postman", name="no CORS", broken=plain, also=True),
+    Case(id="redirect-cross-origin", name="to another origin", broken=_redirected, ask=TOKEN),
+    Case(
         id="local-network",
         name="a public page",
         broken=good,
         page="https://app.example",
         beside=True,
     ),
-    Exhibit(
+    Case(
         id="mixed-content",
         name="plain http",
         broken=good,
         page="https://app.example",
         host="0.0.0.0",
     ),
-    Exhibit(
+    Case(
         id="content-length-204",
         name="a 204 lost on the way",
         broken=_hang_on_options,
@@ -470,7 +466,7 @@ EXHIBITS = [
         ask=PUT,
     ),
     *(
-        Exhibit(id="origin-missing", name=name, broken=refusals.refusing(*answer), ask=ask)
+        Case(id="origin-missing", name=name, broken=refusals.refusing(*answer), ask=ask)
         for name, answer, ask in (
             ("Spring, GET", (403, refusals.TEXT, "Invalid CORS request"), {}),
             ("Spring, PUT", (403, refusals.TEXT, "Invalid CORS request"), PUT),
@@ -480,7 +476,7 @@ EXHIBITS = [
             ("an allow-list that throws, PUT", (500, HTML, EXPRESS_ERROR), PUT),
         )
     ),
-    Exhibit(
+    Case(
         id="origin-missing",
         name="Azure Blob Storage",
         broken=refusals.refusing_preflights(
@@ -488,51 +484,51 @@ EXHIBITS = [
         ),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="method-missing",
         name="S3 without the method",
         broken=refusals.only_get(403, refusals.XML, refusals.S3),
         ask={"method": "PUT"},
     ),
-    Exhibit(
+    Case(
         id="header-missing",
         name="aiohttp-cors without the header",
         broken=refusals.no_headers_of_script,
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="origin-missing",
         name="Express's own OPTIONS",
         broken=refusals.express_options,
         ask=PUT,
     ),
-    Exhibit(id="origin-missing", name="a header that is misspelt", broken=refusals.near_miss),
-    Exhibit(
+    Case(id="origin-missing", name="a header that is misspelt", broken=refusals.near_miss),
+    Case(
         id="preflight-blocked-by-proxy",
         name="Caddy answers OPTIONS with 200",
         broken=refusals.caddy_options,
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="preflight-blocked-by-proxy",
         name="a proxy answers OPTIONS with 200",
         broken=preflight(200),
         direct=good,
         ask=PUT,
     ),
-    Exhibit(id="lost-at-proxy", name="headers taken away", broken=plain, direct=good),
-    Exhibit(
+    Case(id="lost-at-proxy", name="headers taken away", broken=plain, direct=good),
+    Case(
         id="lost-at-proxy",
         name="X-Accel-Redirect",
         broken=refusals.sends_a_file,
         direct=refusals.says_accel,
     ),
-    Exhibit(id="rate-limited", name="429 to a preflight", broken=refusals.limited, ask=PUT),
-    Exhibit(id="rate-limited", name="429", broken=refusals.limited),
-    Exhibit(id="rate-limited", name="limit_req of nginx", broken=refusals.limited_by_nginx),
-    Exhibit(id="bot-challenge", name="Cloudflare, GET", broken=refusals.challenge),
-    Exhibit(id="bot-challenge", name="Cloudflare, PUT", broken=refusals.challenge, ask=PUT),
-    Exhibit(id="redirect-loop", name="to itself", broken=refusals.loop),
-    Exhibit(id="redirect-cross-origin", name="to a login", broken=refusals.to_login),
-    Exhibit(id="port-blocked", name="port 6000", broken=good, port=6000),
+    Case(id="rate-limited", name="429 to a preflight", broken=refusals.limited, ask=PUT),
+    Case(id="rate-limited", name="429", broken=refusals.limited),
+    Case(id="rate-limited", name="limit_req of nginx", broken=refusals.limited_by_nginx),
+    Case(id="bot-challenge", name="Cloudflare, GET", broken=refusals.challenge),
+    Case(id="bot-challenge", name="Cloudflare, PUT", broken=refusals.challenge, ask=PUT),
+    Case(id="redirect-loop", name="to itself", broken=refusals.loop),
+    Case(id="redirect-cross-origin", name="to a login", broken=refusals.to_login),
+    Case(id="port-blocked", name="port 6000", broken=good, port=6000),
 ]

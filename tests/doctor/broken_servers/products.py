@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from doctor.broken_servers import refusals
-from doctor.broken_servers.cases import HTML, JSON, PUT, Exhibit, good
+from doctor.broken_servers.cases import HTML, JSON, PUT, Case, good
 from doctor.broken_servers.serving import Answer
 
 if TYPE_CHECKING:
-    from doctor.broken_servers.serving import Asked, Case
+    from doctor.broken_servers.serving import Asked, Handler
 
 _S3_OFF = (
     "<Error><Code>AccessForbidden</Code><Message>CORSResponse: CORS is not enabled for this "
@@ -18,7 +18,7 @@ _S3_OFF = (
 _IIS = (("Server", "Microsoft-IIS/10.0"),)
 
 
-def answering_preflights(status: int, *headers: tuple[str, str]) -> Case:
+def answering_preflights(status: int, *headers: tuple[str, str]) -> Handler:
     """A CORS layer whose list lacks the origin: preflights get a bare answer, GET no headers."""
 
     def answer(asked: Asked) -> Answer:
@@ -60,45 +60,45 @@ def access(asked: Asked) -> Answer:
 
 
 PRODUCTS = [
-    Exhibit(
+    Case(
         id="origin-missing",
         name="Go, a CORS layer that refuses preflights alone",
         broken=answering_preflights(403, ("Vary", "Access-Control-Request-Headers")),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="origin-missing",
         name="Go, rs-cors",
         broken=answering_preflights(204, ("Vary", "Origin, Access-Control-Request-Method")),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="origin-missing",
         name="ASP.NET Core",
         broken=answering_preflights(204, ("Server", "Kestrel")),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="origin-missing",
         name="S3, no CORS on the bucket",
         broken=refusals.refusing_preflights(403, refusals.XML, _S3_OFF),
         ask=PUT,
     ),
-    Exhibit(
+    Case(
         id="origin-missing",
         name="an API that refuses strangers in JSON",
         broken=refusals.refusing(403, JSON, '{"error": "Origin https://x.example not allowed"}'),
     ),
-    Exhibit(
+    Case(
         id="origin-missing",
         name="a gateway that refuses strangers with 400",
         broken=refusals.refusing(400, JSON, '{"code": "BAD_REQUEST"}'),
         ask=PUT,
     ),
-    Exhibit(id="preflight-404", name="Rails, rack-cors", broken=passing_on, ask=PUT),
-    Exhibit(id="preflight-404", name="Traefik, a matcher of methods", broken=traefik, ask=PUT),
-    Exhibit(id="preflight-redirect", name="Cloudflare Access", broken=access, ask=PUT),
-    Exhibit(
+    Case(id="preflight-404", name="Rails, rack-cors", broken=passing_on, ask=PUT),
+    Case(id="preflight-404", name="Traefik, a matcher of methods", broken=traefik, ask=PUT),
+    Case(id="preflight-redirect", name="Cloudflare Access", broken=access, ask=PUT),
+    Case(
         id="preflight-blocked-by-proxy",
         name="IIS answers OPTIONS",
         broken=iis_options,

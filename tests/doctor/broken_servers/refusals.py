@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from doctor.broken_servers.serving import Answer
 
 if TYPE_CHECKING:
-    from doctor.broken_servers.serving import Asked, Case
+    from doctor.broken_servers.serving import Asked, Handler
 
 JSON = (("Content-Type", "application/json"),)
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -33,19 +33,19 @@ def allows(asked: Asked, methods: str = "GET", headers: str = "authorization") -
     return Answer(200, (*lines, *JSON), "{}")
 
 
-def refusing(status: int, headers: tuple[tuple[str, str], ...], body: str) -> Case:
+def refusing(status: int, headers: tuple[tuple[str, str], ...], body: str) -> Handler:
     """Whatever has an Origin is refused: Spring, Tomcat's CorsFilter."""
     return lambda asked: Answer(status, headers, body) if asked.origin else Answer(200, JSON, "{}")
 
 
-def refusing_preflights(status: int, headers: tuple[tuple[str, str], ...], body: str) -> Case:
+def refusing_preflights(status: int, headers: tuple[tuple[str, str], ...], body: str) -> Handler:
     """Only preflights are refused; other answers have no headers: Azure Blob Storage."""
     return lambda asked: (
         Answer(status, headers, body) if asked.is_preflight else Answer(200, JSON, "{}")
     )
 
 
-def only_get(status: int, headers: tuple[tuple[str, str], ...], body: str) -> Case:
+def only_get(status: int, headers: tuple[tuple[str, str], ...], body: str) -> Handler:
     """A preflight that asks for anything but GET without headers is refused: S3, aiohttp-cors."""
 
     def answer(asked: Asked) -> Answer:
@@ -102,18 +102,18 @@ def to_login(asked: Asked) -> Answer:
     return Answer(302, (("Location", "/accounts/login/?next=/data/"),))
 
 
-def csrf(good: Case) -> Case:
+def csrf(good: Handler) -> Handler:
     """Laravel's answer to a POST without a token."""
     page = "<!doctype html><title>Page Expired</title><p>CSRF token mismatch.</p>"
     return _unless_safe(good, Answer(419, HTML, page))
 
 
-def too_large(good: Case) -> Case:
+def too_large(good: Handler) -> Handler:
     page = "<center><h1>413 Request Entity Too Large</h1></center><hr><center>nginx</center>"
     return _unless_safe(good, Answer(413, (("Server", "nginx"), *HTML), page))
 
 
-def _unless_safe(good: Case, answer: Answer) -> Case:
+def _unless_safe(good: Handler, answer: Answer) -> Handler:
     return lambda asked: good(asked) if asked.method in {"GET", "OPTIONS"} else answer
 
 

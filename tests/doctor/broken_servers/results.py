@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from doctor.broken_servers import right
-from doctor.broken_servers.cases import EXHIBITS, Exhibit
+from doctor.broken_servers.cases import MISTAKES, Case
 from doctor.broken_servers.examining import examine, named
 from doctor.broken_servers.fronts import FRONTS
 from doctor.broken_servers.products import PRODUCTS
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from cors_wsgi.doctor.check.diagnosis.diagnose import Diagnosis
 
-CASES = [*EXHIBITS, *PRODUCTS]
+CASES = [*MISTAKES, *PRODUCTS]
 PROGRAMS = [*STACKS, *FRONTS]
 TABLE = Path(__file__).parents[3] / "docs" / "_generated" / "doctor-table.inc"
 
@@ -93,7 +93,7 @@ class Row:
 
 
 class BrokenServers:
-    """The servers that all exhibits share, and a browser; both start when they are needed."""
+    """The servers that all cases share, and a browser; both start when they are needed."""
 
     def __init__(self, stack: contextlib.ExitStack) -> None:
         self._stack = stack
@@ -108,8 +108,8 @@ class BrokenServers:
     @cached_property
     def cases(self) -> BrokenServer:
         """The plain part of the broken servers."""
-        cases = {f"/fixed{exhibit.path}": exhibit.fixed for exhibit in CASES}
-        cases |= {f"/broken{exhibit.path}": exhibit.broken for exhibit in CASES}
+        cases = {f"/fixed{case.path}": case.fixed for case in CASES}
+        cases |= {f"/broken{case.path}": case.broken for case in CASES}
         cases |= {f"/direct{one.path}": one.direct for one in CASES if one.direct}
         return self._stack.enter_context(serving(cases))
 
@@ -120,27 +120,27 @@ class BrokenServers:
         browser.goto(self.page + "/")
         return browser
 
-    def visit(self, one: Exhibit | Stack, *, fixed: bool) -> Visit:
+    def visit(self, one: Case | Stack, *, fixed: bool) -> Visit:
         """Ask about one of the two servers, once."""
         key = (id(one), fixed)
         if key not in self._visits:
-            visit = self._visit_case if isinstance(one, Exhibit) else self._visit_stack
+            visit = self._visit_case if isinstance(one, Case) else self._visit_stack
             self._visits[key] = visit(one, fixed=fixed)  # type: ignore[operator]  # by its type
         return self._visits[key]
 
-    def _visit_case(self, exhibit: Exhibit, *, fixed: bool) -> Visit:
+    def _visit_case(self, case: Case, *, fixed: bool) -> Visit:
         where = self.cases.origin
-        broken = where.replace("127.0.0.1", exhibit.host)
-        if exhibit.port is not None:
-            broken = f"http://{exhibit.host}:{exhibit.port}"
-        url = f"{where}/fixed{exhibit.path}" if fixed else f"{broken}/broken{exhibit.path}"
-        page = self.page if fixed or not exhibit.page else exhibit.page
-        direct = f"{where}/direct{exhibit.path}" if exhibit.direct and not fixed else None
-        seen, _ = examine(url, page, direct=direct, **exhibit.ask)
+        broken = where.replace("127.0.0.1", case.host)
+        if case.port is not None:
+            broken = f"http://{case.host}:{case.port}"
+        url = f"{where}/fixed{case.path}" if fixed else f"{broken}/broken{case.path}"
+        page = self.page if fixed or not case.page else case.page
+        direct = f"{where}/direct{case.path}" if case.direct and not fixed else None
+        seen, _ = examine(url, page, direct=direct, **case.ask)
         # A page elsewhere cannot be had on loopback.
         if page != self.page:
             return Visit(report(seen), None, None)
-        return self._confirmed(report(seen), url, exhibit.ask)
+        return self._confirmed(report(seen), url, case.ask)
 
     def _visit_stack(self, stack: Stack, *, fixed: bool) -> Visit:
         with started(stack, fixed=fixed, page=self.page) as origin:
@@ -158,7 +158,7 @@ class BrokenServers:
         """The whole broken_servers, with Chromium."""
         for one in (*CASES, *PROGRAMS):
             visits = [self.visit(one, fixed=fixed) for fixed in (False, True)]
-            beside = one.beside or (isinstance(one, Exhibit) and one.also)
+            beside = one.beside or (isinstance(one, Case) and one.also)
             yield Row(one.id, one.name, beside, *visits)
 
 

@@ -1,4 +1,4 @@
-"""A loopback server whose answers are functions: each case has a path of its own."""
+"""A loopback server whose answers are functions: each has a path of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGE_HTML = "<!doctype html><title>A page</title><link rel=icon href=data:,>"
 
 
 class Asked(NamedTuple):
-    """A request as a case sees it: `rest` is the path below the case's own."""
+    """A request as a handler sees it: `rest` is the path below the handler's own."""
 
     method: str
     rest: str
@@ -54,19 +54,19 @@ class Close(NamedTuple):
     """The connection is closed without an answer."""
 
 
-Case = Callable[[Asked], Answer | Hang | Close]
+Handler = Callable[[Asked], Answer | Hang | Close]
 
 
 class BrokenServer(socketserver.ThreadingTCPServer):
-    """Serves an empty page at `/` and each case below its path; 404 elsewhere."""
+    """Serves an empty page at `/` and each handler below its path; 404 elsewhere."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, cases: dict[str, Case]) -> None:
+    def __init__(self, handlers: dict[str, Handler]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.origin = f"http://127.0.0.1:{self.server_address[1]}"
-        self.cases = cases
+        self.handlers = handlers
         self.asked: list[tuple[str, Asked]] = []
         self.closing = threading.Event()
 
@@ -74,18 +74,20 @@ class BrokenServer(socketserver.ThreadingTCPServer):
         parts = urlsplit(target)
         if parts.path == "/":
             return Answer(200, (("Content-Type", "text/html"),), PAGE_HTML)
-        name = next((n for n in self.cases if f"{parts.path}/".startswith(f"{n}/")), None)
+        name = next((n for n in self.handlers if f"{parts.path}/".startswith(f"{n}/")), None)
         if name is None:
             return Answer(404)
         asked = Asked(method, parts.path.removeprefix(name), parts.query, headers)
         self.asked.append((name, asked))
-        return self.cases[name](asked)
+        return self.handlers[name](asked)
 
 
 @contextlib.contextmanager
-def serving(cases: dict[str, Case], tls: ssl.SSLContext | None = None) -> Iterator[BrokenServer]:
+def serving(
+    handlers: dict[str, Handler], tls: ssl.SSLContext | None = None
+) -> Iterator[BrokenServer]:
     """A server on a port of its own, until the block ends."""
-    with BrokenServer(cases) as server:
+    with BrokenServer(handlers) as server:
         if tls is not None:
             server.socket = tls.wrap_socket(server.socket, server_side=True)
             server.origin = server.origin.replace("http://", "https://")

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from doctor.broken_servers.serving import Answer, Asked, Case
+from doctor.broken_servers.serving import Answer, Asked, Handler
 from doctor.broken_servers.serving import serving as application
 from doctor.verifying.planting import planted
 from engines.processes import free_port, laboratory, listens, running, wait_for
@@ -290,7 +290,7 @@ def _app(asked: Asked) -> Answer:
     return Answer(404 if own else 200, own)
 
 
-APPLICATION: dict[str, Case] = dict.fromkeys(("/api", "/prices"), _app)
+APPLICATION: dict[str, Handler] = dict.fromkeys(("/api", "/prices"), _app)
 
 
 @contextlib.contextmanager
