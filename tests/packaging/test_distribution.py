@@ -85,6 +85,12 @@ def test_the_metadata(wheel: zipfile.ZipFile) -> None:
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
     assert {"flask", "django", "fastapi"} <= set(metadata.get_all("Provides-Extra", []))
+    # Each brings what it is called after.
+    for extra in ("flask", "django", "fastapi", "starlette"):
+        assert any(
+            re.match(rf"{extra}\W.*extra == '{extra}'", one)
+            for one in metadata.get_all("Requires-Dist", [])
+        ), extra
 
 
 def test_the_description_has_the_readme_and_no_link_that_an_index_would_break(
