@@ -43,6 +43,9 @@ class CORS:
         TypeError: If the policy is none of these, or `app` is no Flask application.
     """
 
+    # An attribute by another name, such as `policy`, would be set and do nothing.
+    __slots__ = ("_answer_crashes", "_debug", "_policy")
+
     @explains_arguments("CORS(app, {})", _TRANSLATOR)
     def __init__(
         self,

@@ -361,3 +361,9 @@ def test_nothing_is_logged_for_what_is_allowed(
     with caplog.at_level(logging.DEBUG, "cors_wsgi"):
         ask(app)
     assert [record for record in caplog.records if record.name == "cors_wsgi"] == []
+
+
+def test_an_attribute_that_nothing_reads_cannot_be_set() -> None:
+    cors = CORS(FastAPI(), POLICY)
+    with pytest.raises(AttributeError):
+        setattr(cors, "polcy", POLICY)  # noqa: B010 - type checkers refuse the assignment

@@ -704,3 +704,11 @@ def test_a_stream_that_fails_first_is_a_readable_500(debug: bool) -> None:
     response = webtest.TestApp(app).get("/", headers={"Origin": APP}, status=500)
     assert response.headers["Access-Control-Allow-Origin"] == APP
     assert response.headers["Vary"] == "Origin"
+
+
+def test_an_attribute_that_nothing_reads_cannot_be_set() -> None:
+    app = make_app()
+    extension = CORS(app, POLICY)
+    for holder, name in [(extension, "policy"), (app.extensions["cors_wsgi"], "polcy")]:
+        with pytest.raises(AttributeError):
+            setattr(holder, name, PARTNERS)
