@@ -103,6 +103,17 @@ def test_any_other_status_of_a_preflight_has_a_title_and_a_fix_too(server: Broke
     assert "from flask_cors_wsgi import CORS" in result.stdout
 
 
+@pytest.mark.parametrize("stack", ["flask", "django", "fastapi", "wsgi"])
+def test_a_whole_set_up_takes_the_place_of_the_one_that_shows(
+    server: BrokenServer, stack: str
+) -> None:
+    given = run(f"{server.origin}/good", "-o", PAGE, "-H", "X-Unlisted: 1", "--stack", stack)
+    assert first_line(given)[1] == "header-missing"
+    assert "Put this in the place of the CORS set-up that is there. Keep the" in words(given)
+    missing = run(f"{server.origin}/405", "-o", PAGE, *PUT, "--stack", stack)
+    assert "Put this in the place" not in words(missing)
+
+
 def test_no_stack_is_asked_for_where_none_has_lines_to_change(server: BrokenServer) -> None:
     api = server.origin.replace("127.0.0.1", "0.0.0.0")  # which browsers do not take for loopback
     result = run(f"{api}/good", "-o", "https://app.example")
@@ -368,6 +379,20 @@ WRONG: list[Any] = [
         ["no.such.module:app", "-o", PAGE], "there is no module 'no' here", id="no such module"
     ),
     pytest.param(["json:decoder", "-o", PAGE], "cannot be called", id="no application"),
+    pytest.param(
+        ["locale:getlocale", "-o", PAGE],
+        "If it makes one, write locale:getlocale()",
+        id="a factory that is not called",
+    ),
+    pytest.param(
+        ["shop/api.py", "/x", "-o", PAGE], "such as shop.api:app.", id="a module's file and a path"
+    ),
+    pytest.param(
+        ["operator:add", "https://api.example/x?y", "-o", PAGE],
+        "write its path, /x?y;",
+        id="an application and a URL",
+    ),
+    pytest.param(["http://127.0.0.1/", "-o", "*"], "no slash at the end\n", id="any origin"),
 ]
 
 

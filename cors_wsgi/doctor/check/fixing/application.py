@@ -12,7 +12,7 @@ from cors_wsgi import HostPolicies, PathPolicies, Policy, transports
 from cors_wsgi._policy.requests import host_of
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.as_python import policy_as_python
-from cors_wsgi.doctor.check.fixing.django import prefix_of, setting_statement
+from cors_wsgi.doctor.check.fixing.django import file_of, prefix_of, setting_statement
 from cors_wsgi.doctor.governed import governed_by, governed_object
 
 if TYPE_CHECKING:
@@ -125,25 +125,24 @@ def _flask_statement(
     policy: Policy,
     change: Change,
 ) -> Statement:
-    module = sys.modules.get(application.module or application.app.import_name)
+    called_at = str(application.app.extensions["cors_wsgi"].where)
+    module = _module_at(called_at) or sys.modules.get(application.app.import_name)
     file = _file(module)
     if (name := _name_of(source, module)) is not None:
         where = f"in {file}, above the line that calls `CORS`"
         return Statement(where, assignment(name, source, environ, change))
     if isinstance(source, Policy):
-        where = f"in {file}, in place of the call of `CORS` that is there"
-        code = policy_as_python(change.applied(policy))
-        return Statement(where, f"CORS({application.name}, {code})")
+        line = called_at.rpartition(":")[2]
+        where = f"in {file}, line {line}, in place of the call of `CORS` that is there"
+        code = f"CORS({application.name}, {policy_as_python(change.applied(policy))})"
+        return Statement(where, f"{_missing_imports(module)}{code}")
     owner = f'{application.name}.extensions["cors_wsgi"].policy'
     where = f"in {file}, below the line that calls `CORS`"
     return Statement(where, assignment(owner, source, environ, change))
 
 
 def _view_statement(where: str, policy: Policy, change: Change) -> Statement:
-    file = where.rpartition(":")[0]
-    module = next(
-        (one for one in [*sys.modules.values()] if getattr(one, "__file__", None) == file), None
-    )
+    module = _module_at(where)
     if (name := _name_of(policy, module)) is not None:
         return Statement(f"{where}, above that line", f"{name} = {change.call(name, policy)}")
     code = f"@cors_policy({policy_as_python(change.applied(policy))})"
@@ -198,7 +197,20 @@ def _name_of(value: object, module: ModuleType | None) -> str | None:
     return next((name for name, one in names.items() if one is value and value is not None), None)
 
 
+def _module_at(where: str) -> ModuleType | None:
+    """Return the module that a file and a line are in."""
+    file = where.rpartition(":")[0]
+    modules = [*sys.modules.values()]
+    return next((one for one in modules if getattr(one, "__file__", None) == file), None)
+
+
+def _missing_imports(module: ModuleType | None) -> str:
+    """Return the imports that a call of `CORS` with a `Policy` needs, and a module has not."""
+    needed = {"Policy": "cors_wsgi", "CORS": "flask_cors_wsgi"}
+    missing = [name for name in needed if not hasattr(module, name)]
+    lines = "".join(f"from {needed[name]} import {name}\n" for name in missing)
+    return f"{lines}\n" if lines else ""
+
+
 def _file(module: ModuleType | None) -> str:
-    if module is None:
-        return "the module of the application"
-    return f"{module.__name__.replace('.', '/')}.py"
+    return "the module of the application" if module is None else file_of(module)

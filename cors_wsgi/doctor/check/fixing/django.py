@@ -11,6 +11,7 @@ from cors_wsgi import PathPolicies, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
     from cors_wsgi.doctor.check.fixing.change import Change
 
@@ -51,8 +52,14 @@ def setting_statement(path: str, policy: Policy, change: Change) -> tuple[str, s
 
 def settings_file() -> str:
     """Return the name of the settings' file."""
-    module = import_module("django.conf").settings.SETTINGS_MODULE or "settings"
-    return f"{module.replace('.', '/')}.py"
+    name = import_module("django.conf").settings.SETTINGS_MODULE
+    return file_of(import_module(name)) if name else "settings.py"
+
+
+def file_of(module: ModuleType) -> str:
+    """Return the name of a module's file, below the folder that it is imported from."""
+    package = "/__init__" if hasattr(module, "__path__") else ""
+    return f"{module.__name__.replace('.', '/')}{package}.py"
 
 
 def prefix_of(policies: Iterable[str], path: str) -> str:

@@ -61,7 +61,8 @@ POLICY_FAILURES: Final = frozenset(
 )
 _OF_THE_SERVER: Final = frozenset({"preflight-5xx", "error-without-cors"})
 _ADAPTERS: Final = frozenset({"asgi", "django", "fastapi", "flask", "wsgi"})
-_KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
+_REPLACES: Final = "Put this in the place of the CORS set-up that is there."
+_KEEP: Final = "Keep the other origins that it lists: they do not show from outside."
 _FROM_CODE: Final = "The application raised an exception: fix that first."
 
 
@@ -110,8 +111,8 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
     if found.stack in _ADAPTERS and (why := _refused(asked)):
         return replace(found, text=why, code="")
     remarks = [_ends_star(seen, asked)]
-    if found.is_policy and not text and shows_set_up(seen) and not asked.any_origin:
-        remarks.append(_KEEP)
+    if found.is_policy and not text and shows_set_up(seen):
+        remarks += [_REPLACES] if asked.any_origin else [_REPLACES, _KEEP]
     return replace(found, text=" ".join(filter(None, (text or found.text, *remarks))))
 
 
