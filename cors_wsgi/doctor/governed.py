@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
-from cors_wsgi import CORSMiddleware, InvalidPolicy
+from cors_wsgi import CORSMiddleware, InvalidPolicy, transports
+from cors_wsgi._choosing import takes
 from cors_wsgi.adapting import (
+    EXAMPLE,
     AsyncPolicyFunction,
     CannotRead,
     GovernedApplication,
     as_any_policy_source,
 )
 from cors_wsgi.asgi import CORSMiddleware as ASGIMiddleware
+from cors_wsgi.doctor.importing import not_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +63,11 @@ def governed_object(found: Any, path: str) -> GovernedApplication:
         return governed_by("flask", found, path)
     if hasattr(found, "build_middleware_stack"):
         return governed_by("fastapi", found, path)
+    if transports.stack_of(found) == "django":
+        return governed_by("django")
+    if inspect.isfunction(found) and takes(found, 0):
+        # What chooses a policy needs the request; what makes an application does not.
+        raise CannotRead(f"{path} is a function, and no policy{not_called(path, found)}")
     # A CORSMiddleware has it as an attribute.
     given = getattr(found, "policy", found)
     try:
@@ -66,8 +75,15 @@ def governed_object(found: Any, path: str) -> GovernedApplication:
     except InvalidPolicy as error:
         return GovernedApplication(path, None, error.problems)
     except TypeError as error:
-        kind = type(found).__name__
-        raise CannotRead(f"{path} is a {kind}: neither a policy nor behind one") from error
+        raise CannotRead(_behind_none(found, path)) from error
     if isinstance(source, AsyncPolicyFunction):
         raise CannotRead(f"{path}: an asynchronous function chooses its policy")
     return GovernedApplication(path, source)
+
+
+def _behind_none(found: Any, path: str) -> str:
+    """Say that something is neither a policy nor behind one, and how to put it behind one."""
+    name = path.partition(":")[2] or "application"
+    is_application = callable(found) and (takes(found, 2) or takes(found, 3))
+    hint = f". Write CORSMiddleware({name}, {EXAMPLE})" if is_application else ""
+    return f"{path} is a {type(found).__name__}: neither a policy nor behind one{hint}"

@@ -31,7 +31,7 @@ def import_object(path: str) -> Any:
         raise
     except CannotImport as error:
         hint = " Run this in the folder that has it" if error.is_module else ""
-        raise CannotRead(f"{path}: {str(error).removesuffix('.')}.{hint}") from error
+        raise CannotRead(f"{path}: {error}{hint}") from error
     except Exception as error:
         raise CannotRead(import_error(path, error)) from error
 
@@ -44,8 +44,13 @@ def check_is_module(path: str) -> None:
     """
     file, colon, name = path.partition(":")
     if "/" in file or file.endswith(".py"):
-        module = file.removesuffix(".py").strip("./").replace("/", ".")
-        raise CannotRead(f"{path} is a file: write the import path, {module}{colon}{name}")
+        raise CannotRead(f"{path} is a file: write the import path, {module_of(file)}{colon}{name}")
+
+
+def module_of(file: str) -> str:
+    """Return the import path of the module in a file, relative to the current directory."""
+    path = file.replace("\\", "/").removesuffix(".py").removesuffix("/__init__")
+    return path.strip("./").replace("/", ".")
 
 
 def import_error(path: str, error: Exception) -> str:

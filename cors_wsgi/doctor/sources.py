@@ -13,6 +13,7 @@ from cors_wsgi.doctor.importing import (
     check_is_module,
     import_error,
     import_object,
+    module_of,
     see_current_directory,
 )
 
@@ -24,11 +25,19 @@ def from_toml(path: str) -> GovernedApplication:
     except InvalidPolicy as error:
         return GovernedApplication(path, None, error.problems)
     except tomllib.TOMLDecodeError as error:
-        raise CannotRead(f"{path} is not TOML: {error}") from error
+        raise CannotRead(f"{path} is not TOML: {error}{_in_python(path)}") from error
     except UnicodeDecodeError as error:
         raise CannotRead(f"{path} is not in UTF-8: save it as UTF-8, as TOML is") from error
     except OSError as error:
-        raise CannotRead(f"{path}: {error.strerror}") from error
+        raise CannotRead(f"{path}: {error.strerror}{_in_python(path)}") from error
+
+
+def _in_python(path: str) -> str:
+    """Say what to write for a policy in Python, if a path may be meant as a module."""
+    module = module_of(path)
+    if path.endswith(".toml") or not all(map(str.isidentifier, module.split("."))):
+        return ""
+    return f". For what is in Python, write {module}:NAME, with the name that it has there"
 
 
 def from_environment(prefix: str) -> GovernedApplication:

@@ -6,6 +6,7 @@ import contextlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -84,6 +85,22 @@ def absolute_url(text: str) -> str:
     return str(url.copy_with(fragment=None))
 
 
+def local_path(text: str) -> str:
+    """Return a path of an application in this process.
+
+    Raises:
+        BadTarget: It is a URL.
+    """
+    if "://" not in text.partition("?")[0]:
+        return text
+    url = urlsplit(text)
+    path = url._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    raise BadTarget(
+        f"{text!r} is a URL. To ask this application, write its path, {path}; to ask the server, "
+        f"cors-wsgi check {text}"
+    )
+
+
 def page_origin(text: str) -> str:
     """Return the origin of a page, as browsers write it.
 
@@ -95,7 +112,9 @@ def page_origin(text: str) -> str:
     except ValueError as error:
         meant = ""
         with contextlib.suppress(ValueError):
-            meant = f". Did you mean {origin_of(absolute_url(text))}?"
+            origin = origin_of(absolute_url(text))
+            fetch_request(origin, "https://api.invalid/")
+            meant = f". Did you mean {origin}?"
         raise BadTarget(f"{error}{meant}") from error
     return text
 

@@ -62,6 +62,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
 execute_from_command_line(sys.argv)
 """
 
+WSGI = """
+import os
+from django.core.wsgi import get_wsgi_application
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+application = get_wsgi_application()
+"""
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -70,6 +77,7 @@ def project(tmp_path):
         "settings.py": DJANGO,
         "urls.py": URLS,
         "manage.py": MANAGE,
+        "site_wsgi.py": WSGI,
     }.items():
         (tmp_path / name).write_text(text)
     return tmp_path
@@ -133,6 +141,57 @@ def test_the_application_at_hand_is_checked_in_process(project, adapter):
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param(
+            ("explain", "No 'Access-Control-Allow-Origin' header is present"),
+            "Error: \"No 'Access-Control-Allow-Origin' header is present\" is no request.",
+            id="a line of a console",
+        ),
+        pytest.param(
+            ("explain", "GET", "a.example", "/x"), "Error: 'GET a.example /x' is no", id="no scheme"
+        ),
+        pytest.param(
+            ("check", "http://localhost:5000/items?n=1", "-o", PAGE),
+            "write its path, /items?n=1; to ask the server, cors-wsgi check http",
+            id="a URL",
+        ),
+    ],
+)
+def test_what_is_no_request_is_an_error_that_says_what_to_write(project, adapter, asked, said):
+    done = call(project, *adapter, *asked)
+    assert (done.returncode, said in done.stderr, done.stdout) == (2, True, ""), done.stderr
+
+
+FACTORY = f"""
+from flask import Flask
+from flask_cors_wsgi import CORS
+
+cors = CORS()
+
+
+def create_app(config=None):
+    app = Flask(__name__)
+    app.config["CORS_POLICY"] = {{"allow_origins": ["{PAGE}"]}}
+    cors.init_app(app)
+    return app
+"""
+
+
+def test_a_fix_names_the_line_of_a_factory_in_a_package_and_works_there(tmp_path):
+    file = tmp_path / "shop" / "__init__.py"
+    file.parent.mkdir()
+    file.write_text(FACTORY)
+    command = ("flask", "--app", "shop", "cors", "check", "/x", "-o", PAGE, "-X", "PUT")
+    said = call(tmp_path, *command).stdout
+    assert "In shop/__init__.py, line 11, in place of the call of `CORS`" in " ".join(said.split())
+    code = said.partition("in place of")[2].partition(":\n\n")[2].partition("\n\n      Run")[0]
+    file.write_text(FACTORY.replace("    cors.init_app(app)", code))
+    assert call(tmp_path, *command).stdout.startswith("✓ Allowed"), code
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
 def test_without_a_subcommand_there_is_help(project, adapter):
     done = call(project, *adapter)
     assert "Commands:\n  check    " in done.stdout + done.stderr
@@ -150,6 +209,7 @@ def test_an_application_without_a_policy_ends_with_2(project):
     ("arguments", "exit_code", "first"),
     [
         (["--django", "settings"], 0, "FINE  CORS_POLICY in settings"),
+        (["site_wsgi:application"], 0, "FINE  CORS_POLICY in settings"),
         (["--django", "nowhere"], 2, ""),
         (["site_of:app", "--explain", f"PUT {PAGE} /items"], 0, "ALLOWED"),
     ],

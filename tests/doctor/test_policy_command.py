@@ -122,6 +122,8 @@ import flask
 from cors_wsgi import asgi
 number = 7
 bare = flask.Flask("bare")
+def make(env="production"): return bare
+def legacy(environ, start_response): ...
 async def later(scope): ...
 async def application(scope, receive, send): ...
 behind_later = asgi.CORSMiddleware(application, later)
@@ -157,6 +159,23 @@ behind_later = asgi.CORSMiddleware(application, later)
             ["site_of:behind_later"],
             "site_of:behind_later: an asynchronous function chooses its policy",
             id="an application behind one",
+        ),
+        pytest.param(
+            ["site_of:make"],
+            "site_of:make is a function, and no policy. If it makes one, write site_of:make()",
+            id="a factory that is not called",
+        ),
+        pytest.param(
+            ["site_of:legacy"],
+            "neither a policy nor behind one. Write CORSMiddleware(legacy, Policy(",
+            id="a WSGI application behind nothing",
+        ),
+        pytest.param(["site_of.py"], "in Python, write site_of:NAME", id="a module's file"),
+        pytest.param(["site_of"], "in Python, write site_of:NAME", id="a module's name"),
+        pytest.param(
+            ["https://api.example/x"],
+            "use cors-wsgi check https://api.example/x --origin ORIGIN",
+            id="a URL",
         ),
         pytest.param(["--env=NOBODY_SETS_"], "no environment variable begins", id="no variables"),
     ],

@@ -11,7 +11,7 @@ from cors_wsgi.doctor.check.fixing.application import Application
 from cors_wsgi.doctor.check.probe import examine
 from cors_wsgi.doctor.check.render import render
 from cors_wsgi.doctor.check.report import exit_code, report
-from cors_wsgi.doctor.targets import BadTarget, Target, header, page_origin
+from cors_wsgi.doctor.targets import BadTarget, Target, header, local_path, page_origin
 from cors_wsgi.doctor.terminal import console
 from cors_wsgi.doctor.transport.in_process import ProcessTransport
 
@@ -54,7 +54,7 @@ def check(  # noqa: PLR0913 - the command's options
     """
     try:
         target = Target(
-            url=f"{_HOME}/{path.removeprefix('/')}",
+            url=f"{_HOME}/{local_path(path).removeprefix('/')}",
             origin=page_origin(origin),
             method=method,
             headers=tuple(header(text) for text in headers),

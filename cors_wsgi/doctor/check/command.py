@@ -18,6 +18,7 @@ from cors_wsgi.doctor.check.render import render, render_summary
 from cors_wsgi.doctor.check.report import as_json, exit_code, report
 from cors_wsgi.doctor.check.requests import SAFE_METHODS
 from cors_wsgi.doctor.hosts import is_blocked_port
+from cors_wsgi.doctor.importing import module_of
 from cors_wsgi.doctor.options import (
     StackType,
     credentials_option,
@@ -32,6 +33,7 @@ from cors_wsgi.doctor.targets import (
     Target,
     absolute_url,
     header,
+    local_path,
     page_origin,
     targets,
 )
@@ -200,10 +202,10 @@ def _targets(given: dict[str, Any]) -> list[Target]:
 
 def _url(given: dict[str, Any]) -> str:
     if is_import_path(given["target"]):
-        return urljoin(_HOME, str(given["path"] or "/"))
+        return urljoin(_HOME, local_path(given["path"] or "/"))
     if given["path"]:
         raise BadTarget(
-            f"a PATH goes with an import path, such as {given['target']}:app. "
+            f"a PATH goes with an import path, such as {module_of(given['target'])}:app. "
             "If TARGET is a URL, put the path into it"
         )
     return str(given["target"])

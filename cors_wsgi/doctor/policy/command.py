@@ -109,12 +109,12 @@ def show(
     """Print what governs an application, or what it answers; return the exit code.
 
     Raises:
-        click.BadParameter: if a question is none.
+        click.UsageError: if a question is none.
     """
     try:
         answers = [ask(governed, read(question)) for question in questions]
     except NotAQuestion as error:
-        raise click.BadParameter(str(error), param_hint="--explain") from error
+        raise click.UsageError(shown(str(error), _MESSAGE)) from error
     reported = report(governed, answers, migration)
     if to_json:
         print_json(as_json(reported))
@@ -133,6 +133,11 @@ def _read(given: dict[str, Any]) -> tuple[GovernedApplication, Migration | None]
     if given["django"]:
         return sources.from_django(given["django"]), None
     source = given["source"]
+    if "://" in source:
+        raise click.UsageError(
+            f"{source} is a URL. To ask the server, use cors-wsgi check {source} --origin ORIGIN; "
+            f"to compare it with a policy, cors-wsgi verify {source} cors.toml"
+        )
     if names_file(source) or (":" in source and not Path(source).exists()):
         return sources.from_object(source), None
     return sources.from_toml(source), None

@@ -93,7 +93,10 @@ def read(line: str) -> Question:
     """
     found = _QUESTION.fullmatch(line.strip())
     if found is None:
-        raise NotAQuestion(f"write a request like this: {EXAMPLE}")
+        raise NotAQuestion(
+            f"{line!r} is no request. Write one like this: {EXAMPLE}. To explain a line of a "
+            "browser's console, use cors-wsgi explain"
+        )
     method = found["method"] or "GET"
     names = [name.strip().lower() for name in (found["headers"] or "").split(",")]
     return Question(

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from cors_wsgi import InvalidPolicy, transports
+from cors_wsgi._choosing import takes
 from cors_wsgi._importing import names_file
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
-from cors_wsgi.doctor.importing import import_object
+from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.transport.failure import ConnectionFailure
 from cors_wsgi.doctor.transport.http import BODY_LIMIT
 
@@ -62,6 +63,11 @@ def load(path: str) -> AnyApplication:
         raise NotAnApplication(f"{path}: {error}") from error
     if not callable(app):
         raise NotAnApplication(f"{path} is a {type(app).__name__}, which cannot be called")
+    if not (takes(app, 2) or takes(app, 3)):
+        raise NotAnApplication(
+            f"{path} is no application: it takes neither (environ, start_response) nor "
+            f"(scope, receive, send){not_called(path, app)}"
+        )
     return app  # type: ignore[no-any-return]  # whatever was found, called as PEP 3333 or ASGI say
 
 
