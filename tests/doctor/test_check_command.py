@@ -109,9 +109,11 @@ def test_a_whole_set_up_takes_the_place_of_the_one_that_shows(
 ) -> None:
     given = run(f"{server.origin}/good", "-o", PAGE, "-H", "X-Unlisted: 1", "--stack", stack)
     assert first_line(given)[1] == "header-missing"
-    assert "Put this in the place of the CORS set-up that is there. Keep the" in words(given)
+    assert "Put this in the place of the CORS set-up that is there. Keep the other" in words(given)
     missing = run(f"{server.origin}/405", "-o", PAGE, *PUT, "--stack", stack)
     assert "Put this in the place" not in words(missing)
+    proxied = run(f"{server.origin}/good", "-o", PAGE, "-H", "X-Unlisted: 1", "--stack", "nginx")
+    assert "Put this in the place" not in words(proxied)
 
 
 def test_no_stack_is_asked_for_where_none_has_lines_to_change(server: BrokenServer) -> None:

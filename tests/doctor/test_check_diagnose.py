@@ -236,6 +236,29 @@ def test_which_layer_set_the_second_value(own: Headers | None, words: str) -> No
     assert words in diagnosis.cause
 
 
+@pytest.mark.parametrize(
+    ("front", "failure"),
+    [
+        pytest.param(HTTPResponse(502), "preflight-5xx", id="a gateway that finds nobody"),
+        pytest.param(
+            NoAnswer(f"{ConnectionFailure.REFUSED.value}: x"),
+            "preflight-no-answer",
+            id="nobody in front",
+        ),
+    ],
+)
+def test_where_nothing_gets_through_no_204_is_lost(front: Answer, failure: str) -> None:
+    def send(request: HTTPRequest) -> Answer:
+        inside = request.url.startswith("http://10.0.0.7/")
+        return (
+            HTTPResponse(204 if request.method == "OPTIONS" else 200, ALLOWED) if inside else front
+        )
+
+    target = Target(url=URL, origin=PAGE, method="PUT")
+    diagnosis = diagnose(observe(target, send, direct="http://10.0.0.7/data"))
+    assert diagnosis.failure == failure
+
+
 CONNECTION_FAILURES: list[Any] = [
     pytest.param(ConnectionFailure.NAME, "See that the host name is right", id="no such host"),
     pytest.param(ConnectionFailure.REFUSED, "See that the server is up", id="refused"),

@@ -54,7 +54,14 @@ def page_for_options(asked: Asked) -> Answer:
     )
 
 
+def twice(asked: Asked) -> Answer:
+    """A proxy adds `*` to the application's own header."""
+    answer = good(asked)
+    return answer._replace(headers=(*answer.headers, ("Access-Control-Allow-Origin", "*")))
+
+
 CASES = {
+    "/twice": twice,
     "/silent": lambda asked: Close(),
     "/bucket": bucket,
     "/page": page_for_options,
@@ -163,6 +170,12 @@ def test_what_cannot_be_asked_for_is_an_error_and_nothing_is_sent(
     assert said in words(result.stderr)
     assert "Sending to" not in result.stderr
     assert "hunter2" not in result.output
+
+
+def test_a_star_beside_an_origin_opens_nothing_in_the_fix(server: ZooServer) -> None:
+    result = run(f"{server.origin}/twice", "-o", PAGE, "--stack", "flask")
+    assert "origin-duplicate" in result.stdout
+    assert f'allow_origins=["{PAGE}"]' in result.stdout
 
 
 def test_to_a_port_that_browsers_block_nothing_is_said_to_be_sent() -> None:

@@ -65,6 +65,9 @@ def _bodyless_204(seen: Seen) -> str | None:
     direct = seen.direct.exchanges if seen.direct else ()
     if not direct or not isinstance(direct[0].response, HTTPResponse):
         return None
+    plain = seen.probe("get")
+    if plain is not None and (plain.response is None or plain.response.status >= 500):
+        return None  # nothing gets through, with a body or without
     lost = isinstance(seen.preflight, NoAnswer) or (
         isinstance(seen.preflight, HTTPResponse) and seen.preflight.status in {502, 504}
     )

@@ -62,7 +62,7 @@ POLICY_FAILURES: Final = frozenset(
 _OF_THE_SERVER: Final = frozenset({"preflight-5xx", "error-without-cors"})
 _ADAPTERS: Final = frozenset({"asgi", "django", "fastapi", "flask", "wsgi"})
 _REPLACES: Final = "Put this in the place of the CORS set-up that is there."
-_KEEP: Final = "Keep the other origins that it lists: they do not show from outside."
+_KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
 _FROM_CODE: Final = "The application raised an exception: fix that first."
 
 
@@ -112,7 +112,8 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
         return replace(found, text=why, code="")
     remarks = [_ends_star(seen, asked)]
     if found.is_policy and not text and shows_set_up(seen):
-        remarks += [_REPLACES] if asked.any_origin else [_REPLACES, _KEEP]
+        remarks += [_REPLACES] if found.stack in _ADAPTERS else []
+        remarks += [] if asked.any_origin else [_KEEP]
     return replace(found, text=" ".join(filter(None, (text or found.text, *remarks))))
 
 

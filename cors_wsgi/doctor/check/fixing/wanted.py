@@ -36,8 +36,10 @@ def wanted(seen: Seen) -> Wanted:
     """Return what the fetch asks for, united with what the answers to it show is allowed."""
     asked = requested(seen)
     responses = list(_answers_to_page(seen))
-    allowed = {one for response in responses for one in values(response, _ALLOW_ORIGIN)}
-    any_origin = "*" in allowed and not asked.credentials
+    given = [set(values(response, _ALLOW_ORIGIN)) for response in responses]
+    allowed = set[str]().union(*given)
+    # Beside a named origin, `*` lets nobody in: another layer than the list's sets it.
+    any_origin = {"*"} in given and not asked.credentials
     others = sorted(
         one for one in allowed - {seen.target.origin, STRANGER} if _ORIGIN.fullmatch(one)
     )
