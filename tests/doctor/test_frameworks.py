@@ -164,6 +164,31 @@ def test_what_is_no_request_is_an_error_that_says_what_to_write(project, adapter
     assert (done.returncode, said in done.stderr, done.stdout) == (2, True, ""), done.stderr
 
 
+def test_a_site_for_another_host_is_checked_in_process(project):
+    settings = project / "settings.py"
+    text = settings.read_text().replace('["*"]', '["api.shop.example"]')
+    common = "django.middleware.common.CommonMiddleware"  # it looks at the host
+    settings.write_text(text.replace('CORSMiddleware"]', f'CORSMiddleware", "{common}"]'))
+    for command in (
+        ("python", "manage.py", "cors", "check"),
+        ("cors-wsgi", "check", "site_wsgi:application"),
+    ):
+        done = call(project, *command, "/items", "-o", PAGE)
+        assert done.stdout.startswith("✓ Allowed: the page can read the answer\n"), done.stdout
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_site_that_serves_https_alone_is_checked_over_https(project, method):
+    settings = project / "settings.py"
+    text = settings.read_text().replace(
+        'CORSMiddleware"]', 'CORSMiddleware", "django.middleware.security.SecurityMiddleware"]'
+    )
+    settings.write_text(f"{text}SECURE_SSL_REDIRECT = True\n")
+    done = call(project, "python", "manage.py", "cors", "check", "/items", "-o", PAGE, "-X", method)
+    assert f"  {method} https://localhost/items from" in done.stdout
+    assert done.stdout.startswith("✓ Allowed"), done.stdout
+
+
 FACTORY = f"""
 from flask import Flask
 from flask_cors_wsgi import CORS

@@ -8,12 +8,11 @@ import click
 
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.check.fixing.application import Application
-from cors_wsgi.doctor.check.probe import examine
+from cors_wsgi.doctor.check.in_process import examine_application
 from cors_wsgi.doctor.check.render import render
 from cors_wsgi.doctor.check.report import exit_code, report
 from cors_wsgi.doctor.targets import BadTarget, Target, header, local_path, page_origin
 from cors_wsgi.doctor.terminal import console
-from cors_wsgi.doctor.transport.in_process import ProcessTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +60,7 @@ def check(  # noqa: PLR0913 - the command's options
             credentials=credentials,
             send=send,
         )
-        seen = examine(target, ProcessTransport(application, _HOME))
+        seen = examine_application(target, application)
     except (BadTarget, ValueError) as error:
         raise click.UsageError(str(error)) from error
     reported = report(seen, stack, _at_hand(governed, application, stack))

@@ -13,6 +13,7 @@ import click
 
 from cors_wsgi.browser import ScriptError, origin_of
 from cors_wsgi.doctor.check.fixing.application import application_at
+from cors_wsgi.doctor.check.in_process import examine_application
 from cors_wsgi.doctor.check.probe import examine
 from cors_wsgi.doctor.check.render import render, render_summary
 from cors_wsgi.doctor.check.report import as_json, exit_code, report
@@ -41,7 +42,6 @@ from cors_wsgi.doctor.terminal import console, print_json, progress, shown, show
 from cors_wsgi.doctor.transport.http import HTTPTransport, proxy_for
 from cors_wsgi.doctor.transport.in_process import (
     NotAnApplication,
-    ProcessTransport,
     is_import_path,
     load,
 )
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
     from cors_wsgi.browser import HTTPRequest
     from cors_wsgi.doctor.check.report import Report
-    from cors_wsgi.doctor.transport import Transport
 
 _HOME = "http://localhost"
 # The example comes first; \b is click's mark for lines to be kept as they are.
@@ -137,14 +136,16 @@ def _check(given: dict[str, Any]) -> list[Report]:
     reports = []
     with _progress() as tell:
         for target in asked:
-            transport: Transport = (
-                HTTPTransport(timeout=given["timeout"], cafile=given["cafile"])
-                if app is None
-                else ProcessTransport(app, origin_of(target.url))
-            )
-            seen = examine(
-                target, transport, direct=direct, progress=tell, probes=not given["no_probe"]
-            )
+            options: dict[str, Any] = {
+                "direct": direct,
+                "progress": tell,
+                "probes": not given["no_probe"],
+            }
+            if app is None:
+                transport = HTTPTransport(timeout=given["timeout"], cafile=given["cafile"])
+                seen = examine(target, transport, **options)
+            else:
+                seen = examine_application(target, app, **options)
             reports.append(report(seen, stack, application))
     return reports
 

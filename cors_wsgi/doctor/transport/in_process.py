@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import logging
 import re
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlsplit
 
 from cors_wsgi import InvalidPolicy, transports
 from cors_wsgi._choosing import takes
@@ -60,7 +62,7 @@ def load(path: str) -> AnyApplication:
     except CannotRead as error:
         raise NotAnApplication(str(error)) from error
     except InvalidPolicy as error:
-        raise NotAnApplication(f"{path}: {error}") from error
+        raise NotAnApplication(f"{path}: {' '.join(map(str, error.problems))}") from error
     if not callable(app):
         raise NotAnApplication(f"{path} is a {type(app).__name__}, which cannot be called")
     if not (takes(app, 2) or takes(app, 3)):
@@ -88,6 +90,7 @@ class ProcessTransport:
 
     def __post_init__(self) -> None:
         app = self.app
+        _allow_in_django(urlsplit(self.origin).hostname or "")
         if transports.is_asgi(app):
             # Its own 500 is what a client sees, rather than what it raises as well.
             self._send = transports.asgi(_bounded_asgi(app))
@@ -113,6 +116,16 @@ class ProcessTransport:
     def _call(self, request: HTTPRequest) -> HTTPResponse:
         # An application always answers, or raises.
         return cast("HTTPResponse", self._send(request))
+
+
+def _allow_in_django(host: str) -> None:
+    """Add a host to ALLOWED_HOSTS of a Django that is set up, as Django's own test client does.
+
+    The host stands for the real one here; Django would answer 400 to every request for it.
+    """
+    conf = sys.modules.get("django.conf")
+    if conf is not None and conf.settings.configured:
+        conf.settings.ALLOWED_HOSTS = [*conf.settings.ALLOWED_HOSTS, host]
 
 
 @contextlib.contextmanager
