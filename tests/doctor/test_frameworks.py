@@ -177,6 +177,25 @@ def test_a_site_for_another_host_is_checked_in_process(project):
         assert done.stdout.startswith("✓ Allowed: the page can read the answer\n"), done.stdout
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            (f'["{PAGE}"]', f'["{PAGE}/"]'), f"Write '{PAGE}'. [origin-trailing", id="a policy"
+        ),
+        pytest.param(
+            ("django_cors_wsgi.middleware.", "django_cors_wsgi."), "CORSMiddleware", id="a path"
+        ),
+    ],
+)
+def test_a_site_that_does_not_start_is_one_error_without_a_traceback(project, change, said):
+    settings = project / "settings.py"
+    settings.write_text(settings.read_text().replace(*change))
+    done = call(project, "python", "manage.py", "cors", "check", "/items", "-o", PAGE)
+    assert done.stderr.startswith("CommandError: the application does not start: "), done.stderr
+    assert (done.returncode, said in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_a_site_that_serves_https_alone_is_checked_over_https(project, method):
     settings = project / "settings.py"

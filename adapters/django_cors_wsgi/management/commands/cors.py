@@ -1,12 +1,24 @@
 """`manage.py cors`: the project's policy, checked, printed and asked about requests."""
 
 from argparse import REMAINDER
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.wsgi import get_wsgi_application
 
 from django_cors_wsgi._governed import governed
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+
+def _application() -> "WSGIApplication":
+    try:
+        return get_wsgi_application()
+    except (ImportError, ImproperlyConfigured) as error:
+        message = f"the application does not start: {error}"
+        raise CommandError(message, returncode=2) from error
 
 
 class Command(BaseCommand):
@@ -28,6 +40,6 @@ class Command(BaseCommand):
         except ModuleNotFoundError as error:
             message = f"manage.py cors needs {error.name}: pip install 'cors-wsgi[cli]'"
             raise CommandError(message) from error
-        group = commands(governed, get_wsgi_application, "django")
+        group = commands(governed, _application, "django")
         group.add_command(tenants)
         group(arguments or ["--help"], prog_name="manage.py cors")
