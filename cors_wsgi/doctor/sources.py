@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from importlib import import_module
+from pathlib import Path
 
 from cors_wsgi import InvalidPolicy, policy_from_environ, policy_from_toml
 from cors_wsgi.adapting import CannotRead, GovernedApplication
@@ -35,7 +36,9 @@ def from_toml(path: str) -> GovernedApplication:
 def _in_python(path: str) -> str:
     """Say what to write for a policy in Python, if a path may be meant as a module."""
     module = module_of(path)
-    if path.endswith(".toml") or not all(map(str.isidentifier, module.split("."))):
+    is_other_file = Path(path).is_file() and not path.endswith(".py")
+    is_path = all(map(str.isidentifier, module.split(".")))
+    if is_other_file or path.endswith(".toml") or not is_path:
         return ""
     return f". For what is in Python, write {module}:NAME, with the name that it has there"
 

@@ -170,6 +170,7 @@ behind_later = asgi.CORSMiddleware(application, later)
             "neither a policy nor behind one. Write CORSMiddleware(legacy, Policy(",
             id="a WSGI application behind nothing",
         ),
+        pytest.param(["cors.json"], "(at line 1, column 1)\n", id="a file of another kind"),
         pytest.param(["site_of.py"], "in Python, write site_of:NAME", id="a module's file"),
         pytest.param(["site_of"], "in Python, write site_of:NAME", id="a module's name"),
         pytest.param(
@@ -183,9 +184,10 @@ behind_later = asgi.CORSMiddleware(application, later)
 def test_what_cannot_be_read_ends_with_2(write, arguments, said):
     write("broken.toml", "allow_origins =")
     Path("utf16.toml").write_text(PLAIN, "utf-16")  # as PowerShell redirects it
+    write("cors.json", "{}")
     write("site_of.py", CANNOT_BE_READ)
     result = policy(*arguments)
-    assert (result.exit_code, said in result.output.replace("\n", " ")) == (2, True), result.output
+    assert (result.exit_code, said in result.output) == (2, True), result.output
 
 
 @pytest.mark.parametrize("arguments", [[], ["a.toml", "--env"], ["a.toml", "--django", "x"]])
