@@ -81,7 +81,7 @@ _CHECK: Final = """\b
 ... cors check /api/users --origin https://app.example --method PUT
 
 Fetch PATH of this application as a browser would, without a port, and say
-what is wrong.
+what is wrong. A URL in its place chooses the host.
 """
 
 

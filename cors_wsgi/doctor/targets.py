@@ -6,7 +6,6 @@ import contextlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -85,20 +84,15 @@ def absolute_url(text: str) -> str:
     return str(url.copy_with(fragment=None))
 
 
-def local_path(text: str) -> str:
-    """Return a path of an application in this process.
+def url_in_process(text: str) -> str:
+    """Return the URL of an application in this process: a path, or a URL for its host's sake.
 
     Raises:
-        BadTarget: It is a URL.
+        BadTarget: It is a URL of another scheme.
     """
-    if "://" not in text.partition("?")[0]:
-        return text
-    url = urlsplit(text)
-    path = url._replace(scheme="", netloc="", fragment="").geturl() or "/"
-    raise BadTarget(
-        f"{text!r} is a URL. To ask this application, write its path, {path}; to ask the server, "
-        f"cors-wsgi check {text}"
-    )
+    if "://" in text.partition("?")[0]:
+        return absolute_url(text)
+    return absolute_url(f"http://localhost/{text.removeprefix('/')}")
 
 
 def page_origin(text: str) -> str:

@@ -389,11 +389,6 @@ WRONG: list[Any] = [
     pytest.param(
         ["shop/api.py", "/x", "-o", PAGE], "such as shop.api:app.", id="a module's file and a path"
     ),
-    pytest.param(
-        ["operator:add", "https://api.example/x?y", "-o", PAGE],
-        "write its path, /x?y;",
-        id="an application and a URL",
-    ),
     pytest.param(["http://127.0.0.1/", "-o", "*"], "no slash at the end\n", id="any origin"),
 ]
 

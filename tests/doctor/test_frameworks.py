@@ -152,11 +152,6 @@ def test_the_application_at_hand_is_checked_in_process(project, adapter):
         pytest.param(
             ("explain", "GET", "a.example", "/x"), "Error: 'GET a.example /x' is no", id="no scheme"
         ),
-        pytest.param(
-            ("check", "http://localhost:5000/items?n=1", "-o", PAGE),
-            "write its path, /items?n=1; to ask the server, cors-wsgi check http",
-            id="a URL",
-        ),
     ],
 )
 def test_what_is_no_request_is_an_error_that_says_what_to_write(project, adapter, asked, said):
@@ -206,6 +201,42 @@ def test_a_site_that_serves_https_alone_is_checked_over_https(project, method):
     done = call(project, "python", "manage.py", "cors", "check", "/items", "-o", PAGE, "-X", method)
     assert f"  {method} https://localhost/items from" in done.stdout
     assert done.stdout.startswith("✓ Allowed"), done.stdout
+
+
+HOSTS = f"""
+from cors_wsgi import HostPolicies, Policy
+from flask import Flask
+from flask_cors_wsgi import CORS
+
+app = Flask("site")
+CORS(app, HostPolicies({{"shop.api.example": Policy(allow_origins="{PAGE}")}}))
+
+@app.get("/x")
+def x(): return "x"
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("flask", "--app", "shops", "cors", "check"), id="flask cors check"),
+        pytest.param(("cors-wsgi", "check", "shops:app"), id="cors-wsgi check"),
+    ],
+)
+def test_an_application_is_asked_about_one_of_its_hosts_by_a_url(tmp_path, command):
+    (tmp_path / "shops.py").write_text(HOSTS)
+    said = " ".join(call(tmp_path, *command, "/x", "-o", PAGE).stdout.split())
+    assert "Why Nobody is allowed here: no policy is listed for its host." in said
+    assert "with a URL in the place of the path: https://shop.api.example/x" in said
+    said = call(tmp_path, *command, "https://shop.api.example/x", "-o", PAGE).stdout
+    assert said.startswith("✓ Allowed: the page can read the answer\n  GET https://shop"), said
+
+
+def test_a_question_names_a_host_by_a_url(tmp_path):
+    (tmp_path / "shops.py").write_text(HOSTS)
+    for url, first in [("/x", "BLOCKED"), ("https://shop.api.example/x", "ALLOWED")]:
+        done = call(tmp_path, "flask", "--app", "shops", "cors", "explain", PAGE, url)
+        assert done.stdout.split()[0] == first, done.stdout
 
 
 FACTORY = f"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,14 +11,12 @@ from cors_wsgi.doctor.check.fixing.application import Application
 from cors_wsgi.doctor.check.in_process import examine_application
 from cors_wsgi.doctor.check.render import render
 from cors_wsgi.doctor.check.report import exit_code, report
-from cors_wsgi.doctor.targets import BadTarget, Target, header, local_path, page_origin
+from cors_wsgi.doctor.targets import BadTarget, Target, header, page_origin, url_in_process
 from cors_wsgi.doctor.terminal import console
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication
-
-_HOME: Final = "http://localhost"
 
 
 def check(  # noqa: PLR0913 - the command's options
@@ -40,7 +38,7 @@ def check(  # noqa: PLR0913 - the command's options
         governed: returns what governs the application; may raise `CannotRead`.
         application: the application.
         stack: its stack, for the fixes.
-        path: what to fetch, below the application's root.
+        path: what to fetch, below the application's root; or a URL, for its host's sake.
         origin: the page's origin.
         method: the method.
         headers: the headers that script sets, as `Name: value`.
@@ -53,7 +51,7 @@ def check(  # noqa: PLR0913 - the command's options
     """
     try:
         target = Target(
-            url=f"{_HOME}/{local_path(path).removeprefix('/')}",
+            url=url_in_process(path),
             origin=page_origin(origin),
             method=method,
             headers=tuple(header(text) for text in headers),

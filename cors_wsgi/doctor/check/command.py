@@ -7,7 +7,6 @@ import ssl
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 import click
 
@@ -34,9 +33,9 @@ from cors_wsgi.doctor.targets import (
     Target,
     absolute_url,
     header,
-    local_path,
     page_origin,
     targets,
+    url_in_process,
 )
 from cors_wsgi.doctor.terminal import console, print_json, progress, shown, shown_url
 from cors_wsgi.doctor.transport.http import HTTPTransport, proxy_for
@@ -52,7 +51,6 @@ if TYPE_CHECKING:
     from cors_wsgi.browser import HTTPRequest
     from cors_wsgi.doctor.check.report import Report
 
-_HOME = "http://localhost"
 # The example comes first; \b is click's mark for lines to be kept as they are.
 _HELP = """\b
 cors-wsgi check https://api.example/data --origin http://localhost:3000
@@ -203,7 +201,7 @@ def _targets(given: dict[str, Any]) -> list[Target]:
 
 def _url(given: dict[str, Any]) -> str:
     if is_import_path(given["target"]):
-        return urljoin(_HOME, local_path(given["path"] or "/"))
+        return url_in_process(given["path"] or "/")
     if given["path"]:
         raise BadTarget(
             f"a PATH goes with an import path, such as {module_of(given['target'])}:app. "

@@ -19,7 +19,7 @@ EXAMPLE: Final = "PUT https://app.example /api/users with content-type, authoriz
 
 _QUESTION: Final = re.compile(
     r"(?:(?P<method>[A-Za-z]+)\s+)?(?P<origin>null|[a-z][a-z0-9+.-]*://\S*)"
-    r"(?:\s+(?P<path>/\S*))?(?:\s+with\s+(?P<headers>.+))?",
+    r"(?:\s+(?P<url>(?:https?:/)?/\S*))?(?:\s+with\s+(?P<headers>.+))?",
     re.IGNORECASE,
 )
 # https://fetch.spec.whatwg.org/#cors-safelisted-method and
@@ -44,6 +44,7 @@ class Question:
         method: the method, as a browser sends it.
         origin: the page's origin.
         path: the path, as in a URL.
+        home: the origin that it is a path of, where the policy depends on the host.
         headers: the request headers that script sets, in lower case.
         credentials: whether cookies go with it.
     """
@@ -51,6 +52,7 @@ class Question:
     method: str
     origin: str
     path: str
+    home: str
     headers: tuple[str, ...]
     credentials: bool
 
@@ -99,13 +101,22 @@ def read(line: str) -> Question:
         )
     method = found["method"] or "GET"
     names = [name.strip().lower() for name in (found["headers"] or "").split(",")]
+    home, path = _parts(found["url"] or "/")
     return Question(
         method=method.upper() if method.upper() in _NORMALIZED else method,
         origin=found["origin"],
-        path=found["path"] or "/",
+        path=path or "/",
+        home=home or "http://localhost",
         headers=tuple(sorted({name for name in names if name and name not in _CREDENTIALS})),
         credentials=not _CREDENTIALS.isdisjoint(names),
     )
+
+
+def _parts(url: str) -> tuple[str, str]:
+    """Split what was asked for into the origin, if it names one, and the path."""
+    scheme, separator, rest = url.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return (f"{scheme}{separator}{host}" if separator else "", f"{slash}{path}")
 
 
 def ask(governed: GovernedApplication, question: Question) -> Answer:
@@ -137,5 +148,5 @@ def _preflight(question: Question) -> Request | None:
 def _environ(question: Question, preflight: Request | None) -> Mapping[str, Any]:
     request = preflight or Request(question.origin, question.method)
     # As a server makes it: the path decoded, and so on (PEP 3333).
-    made = transports.environ(HTTPRequest(request.method, f"http://localhost{question.path}", ()))
+    made = transports.environ(HTTPRequest(request.method, f"{question.home}{question.path}", ()))
     return {**request.as_environ(), **made}

@@ -20,7 +20,11 @@ from cors_wsgi.doctor.check.diagnosis.login import leads_to_login
 from cors_wsgi.doctor.check.diagnosis.no_answer import scheme_that_answers
 from cors_wsgi.doctor.check.fixing.application import statement
 from cors_wsgi.doctor.check.fixing.change import change
-from cors_wsgi.doctor.check.fixing.placement import misplaced_middleware, why_not_reached
+from cors_wsgi.doctor.check.fixing.placement import (
+    misplaced_middleware,
+    why_denied,
+    why_not_reached,
+)
 from cors_wsgi.doctor.check.fixing.set_up import change_of_set_up, shows_set_up
 from cors_wsgi.doctor.check.fixing.wanted import adjusted, requested, wanted
 from cors_wsgi.doctor.responses import value
@@ -181,6 +185,9 @@ def _policy_fix(seen: Seen, failure: str, application: Application) -> Fix:
     policy = application.governed.policy_for(environ) if application.governed else None
     if policy is None:
         where, text, code = why_not_reached(application, environ, governs=False)
+        return replace(made, where=where, text=text, code=code)
+    if not policy.allow_origins:  # nobody can write such a policy: none could be chosen
+        where, text, code = why_denied(application, seen.target.url)
         return replace(made, where=where, text=text, code=code)
     needed = change(policy, adjusted(requested(seen), failure))
     if not needed:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
-from cors_wsgi import PathPolicies
+from cors_wsgi import HostPolicies, PathPolicies
 from cors_wsgi.doctor.check.fixing.django import settings_file
 
 if TYPE_CHECKING:
@@ -48,6 +49,29 @@ def why_not_reached(
     )
 
 
+def why_denied(application: Application, url: str) -> Placement:
+    """Say what helps where no policy can be chosen, so that nobody is allowed.
+
+    Args:
+        application: the application at hand.
+        url: what was asked for.
+    """
+    governed = application.governed
+    where = f"in {governed.where}" if governed else ""
+    if governed is None or not isinstance(governed.source, HostPolicies):
+        return Placement(where, "See to that first: no change of a policy helps.")
+    asked = urlsplit(url)
+    policies = governed.source.policies
+    if asked.hostname in policies:
+        return Placement(where, "See to that first: no change of a policy helps.")
+    other = asked._replace(scheme="https", netloc=next(iter(policies))).geturl()
+    return Placement(
+        where,
+        f"These hosts have policies: {', '.join(policies)}. Add {asked.hostname}, or ask about one "
+        f"of these, with a URL in the place of the path: {other}",
+    )
+
+
 def _no_policy(application: Application, path: str) -> Placement:
     governed = application.governed
     exempt = (
@@ -58,14 +82,15 @@ def _no_policy(application: Application, path: str) -> Placement:
     if governed and isinstance(governed.source, PathPolicies):
         prefixes = ", ".join(governed.source.policies)
         return Placement(
-            governed.where,
+            f"in {governed.where}",
             f"No policy governs {path}: the prefixes are {prefixes}. Add one that covers it.",
         )
     if exempt is not None:
         return Placement(
             exempt, "This view is exempt from CORS: give it a policy, or remove the mark."
         )
-    return Placement(governed.where if governed else "", f"CORS is switched off for {path}.")
+    where = f"in {governed.where}" if governed else ""
+    return Placement(where, f"CORS is switched off for {path}.")
 
 
 def misplaced_middleware() -> Placement | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cors_wsgi import transports
+from cors_wsgi import Request, transports
 from cors_wsgi.doctor.check.fixing.change import change
 from cors_wsgi.doctor.check.fixing.wanted import requested
 
@@ -31,6 +31,9 @@ def policy_cause(seen: Seen, application: Application) -> str | None:
     policy = governed.policy_for(environ)
     if policy is None:
         return "No policy governs this answer, so it has no CORS headers."
+    if not policy.allow_origins:  # nobody can write such a policy: none could be chosen
+        reason = policy.explain(Request(seen.target.origin)).reason
+        return f"{reason[0].upper()}{reason[1:]}."
     lacking = change(policy, requested(seen))
     sentences = [
         f"The policy lists these {_LISTS[name]}: {_joined(map(_text, getattr(policy, name)))}."
