@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from versions import needs_routers
@@ -230,6 +231,22 @@ def test_an_application_is_asked_about_one_of_its_hosts_by_a_url(tmp_path, comma
     assert "with a URL in the place of the path: https://shop.api.example/x" in said
     said = call(tmp_path, *command, "https://shop.api.example/x", "-o", PAGE).stdout
     assert said.startswith("✓ Allowed: the page can read the answer\n  GET https://shop"), said
+
+
+def test_the_fix_of_a_setting_with_policies_by_host_works(project):
+    settings = project / "settings.py"
+    hosts = f"""
+from cors_wsgi import HostPolicies
+CORS_POLICY = HostPolicies({{"shop.api.example": Policy(allow_origins="{PAGE}")}})
+"""
+    settings.write_text(settings.read_text() + hosts)
+    url = "https://shop.api.example/items"
+    command = ("python", "manage.py", "cors", "check", url, "-o", PAGE, "-X", "PUT")
+    said = call(project, *command).stdout
+    code = said.partition("At the end of settings.py:\n\n")[2].partition("\n\n      Run")[0]
+    settings.write_text(f"{settings.read_text()}\n{dedent(code)}\n")
+    done = call(project, *command)
+    assert done.stdout.startswith("✓ Allowed"), f"{said}{done.stdout}{done.stderr}"
 
 
 def test_a_question_names_a_host_by_a_url(tmp_path):

@@ -12,7 +12,14 @@ from cors_wsgi import HostPolicies, PathPolicies, Policy, transports
 from cors_wsgi._policy.requests import host_of
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.as_python import policy_as_python
-from cors_wsgi.doctor.check.fixing.django import file_of, prefix_of, setting_statement
+from cors_wsgi.doctor.check.fixing.django import (
+    SETTING,
+    file_of,
+    is_host_setting,
+    prefix_of,
+    setting_statement,
+    settings_file,
+)
 from cors_wsgi.doctor.governed import governed_by, governed_object
 
 if TYPE_CHECKING:
@@ -104,6 +111,9 @@ def statement(
     if not isinstance(governed.source, Policy | PathPolicies | HostPolicies):
         where = "in the function that chooses the policy, before it returns `policy`"
         return Statement(where, f"policy = {change.call('policy', policy)}")
+    if application.stack == "django" and is_host_setting(governed.source):
+        where = f"at the end of {settings_file()}"
+        return Statement(where, assignment(SETTING, governed.source, environ, change))
     if application.stack == "django":
         where, code = setting_statement(environ.get("PATH_INFO", "/"), policy, change)
         return Statement(where, code)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi import PathPolicies, Policy
+from cors_wsgi import HostPolicies, PathPolicies, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cors_wsgi.doctor.check.fixing.change import Change
 
-_SETTING = "CORS_POLICY"
+SETTING: Final = "CORS_POLICY"
 
 
 def setting_statement(path: str, policy: Policy, change: Change) -> tuple[str, str]:
@@ -28,15 +28,15 @@ def setting_statement(path: str, policy: Policy, change: Change) -> tuple[str, s
     """
     settings = import_module("django.conf").settings
     where = f"at the end of {settings_file()}"
-    given = getattr(settings, _SETTING, None)
+    given = getattr(settings, SETTING, None)
     if isinstance(given, Policy):
-        return where, f"{_SETTING} = {change.call(_SETTING, policy)}"
+        return where, f"{SETTING} = {change.call(SETTING, policy)}"
     if isinstance(given, PathPolicies):
-        table, entries = f"{_SETTING}.policies", dict[Any, Any](given.policies)
+        table, entries = f"{SETTING}.policies", dict[Any, Any](given.policies)
     elif isinstance(given, Mapping) and "allow_origins" not in given:
-        table, entries = _SETTING, dict(given)
+        table, entries = SETTING, dict(given)
     elif isinstance(given, Mapping):
-        return where, f"{_SETTING} = {_extended(_SETTING, policy, change)}"
+        return where, f"{SETTING} = {_extended(SETTING, policy, change)}"
     else:
         where = f"where {given} is defined, below that line"
         return where, f"policy = {change.call('policy', policy)}"
@@ -47,7 +47,13 @@ def setting_statement(path: str, policy: Policy, change: Change) -> tuple[str, s
     changed = f"{{**{table}, {json.dumps(prefix)}: {new}}}"
     if isinstance(given, PathPolicies):
         changed = f"PathPolicies({changed})"
-    return where, f"{_SETTING} = {changed}"
+    return where, f"{SETTING} = {changed}"
+
+
+def is_host_setting(source: object) -> bool:
+    """Return whether a source is the setting itself, as policies by host."""
+    given = getattr(import_module("django.conf").settings, SETTING, None)
+    return isinstance(source, HostPolicies) and source is given
 
 
 def settings_file() -> str:
