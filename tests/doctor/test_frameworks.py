@@ -204,6 +204,34 @@ def test_a_site_that_serves_https_alone_is_checked_over_https(project, method):
     assert done.stdout.startswith("✓ Allowed"), done.stdout
 
 
+OFF = f"""
+from cors_wsgi import Policy
+from flask import Flask
+from flask_cors_wsgi import CORS, cors_policy
+
+app = Flask("site")
+CORS(app, {{"/api": None, "/shop": {{"allow_origins": "{PAGE}"}}}})
+
+@app.get("/shop/off")
+@cors_policy(None)
+def off(): return "off"
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        pytest.param("/api/x", "CORS is switched off for /api and what is below", id="a path"),
+        pytest.param("/x", "No policy governs /x: the prefixes are /api, /shop.", id="no path"),
+        pytest.param("/shop/off", "This view is exempt from CORS", id="a view"),
+    ],
+)
+def test_what_switches_cors_off_is_said(tmp_path, path, said):
+    (tmp_path / "site_off.py").write_text(OFF)
+    done = call(tmp_path, "flask", "--app", "site_off", "cors", "check", path, "-o", PAGE)
+    assert said in " ".join(done.stdout.split()), done.stdout
+
+
 HOSTS = f"""
 from cors_wsgi import HostPolicies, Policy
 from flask import Flask

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cors_wsgi import HostPolicies, PathPolicies
-from cors_wsgi.doctor.check.fixing.django import settings_file
+from cors_wsgi.doctor.check.fixing.django import prefix_of, settings_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,23 +73,31 @@ def why_denied(application: Application, url: str) -> Placement:
 
 
 def _no_policy(application: Application, path: str) -> Placement:
+    """Say what switches CORS off: a path, no path at all, or a view."""
     governed = application.governed
-    exempt = (
-        next((view.where for view in governed.views if view.policy is None), None)
-        if governed
-        else None
-    )
-    if governed and isinstance(governed.source, PathPolicies):
-        prefixes = ", ".join(governed.source.policies)
-        return Placement(
-            f"in {governed.where}",
-            f"No policy governs {path}: the prefixes are {prefixes}. Add one that covers it.",
-        )
+    if governed is None:
+        return Placement("", f"CORS is switched off for {path}.")
+    where = f"in {governed.where}"
+    if isinstance(governed.source, PathPolicies):
+        policies = governed.source.policies
+        prefix = prefix_of(policies, path)
+        if prefix not in policies:
+            return Placement(
+                where,
+                f"No policy governs {path}: the prefixes are {', '.join(policies)}. Add one that "
+                "covers it.",
+            )
+        if policies[prefix] is None:
+            return Placement(
+                where,
+                f"CORS is switched off for {prefix} and what is below it. Give {prefix} a policy, "
+                "or the view alone, with `cors_policy`.",
+            )
+    exempt = next((view.where for view in governed.views if view.policy is None), None)
     if exempt is not None:
         return Placement(
             exempt, "This view is exempt from CORS: give it a policy, or remove the mark."
         )
-    where = f"in {governed.where}" if governed else ""
     return Placement(where, f"CORS is switched off for {path}.")
 
 
