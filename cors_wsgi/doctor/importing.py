@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ def import_error(path: str, error: Exception) -> str:
 
 def not_called(path: str, found: Any) -> str:
     """Say that a path leads to a function which makes what is wanted, if it may be so."""
-    return f". If it makes one, write {path}()" if callable(found) and "(" not in path else ""
+    makes_one = inspect.isroutine(found) or inspect.isclass(found)
+    return f". If it makes one, write {path}()" if makes_one and "(" not in path else ""
 
 
 def see_current_directory() -> None:

@@ -84,6 +84,10 @@ def set_up_django(module: str) -> None:
         CannotRead: if Django, or the settings, cannot be imported.
     """
     check_is_module(module)
+    if ":" in module:
+        raise CannotRead(
+            f"{module} is no settings module: write its name alone, as in shop.settings"
+        )
     see_current_directory()
     os.environ["DJANGO_SETTINGS_MODULE"] = module
     try:

@@ -114,6 +114,8 @@ def test_a_whole_set_up_takes_the_place_of_the_one_that_shows(
     assert "Put this in the place" not in words(missing)
     proxied = run(f"{server.origin}/good", "-o", PAGE, "-H", "X-Unlisted: 1", "--stack", "nginx")
     assert "Put this in the place" not in words(proxied)
+    refused = run(f"{server.origin}/405", "-o", "null", *PUT, "--stack", stack)
+    assert ", in the policy. Use -v" in words(refused)  # and no line for code that is not there
 
 
 def test_no_stack_is_asked_for_where_none_has_lines_to_change(server: BrokenServer) -> None:

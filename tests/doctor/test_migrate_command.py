@@ -134,6 +134,18 @@ def translate(*arguments):
             "starlette", "old_objects:around", "Around uses CORSMiddleware with rules", id="around"
         ),
         pytest.param("wsgicors", "old_objects:number", "not behind wsgicors.CORS", id="no CORS"),
+        pytest.param(
+            "wsgicors",
+            "old_flask:app",
+            "old_flask:app is not behind wsgicors.CORS, but Flask\n",
+            id="an application that is behind another",
+        ),
+        pytest.param(
+            "corsheaders",
+            "shop.settings:app",
+            "shop.settings:app is no settings module: write its name alone",
+            id="an application for settings",
+        ),
         pytest.param("wsgicors", "old_objects:broken", "cannot be read", id="a broken CORS"),
     ],
 )

@@ -113,7 +113,7 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
     if not found.code or (not found.is_policy and found.stack != "http"):
         return found
     if found.stack in _ADAPTERS and (why := _refused(asked)):
-        return replace(found, text=why, code="")
+        return replace(found, where="in the policy", text=why, code="")
     remarks = [_ends_star(seen, asked)]
     if found.is_policy and not text and shows_set_up(seen):
         remarks += [_REPLACES] if found.stack in _ADAPTERS else []
