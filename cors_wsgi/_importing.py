@@ -6,6 +6,7 @@ may stand for the module, as for mod_wsgi.
 
 import ast
 import difflib
+import re
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,6 +17,7 @@ from typing import Any, Final
 # What applications, and the functions that make them, are mostly called.
 _USUAL_NAMES: Final = ("app", "application", "api", "create_app", "make_app")
 _SUFFIX: Final = ".wsgi"
+_IN_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
 
 
 class CannotImport(Exception):  # noqa: N818 - says what is wrong
@@ -37,11 +39,18 @@ def names_file(path: str) -> bool:
 
     `shop.wsgi` is also how a module of a package is written: Django makes one in each project.
     """
-    source, name_follows, _ = path.partition(":")
+    source, name = parts_of(path)
     if not source.endswith(_SUFFIX):
         return False
-    is_file = "/" in source or Path(source).is_file()
-    return is_file or not (name_follows or _is_module(source))
+    is_file = "/" in source or "\\" in source or Path(source).is_file()
+    return is_file or not (name or _is_module(source))
+
+
+def parts_of(path: str) -> tuple[str, str]:
+    """Split a path into the module or file, and the name in it: `C:` of Windows is no module."""
+    drive = path[:2] if _IN_DRIVE.match(path) else ""
+    source, _, name = path.removeprefix(drive).partition(":")
+    return f"{drive}{source}", name
 
 
 def _is_module(name: str) -> bool:
@@ -61,7 +70,7 @@ def imported(path: str) -> Any:
     Raises:
         CannotImport: If there is nothing there. What the module itself raises is passed on.
     """
-    source, _, expression = path.partition(":")
+    source, expression = parts_of(path)
     names, arguments = _parsed(path, expression or "application")
     module = _run(source) if names_file(path) else _import(source)
     found: Any = module
@@ -116,6 +125,9 @@ def _import(name: str) -> ModuleType:
         # The application's own imports may fail, too: that is for its traceback to say.
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
+        if name.endswith(".py"):
+            problem = f"a file of Python is named by its module: {Path(name).stem}:NAME."
+            raise CannotImport(name, problem) from error
         problem = f"there is no module {error.name!r} here."
         raise CannotImport(name, problem, is_module=True) from error
 

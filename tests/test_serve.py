@@ -36,6 +36,7 @@ number = 7
 FILES = {
     "stock.py": STOCK,
     "stock.wsgi": STOCK,
+    r"C:\stock.wsgi": STOCK,
     "site_of_stock/wsgi.py": STOCK,
     "broken.py": "import not_installed_here",
     "other.py": "from stock import app",
@@ -82,6 +83,7 @@ def served(monkeypatch: pytest.MonkeyPatch, **environ: str):
         ),
         pytest.param("stock.wsgi", "_wsgi_file_stock", id="a .wsgi file"),
         pytest.param("./stock.wsgi:app", "_wsgi_file_stock", id="a name in a .wsgi file"),
+        pytest.param(r"C:\stock.wsgi:app", r"_wsgi_file_C:\stock", id="a file on a drive"),
         pytest.param(
             "site_of_stock.wsgi",
             "site_of_stock.wsgi",
@@ -115,6 +117,11 @@ def test_an_application_is_served_behind_the_policy(
             "its folder into PYTHONPATH. CORS_APP=module:application, or "
             "CORS_APP=/path/to/file.wsgi",
             id="a module that is not there",
+        ),
+        pytest.param(
+            "stock.py",
+            "CORS_APP=stock.py: a file of Python is named by its module: stock:NAME.",
+            id="the file of a module",
         ),
         pytest.param(
             "stock:ap",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cors_wsgi import CORSMiddleware, InvalidPolicy, transports
 from cors_wsgi._choosing import takes
+from cors_wsgi._importing import parts_of
 from cors_wsgi.adapting import (
     EXAMPLE,
     AsyncPolicyFunction,
@@ -83,7 +84,7 @@ def governed_object(found: Any, path: str) -> GovernedApplication:
 
 def _behind_none(found: Any, path: str) -> str:
     """Say that something is neither a policy nor behind one, and how to put it behind one."""
-    name = path.partition(":")[2] or "application"
+    name = parts_of(path)[1] or "application"
     is_application = callable(found) and (takes(found, 2) or takes(found, 3))
     hint = f". Write CORSMiddleware({name}, {EXAMPLE})" if is_application else ""
     return f"{path} is a {type(found).__name__}: neither a policy nor behind one{hint}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import PathPolicies
+from cors_wsgi._importing import parts_of
 from cors_wsgi.adapting import GovernedView
 from cors_wsgi.doctor.as_python import fields_as_python, text_as_python
 from cors_wsgi.doctor.migrate.migration import Change, Migration
@@ -150,7 +151,7 @@ def name_in(source: str, otherwise: str) -> str:
         source: the import path; of a factory, which has a name of its own inside.
         otherwise: that name.
     """
-    name = source.partition(":")[2]
+    name = parts_of(source)[1]
     return name if all(part.isidentifier() for part in name.split(".")) else otherwise
 
 

@@ -138,7 +138,8 @@ def _read(given: dict[str, Any]) -> tuple[GovernedApplication, Migration | None]
             f"{source} is a URL. To ask the server, use cors-wsgi check {source} --origin ORIGIN; "
             f"to compare it with a policy, cors-wsgi verify {source} cors.toml"
         )
-    if names_file(source) or (":" in source and not Path(source).exists()):
+    is_file = Path(source).exists() or source.endswith(".toml")
+    if names_file(source) or (":" in source and not is_file):
         return sources.from_object(source), None
     return sources.from_toml(source), None
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from cors_wsgi import HostPolicies, PathPolicies, Policy, transports
+from cors_wsgi._importing import parts_of
 from cors_wsgi._policy.requests import host_of
 from cors_wsgi.adapting import CannotRead, GovernedApplication
 from cors_wsgi.doctor.as_python import policy_as_python
@@ -70,7 +71,7 @@ def application_at(path: str, app: Any) -> Application:
         app: what it leads to.
     """
     stack = transports.stack_of(app)
-    module, _, name = path.partition(":")
+    module, name = parts_of(path)
     usual = "application" if stack in {"django", "wsgi"} else "app"
     name = usual if not name or name.endswith(")") else name
     owner, governed = _governed(app, stack, name)
