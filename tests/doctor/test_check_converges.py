@@ -140,10 +140,10 @@ def test_one_paste_is_enough(
         pytest.param(f'PathPolicies({{"/é": {PARTIAL}}})', "/é/x", id="a path outside ASCII"),
         pytest.param(
             f'HostPolicies({{"shop.example": {PARTIAL}}})',
-            "//SHOP.example.:8080/x",
+            "http://SHOP.example.:8080/x",
             id="a host in another spelling",
         ),
-        pytest.param(f'HostPolicies({{"[::1]": {PARTIAL}}})', "//[::1]:8000/x", id="an address"),
+        pytest.param(f'HostPolicies({{"[::1]": {PARTIAL}}})', "http://[::1]:8000/x", id="an address"),
     ],
 )
 def test_one_paste_is_enough_whatever_names_the_policy(

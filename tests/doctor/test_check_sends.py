@@ -172,7 +172,7 @@ def test_what_cannot_be_asked_for_is_an_error_and_nothing_is_sent(
     assert "hunter2" not in result.output
 
 
-def test_a_star_beside_an_origin_opens_nothing_in_the_fix(server: ZooServer) -> None:
+def test_a_star_beside_an_origin_opens_nothing_in_the_fix(server: BrokenServer) -> None:
     result = run(f"{server.origin}/twice", "-o", PAGE, "--stack", "flask")
     assert "origin-duplicate" in result.stdout
     assert f'allow_origins=["{PAGE}"]' in result.stdout
