@@ -143,7 +143,9 @@ def test_one_paste_is_enough(
             "http://SHOP.example.:8080/x",
             id="a host in another spelling",
         ),
-        pytest.param(f'HostPolicies({{"[::1]": {PARTIAL}}})', "http://[::1]:8000/x", id="an address"),
+        pytest.param(
+            f'HostPolicies({{"[::1]": {PARTIAL}}})', "http://[::1]:8000/x", id="an address"
+        ),
     ],
 )
 def test_one_paste_is_enough_whatever_names_the_policy(
