@@ -126,8 +126,9 @@ def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Po
             problems.append(_misspelt(variable, text, prefix, meant))
     origins = f"{prefix}ALLOW_ORIGINS"
     if "allow_origins" not in misspelt | given.keys():
+        message = "allows nobody: the variable is not set."
         hint = f"Set it to the origins of your pages: {origins}=https://app.example"
-        problems.append(Problem("origins-missing", origins, "", "is not set.", hint))
+        problems.append(Problem("origins-missing", origins, "", message, hint))
     try:
         return _policy(given, problems)
     except InvalidPolicy as error:
