@@ -53,8 +53,8 @@ def asked_for(request: browser.Request, exchanges: Iterable[browser.Exchange]) -
     """Return what a request asks for.
 
     Args:
-        request: the request.
-        exchanges: what went over the wire for it, in one browser or in several.
+        request: The request.
+        exchanges: What went over the wire for it, in one browser or in several.
     """
     method = request.method.upper()
     return Wanted(

@@ -24,12 +24,12 @@ def exported(code: str, target: str, values: Mapping[str, Sequence[str]]) -> str
     """Return code with the exported files in the place of `<<file NAME>>`.
 
     Args:
-        code: the code as the catalogue has it.
-        target: what the policy is exported to.
-        values: what the policy has to allow, as placeholders are filled in.
+        code: The code as the catalogue has it.
+        target: What the policy is exported to.
+        values: What the policy has to allow, as placeholders are filled in.
 
     Raises:
-        CannotExport: if it cannot be done.
+        CannotExport: If it cannot be done.
     """
     try:
         policy = _policy(values)

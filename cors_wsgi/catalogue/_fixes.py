@@ -53,21 +53,21 @@ def fix(  # noqa: PLR0913 - what a message can name
     Values that are not plainly what they should be are left out; examples stand in for them.
 
     Args:
-        id: the failure's id.
-        stack_id: the stack's id or one of its aliases; `http` says what to send, whatever sends it.
-        preflight: whether it is the preflight that fails. One whose answer has no CORS headers at
+        id: The failure's id.
+        stack_id: The stack's id or one of its aliases; `http` says what to send, whatever sends it.
+        preflight: Whether it is the preflight that fails. One whose answer has no CORS headers at
             all has to be answered first, by something that answers preflights.
-        wanted: what the server has to allow, if it is known. Without it, it is made from the next
+        wanted: What the server has to allow, if it is known. Without it, it is made from the next
             three.
-        origin: the page's origin.
-        method: the method that is refused.
-        header: the header that is refused, or hidden.
-        url: the URL that was asked for.
-        app: the name of the application in its code.
-        status: the status of the error that was seen, with its name.
+        origin: The page's origin.
+        method: The method that is refused.
+        header: The header that is refused, or hidden.
+        url: The URL that was asked for.
+        app: The name of the application in its code.
+        status: The status of the error that was seen, with its name.
 
     Raises:
-        KeyError: if there is no such failure or no such stack.
+        KeyError: If there is no such failure or no such stack.
     """
     failure(id)
     sought = _UNANSWERED if preflight and id == "origin-missing" else id

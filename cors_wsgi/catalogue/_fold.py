@@ -63,9 +63,9 @@ class Folded:
     """A text as it is shown and as it is compared.
 
     Attributes:
-        clean: the text after step 1.
-        text: the text after step 2.
-        places: for each character of `text`, its place in `clean`.
+        clean: The text after step 1.
+        text: The text after step 2.
+        places: For each character of `text`, its place in `clean`.
     """
 
     clean: str

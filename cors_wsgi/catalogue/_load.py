@@ -35,7 +35,7 @@ def failure(id: str) -> Failure:  # noqa: A002 - what it is called everywhere
     """Return the failure with this id.
 
     Raises:
-        KeyError: if there is none.
+        KeyError: If there is none.
     """
     return failures()[id]
 
@@ -45,12 +45,12 @@ class Grammar:
     """What surrounds the messages, and what applies to all of them.
 
     Attributes:
-        heads: what can come before a message, by engine.
-        preflight: what comes before a message about a preflight.
-        tails: what can come after a message.
-        structure: what tells the message in a translated line whose words are not known:
+        heads: What can come before a message, by engine.
+        preflight: What comes before a message about a preflight.
+        tails: What can come after a message.
+        structure: What tells the message in a translated line whose words are not known:
             a text, and the id of the message.
-        preflight_statuses: the failures by the status of a preflight.
+        preflight_statuses: The failures by the status of a preflight.
     """
 
     heads: Mapping[str, tuple[str, ...]]
@@ -90,7 +90,7 @@ def statuses(failures: tuple[str, ...] = ("origin-missing",)) -> tuple[Preflight
     """Return what each status of a preflight means, for messages that do not say which it was.
 
     Args:
-        failures: what the message can mean. Unless the origin can be missing, the status was an
+        failures: What the message can mean. Unless the origin can be missing, the status was an
             error.
     """
     rows = (PreflightStatus(**entry) for entry in _messages()["statuses"])
@@ -109,7 +109,7 @@ def stack(id: str) -> Stack:  # noqa: A002 - what it is called everywhere
     """Return the stack with this id or other name, in small letters or capitals.
 
     Raises:
-        KeyError: if there is none.
+        KeyError: If there is none.
     """
     name = id.lower()
     for candidate in stacks().values():

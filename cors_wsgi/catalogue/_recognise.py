@@ -30,7 +30,7 @@ def recognise(text: str) -> list[Match]:
     """Recognise the messages of browsers in a text.
 
     Args:
-        text: what was pasted: one line or several, with or without surrounding text, with
+        text: What was pasted: one line or several, with or without surrounding text, with
             quotation marks of any kind, broken or cut off anywhere.
 
     Returns:

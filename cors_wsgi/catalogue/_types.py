@@ -16,16 +16,16 @@ class Failure:
     """One way in which a cross-origin request fails.
 
     Attributes:
-        id: its name, such as `preflight-405`; stable across releases.
-        title: what happens, in a line.
-        phase: where it happens: at the preflight, at the response to the request itself,
+        id: Its name, such as `preflight-405`; stable across releases.
+        title: What happens, in a line.
+        phase: Where it happens: at the preflight, at the response to the request itself,
             around the two (caches, cookies, other clients), or outside CORS.
-        meaning: what it means, in two or three sentences.
-        not_meaning: what it does not mean, though people often think so.
-        signs: how to recognise it.
-        causes: the likely causes, the likeliest first.
-        is_cors: whether CORS is at fault, rather than something that only looks like CORS.
-        standard: the URL of the place in the Fetch standard; empty if there is none.
+        meaning: What it means, in two or three sentences.
+        not_meaning: What it does not mean, though people often think so.
+        signs: How to recognise it.
+        causes: The likely causes, the likeliest first.
+        is_cors: Whether CORS is at fault, rather than something that only looks like CORS.
+        standard: The URL of the place in the Fetch standard; empty if there is none.
         mdn: MDN's page about it, as a URL.
     """
 
@@ -46,26 +46,26 @@ class Message:
     """What a browser's console prints, and what it says about the failure.
 
     Attributes:
-        id: its name, such as `chromium-missing-allow-origin`.
-        engine: which engine prints it. `edge` is Internet Explorer and Edge before 2020, which
+        id: Its name, such as `chromium-missing-allow-origin`.
+        engine: Which engine prints it. `edge` is Internet Explorer and Edge before 2020, which
             had their own engine; today's Edge prints what Chromium prints.
-        texts: the wordings, with placeholders such as `{url}`; the newest comes first.
-        lines: the same, as whole lines of the console.
-        labels: what the Network panel shows instead, and other forms without a head.
-        failures: the failures that it can mean, the likeliest first. Empty: it is about
+        texts: The wordings, with placeholders such as `{url}`; the newest comes first.
+        lines: The same, as whole lines of the console.
+        labels: What the Network panel shows instead, and other forms without a head.
+        failures: The failures that it can mean, the likeliest first. Empty: it is about
             something else, or does not tell.
-        title: what happens, in a line, where there is no failure to say it.
-        meaning: what to know about this message beyond its failures; may be empty.
-        era: when it was printed, in words.
-        preflight: whether it is always about a preflight.
-        follows: whether it only follows another line, which says more.
-        vague: whether it does not tell which failure it is: `failures` then has only the
+        title: What happens, in a line, where there is no failure to say it.
+        meaning: What to know about this message beyond its failures; may be empty.
+        era: When it was printed, in words.
+        preflight: Whether it is always about a preflight.
+        follows: Whether it only follows another line, which says more.
+        vague: Whether it does not tell which failure it is: `failures` then has only the
             most usual.
-        needs_status: whether it does not tell which failure it is without a status.
-        needs_head: whether it is too short to be recognised without what comes before it.
-        whole_line: whether it is too short to be recognised within a line.
-        by_status: the failures by the status that it carries: `"405"`, `"4xx"`, `"null"`.
-        by_preflight: the failures where it is about a preflight; empty if the same.
+        needs_status: Whether it does not tell which failure it is without a status.
+        needs_head: Whether it is too short to be recognised without what comes before it.
+        whole_line: Whether it is too short to be recognised within a line.
+        by_status: The failures by the status that it carries: `"405"`, `"4xx"`, `"null"`.
+        by_preflight: The failures where it is about a preflight; empty if the same.
         mdn: MDN's page about it, as a URL; empty if there is none.
     """
 
@@ -94,12 +94,12 @@ class Translation:
     """How Firefox prints its messages in one language.
 
     Attributes:
-        language: its name, in English.
-        heads: how its lines begin, up to some words before the URL.
-        after: what can follow the URL.
-        reason: the word before the reason, such as "Grund:".
-        status: the words before the status.
-        texts: the reasons, by the id of the message.
+        language: Its name, in English.
+        heads: How its lines begin, up to some words before the URL.
+        after: What can follow the URL.
+        reason: The word before the reason, such as "Grund:".
+        status: The words before the status.
+        texts: The reasons, by the id of the message.
     """
 
     language: str
@@ -115,10 +115,10 @@ class PreflightStatus:
     """What a status of a preflight means, in a few words.
 
     Attributes:
-        status: the statuses, such as "404, 405".
-        failure: the id of the failure.
-        cause: the usual cause.
-        fix: what to do.
+        status: The statuses, such as "404, 405".
+        failure: The id of the failure.
+        cause: The usual cause.
+        fix: What to do.
     """
 
     status: str
@@ -134,22 +134,22 @@ class Match:
     What it repeats of the text has no control characters, and its length is bounded.
 
     Attributes:
-        message: which message it is.
-        failures: what it means here, the likeliest first; a status that it carries has
+        message: Which message it is.
+        failures: What it means here, the likeliest first; a status that it carries has
             been taken into account. Empty if the line alone does not tell.
-        certain: whether it names its first failure, or says that it is about something else.
-        url: the URL that was requested; `None` if the message does not have it. So are
+        certain: Whether it names its first failure, or says that it is about something else.
+        url: The URL that was requested; `None` if the message does not have it. So are
             the others.
-        redirected_from: the URL that the request began at.
-        origin: the page's origin.
-        method: the method that is refused.
-        header: the header, in the message's spelling.
-        value: the value of the header that is at fault.
-        status: the response's status; `"null"` if there was none.
-        initiator: what asked: `fetch`, `XMLHttpRequest`, `font` and so on.
-        language: the language that the message is in, if not English.
-        preflight: whether the preflight failed, not the request itself.
-        complete: whether the whole message was there, not only its beginning or end.
+        redirected_from: The URL that the request began at.
+        origin: The page's origin.
+        method: The method that is refused.
+        header: The header, in the message's spelling.
+        value: The value of the header that is at fault.
+        status: The response's status; `"null"` if there was none.
+        initiator: What asked: `fetch`, `XMLHttpRequest`, `font` and so on.
+        language: The language that the message is in, if not English.
+        preflight: Whether the preflight failed, not the request itself.
+        complete: Whether the whole message was there, not only its beginning or end.
     """
 
     message: Message
@@ -173,15 +173,15 @@ class Wanted:
     """What a server has to allow, for a fix to be made from it.
 
     Attributes:
-        origins: the origins, the page's own first.
-        any_origin: whether every origin is allowed, as `*` says.
-        methods: the methods beside GET, HEAD and POST, which need no permission.
-        headers: the request headers, by the names that people know them by.
-        credentials: whether requests carry cookies or HTTP authentication.
-        expose_headers: the response headers that script reads.
-        max_age: for how many seconds browsers may keep a preflight's answer; `None` leaves it open.
-        preflight_status: the status of a preflight's answer; `None` leaves it open.
-        complete: whether this is everything; else a fix says to add it to what is there.
+        origins: The origins, the page's own first.
+        any_origin: Whether every origin is allowed, as `*` says.
+        methods: The methods beside GET, HEAD and POST, which need no permission.
+        headers: The request headers, by the names that people know them by.
+        credentials: Whether requests carry cookies or HTTP authentication.
+        expose_headers: The response headers that script reads.
+        max_age: For how many seconds browsers may keep a preflight's answer; `None` leaves it open.
+        preflight_status: The status of a preflight's answer; `None` leaves it open.
+        complete: Whether this is everything; else a fix says to add it to what is there.
     """
 
     origins: tuple[str, ...] = ()
@@ -215,12 +215,12 @@ class Stack:
     """A framework, server or service that sends CORS headers.
 
     Attributes:
-        id: its name on the command line, such as `nginx`.
-        title: its name for people.
-        aliases: other names on the command line.
-        fixes: what to change in it.
-        target: what its CORS set-up is exported to; empty if it is written down with the fixes.
-        app: what applications are usually called in its code.
+        id: Its name on the command line, such as `nginx`.
+        title: Its name for people.
+        aliases: Other names on the command line.
+        fixes: What to change in it.
+        target: What its CORS set-up is exported to; empty if it is written down with the fixes.
+        app: What applications are usually called in its code.
     """
 
     id: str
@@ -236,13 +236,13 @@ class Fix:
     """What to change in one stack to fix one failure.
 
     Attributes:
-        stack: the stack's id; `http` where the stack in question has no specific fix.
-        title: the stack's name for people.
-        where: the file or place that the code belongs to.
-        text: what to do, in a sentence or two.
-        code: the code, ready to paste; empty where there is nothing to paste.
-        language: what the code is written in, as Pygments calls it.
-        is_policy: whether the code is the stack's whole CORS set-up.
+        stack: The stack's id; `http` where the stack in question has no specific fix.
+        title: The stack's name for people.
+        where: The file or place that the code belongs to.
+        text: What to do, in a sentence or two.
+        code: The code, ready to paste; empty where there is nothing to paste.
+        language: What the code is written in, as Pygments calls it.
+        is_policy: Whether the code is the stack's whole CORS set-up.
     """
 
     stack: str

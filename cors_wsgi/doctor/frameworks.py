@@ -34,9 +34,9 @@ def commands(
     """Make the commands for an application at hand.
 
     Args:
-        governed: returns what governs it; may raise `CannotRead`.
-        application: returns the application.
-        stack: its stack, for the fixes.
+        governed: Returns what governs it; may raise `CannotRead`.
+        application: Returns the application.
+        stack: Its stack, for the fixes.
     """
 
     @click.group("cors", context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,8 +20,8 @@ def import_object(path: str) -> Any:
             with a name in it or for its `application`.
 
     Raises:
-        CannotRead: if it cannot be imported.
-        InvalidPolicy: if importing it builds a policy that is wrong.
+        CannotRead: If it cannot be imported.
+        InvalidPolicy: If importing it builds a policy that is wrong.
     """
     see_current_directory()
     if not names_file(path):
@@ -41,7 +41,7 @@ def check_is_module(path: str) -> None:
     """Refuse the path of a file, and say what to write instead.
 
     Raises:
-        CannotRead: if it is one.
+        CannotRead: If it is one.
     """
     file, colon, name = path.partition(":")
     if "/" in file or file.endswith(".py"):

@@ -27,7 +27,7 @@ def header_option(described: str) -> Callable[[_Command], _Command]:
     """Return `-H`, which `targets.header` reads.
 
     Args:
-        described: what it is for.
+        described: What it is for.
     """
     return click.option("-H", "--header", "headers", multiple=True, help=described)
 

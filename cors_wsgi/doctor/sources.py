@@ -62,7 +62,7 @@ def from_object(path: str) -> GovernedApplication:
         path: `module:object`; or `module:factory()`.
 
     Raises:
-        CannotRead: if there is none.
+        CannotRead: If there is none.
     """
     try:
         found = import_object(path)
@@ -81,7 +81,7 @@ def set_up_django(module: str) -> None:
     """Set Django up with a settings module.
 
     Raises:
-        CannotRead: if Django, or the settings, cannot be imported.
+        CannotRead: If Django, or the settings, cannot be imported.
     """
     check_is_module(module)
     if ":" in module:

@@ -14,39 +14,39 @@ class Capabilities:
     """What a target can say.
 
     Attributes:
-        title: the target's name in prose.
-        proven: what its output is tested with: a server's version, or a validator.
-        source: where its abilities are documented.
-        wildcards: which patterns of origins it has. "expression": all that a regular
+        title: The target's name in prose.
+        proven: What its output is tested with: a server's version, or a validator.
+        source: Where its abilities are documented.
+        wildcards: Which patterns of origins it has. "expression": all that a regular
             expression can say, "subdomains": `https://*.example.com`, "wider": it has a
             wildcard, which stands for more than ours, "none": it has none.
-        origin_form: an expression of the origins that it takes; none stands for all.
-        most_origins: how many origins it takes.
-        many_origins: how many it takes without becoming slow.
-        methods: the methods that it takes; none stands for all.
-        method_form: an expression of the methods that it lets pass at all.
-        max_age: the smallest and the largest max-age, in seconds.
-        reflects: whether it can allow all methods and headers with credentials, by
+        origin_form: An expression of the origins that it takes; none stands for all.
+        most_origins: How many origins it takes.
+        many_origins: How many it takes without becoming slow.
+        methods: The methods that it takes; none stands for all.
+        method_form: An expression of the methods that it lets pass at all.
+        max_age: The smallest and the largest max-age, in seconds.
+        reflects: Whether it can allow all methods and headers with credentials, by
             naming those that a preflight asks for.
-        any_method: whether it can allow all methods without credentials.
-        any_header: whether it can allow all headers without credentials, `Authorization`
+        any_method: Whether it can allow all methods without credentials.
+        any_header: Whether it can allow all headers without credentials, `Authorization`
             among them.
-        reflects_star: whether it answers with the origin where the policy says `*`.
-        credentials: whether it can send credentials, or always does for named origins.
-        vary: on which responses it sends `Vary`.
-        paths: whether it chooses policies by path; "none" if it governs everything.
-        most_paths: how many paths it takes.
-        path_form: an expression of the prefixes that it takes.
-        name_form: an expression of the names of headers that it takes.
-        exempts: whether a path can be exempt from a policy above it.
-        raw_paths: whether it compares paths as they arrive, undecoded.
-        statuses: the statuses that it can answer preflights with.
-        own_answers: which answers it makes without the headers, as the end of a sentence
+        reflects_star: Whether it answers with the origin where the policy says `*`.
+        credentials: Whether it can send credentials, or always does for named origins.
+        vary: On which responses it sends `Vary`.
+        paths: Whether it chooses policies by path; "none" if it governs everything.
+        most_paths: How many paths it takes.
+        path_form: An expression of the prefixes that it takes.
+        name_form: An expression of the names of headers that it takes.
+        exempts: Whether a path can be exempt from a policy above it.
+        raw_paths: Whether it compares paths as they arrive, undecoded.
+        statuses: The statuses that it can answer preflights with.
+        own_answers: Which answers it makes without the headers, as the end of a sentence
             that begins with "it makes"; nothing if all of them have the headers.
-        quirks: warnings that always hold.
-        example: a configuration with the files in their places, if it is not plain.
-        check: the command that checks the configuration, if there is one.
-        limits: what else a user must know, in sentences for the documentation.
+        quirks: Warnings that always hold.
+        example: A configuration with the files in their places, if it is not plain.
+        check: The command that checks the configuration, if there is one.
+        limits: What else a user must know, in sentences for the documentation.
     """
 
     title: str

@@ -9,10 +9,10 @@ class Code(NamedTuple):
     """One kind of finding.
 
     Attributes:
-        level: whether nothing is written because of it.
-        title: what the matter is, in a few words.
-        meaning: what it means, and why it is an error or only a warning.
-        helps: what to do about it.
+        level: Whether nothing is written because of it.
+        title: What the matter is, in a few words.
+        meaning: What it means, and why it is an error or only a warning.
+        helps: What to do about it.
     """
 
     level: Level

@@ -39,7 +39,7 @@ def common_expressions(pattern: re.Pattern[str]) -> tuple[str, ...]:
     """Return the alternatives of an expression, without anchors, for every engine.
 
     Raises:
-        NotCommon: if there is none.
+        NotCommon: If there is none.
     """
     if pattern.flags & ~_IGNORED_FLAGS:
         raise NotCommon("it has flags")

@@ -47,9 +47,9 @@ class EdgePolicy:
     """What one policy allows.
 
     Attributes:
-        policy: the policy itself.
-        patterns: its patterns of origins.
-        regexes: its compiled expressions, in the common dialect.
+        policy: The policy itself.
+        patterns: Its patterns of origins.
+        regexes: Its compiled expressions, in the common dialect.
     """
 
     policy: Policy
@@ -143,9 +143,9 @@ class Rule:
     """A path prefix, and what governs it.
 
     Attributes:
-        prefix: whole segments, such as `/api`; `/` is every path.
-        policy: the policy, or nothing where CORS is off.
-        name: a short name, unique within the edge: letters, digits and `_`.
+        prefix: Whole segments, such as `/api`; `/` is every path.
+        policy: The policy, or nothing where CORS is off.
+        name: A short name, unique within the edge: letters, digits and `_`.
     """
 
     prefix: str
@@ -158,10 +158,10 @@ class Edge:
     """All that a layer has to know.
 
     Attributes:
-        rules: by prefix, the longest first. A path under none of them has CORS off.
-        by_path: whether policies are chosen by path; then ambiguous paths are refused.
-        digest: eight hexadecimal digits that change with the policy.
-        source: where the policy is written, for comments.
+        rules: By prefix, the longest first. A path under none of them has CORS off.
+        by_path: Whether policies are chosen by path; then ambiguous paths are refused.
+        digest: Eight hexadecimal digits that change with the policy.
+        source: Where the policy is written, for comments.
     """
 
     rules: tuple[Rule, ...]
@@ -195,8 +195,8 @@ def edge_of(source: Policy | PathPolicies, where: str) -> tuple[Edge, list[Findi
     """Make the intermediate form of a policy.
 
     Args:
-        source: the policy, or policies by path.
-        where: where it is written, such as `cors.toml`; shown in comments.
+        source: The policy, or policies by path.
+        where: Where it is written, such as `cors.toml`; shown in comments.
 
     Returns:
         The form, and an error for each of the policy's expressions that is left out of

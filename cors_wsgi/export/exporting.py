@@ -18,7 +18,7 @@ class UnknownTarget(ValueError):  # noqa: N818 - says what is wrong
     """There is no target of this name.
 
     Attributes:
-        nearest: the names of targets that are spelt alike.
+        nearest: The names of targets that are spelt alike.
     """
 
     def __init__(self, name: str) -> None:
@@ -33,9 +33,9 @@ class Export:
     """What comes of an export.
 
     Attributes:
-        target: the name of the target.
-        files: the files by name; none if there is an error.
-        findings: what the target cannot say, errors first, or says differently.
+        target: The name of the target.
+        files: The files by name; none if there is an error.
+        findings: What the target cannot say, errors first, or says differently.
     """
 
     target: str
@@ -52,14 +52,14 @@ def export(target: str, policy: Policy | PathPolicies, *, source: str = "the pol
     """Write a policy down for another layer.
 
     Args:
-        target: the layer, such as `"nginx"`; `CAPABILITIES` has their names.
-        policy: a policy, or policies by path.
-        source: where the policy is written, such as `"cors.toml"`, for the comment at the
+        target: The layer, such as `"nginx"`; `CAPABILITIES` has their names.
+        policy: A policy, or policies by path.
+        source: Where the policy is written, such as `"cors.toml"`, for the comment at the
             top of each file.
 
     Raises:
-        UnknownTarget: if there is no such target.
-        TypeError: if `policy` is a function or anything else that cannot be read.
+        UnknownTarget: If there is no such target.
+        TypeError: If `policy` is a function or anything else that cannot be read.
     """
     if target not in CAPABILITIES:
         raise UnknownTarget(target)

@@ -10,8 +10,8 @@ class File(NamedTuple):
     """A file to be written.
 
     Attributes:
-        text: what is in it.
-        where: where it belongs, as the end of a sentence that begins with its name.
+        text: What is in it.
+        where: Where it belongs, as the end of a sentence that begins with its name.
     """
 
     text: str

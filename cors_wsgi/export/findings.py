@@ -11,13 +11,13 @@ class Finding:
     """Something that a target cannot say, or says differently.
 
     Attributes:
-        level: an error means that the target would decide otherwise than the policy, so
+        level: An error means that the target would decide otherwise than the policy, so
             nothing is written. With a warning the decisions are the same, and something
             else differs.
-        code: its name in the documentation; stable across releases.
-        path: the path prefix whose policy it is about; nothing if it is about all.
-        message: what the matter is, in a sentence.
-        hint: what to do about it.
+        code: Its name in the documentation; stable across releases.
+        path: The path prefix whose policy it is about; nothing if it is about all.
+        message: What the matter is, in a sentence.
+        hint: What to do about it.
     """
 
     level: Level

@@ -62,10 +62,10 @@ class App:
     """What the application behind an adapter does.
 
     Attributes:
-        replies: what it answers, by method.
-        policy: what governs it; nothing at all if `None`.
-        prefix: where it is mounted.
-        reached: the methods that came through.
+        replies: What it answers, by method.
+        policy: What governs it; nothing at all if `None`.
+        prefix: Where it is mounted.
+        reached: The methods that came through.
     """
 
     replies: Mapping[str, Reply]

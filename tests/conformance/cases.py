@@ -29,13 +29,13 @@ class Case:
     """One request and its whole answer.
 
     Attributes:
-        policy: what governs; `None` for a path that nothing governs.
-        method: the request's method.
-        headers: the request's headers.
-        answers: the status of a preflight, `None` where the application answers.
-        gets: the `Access-Control-*` headers and `Vary` of the response.
-        app: what the application answers, by method; it answers others with 405.
-        covers: failures and advisories that this case would catch.
+        policy: What governs; `None` for a path that nothing governs.
+        method: The request's method.
+        headers: The request's headers.
+        answers: The status of a preflight, `None` where the application answers.
+        gets: The `Access-Control-*` headers and `Vary` of the response.
+        app: What the application answers, by method; it answers others with 405.
+        covers: Failures and advisories that this case would catch.
     """
 
     id: str

@@ -1,6 +1,7 @@
-"""A function's docstring begins with a verb that says what the caller gets (PEP 257)."""
+"""Docstrings are one dialect: PEP 257's imperative, and Google's sections in sentences."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,42 @@ def described_as_things(source: str) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_docstrings_of_functions_are_imperative(path: Path) -> None:
     assert described_as_things(path.read_text("utf-8")) == []
+
+
+# In a section such as `Args:`, what is said of a name.
+DESCRIPTION = re.compile(r"^    (?P<name>\*{0,2}[\w.]+): (?P<text>.*)", re.MULTILINE)
+SECTIONS = re.compile(r"^(?:Args|Attributes|Raises):\n((?: .*\n?|\n(?= ))+)", re.MULTILINE)
+
+
+def in_small_letters(source: str) -> list[str]:
+    return [
+        f"{row['name']}: {row['text']}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        for section in SECTIONS.findall(ast.get_docstring(node) or "")
+        for row in DESCRIPTION.finditer(section)
+        if row["text"][:1].islower()
+    ]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_said_of_a_name_begins_with_a_capital(path: Path) -> None:
+    assert in_small_letters(path.read_text("utf-8")) == []
+
+
+def test_a_description_is_found_in_its_section() -> None:
+    function = '''def f(a, b):
+        """Do it.
+
+        Args:
+            a: the one.
+            b: The other, if
+                c: is there.
+
+        Raises:
+            ValueError: if not.
+        """'''
+    assert in_small_letters(function) == ["a: the one.", "ValueError: if not."]
 
 
 def test_a_function_is_told_from_a_property() -> None:

@@ -24,7 +24,7 @@ class Line:
     """A line, and what is right for it.
 
     Attributes:
-        expected: for each answer, what it may be: ids of failures, `not-cors`, `unknown` for
+        expected: For each answer, what it may be: ids of failures, `not-cors`, `unknown` for
             an answer that says it cannot tell, and `unrecognised` for no answer at all.
     """
 

@@ -96,10 +96,10 @@ def mounted(*siblings, at="/inner", outer=(), is_deeper=False, **options):
     """An application in which another one is mounted, which has CORSMiddleware.
 
     Args:
-        siblings: the paths of routes before it.
-        at: the path where it is mounted.
-        outer: the options of a CORSMiddleware outside.
-        is_deeper: whether there is another between the two.
+        siblings: The paths of routes before it.
+        at: The path where it is mounted.
+        outer: The options of a CORSMiddleware outside.
+        is_deeper: Whether there is another between the two.
     """
 
     def make(cors):

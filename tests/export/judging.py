@@ -72,12 +72,12 @@ class Judge:
     """Asks one server, and collects where it differs from the policy.
 
     Attributes:
-        port: where it listens.
-        source: the policy.
-        reflects_star: whether the origin may come in the place of `*`.
-        preflights_vary: whether `Vary` must be on preflights, too.
-        crash_status: the status of an answer to an application that crashes.
-        differences: what was found.
+        port: Where it listens.
+        source: The policy.
+        reflects_star: Whether the origin may come in the place of `*`.
+        preflights_vary: Whether `Vary` must be on preflights, too.
+        crash_status: The status of an answer to an application that crashes.
+        differences: What was found.
     """
 
     port: int

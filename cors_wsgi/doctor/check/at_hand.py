@@ -35,19 +35,19 @@ def check(  # noqa: PLR0913 - the command's options
     """Fetch as a browser would, print what is wrong, and return the exit code.
 
     Args:
-        governed: returns what governs the application; may raise `CannotRead`.
-        application: the application.
-        stack: its stack, for the fixes.
-        path: what to fetch, below the application's root; or a URL, for its host's sake.
-        origin: the page's origin.
-        method: the method.
-        headers: the headers that script sets, as `Name: value`.
-        credentials: whether they are included.
-        send: whether requests that change something are sent.
-        verbose: whether everything is printed.
+        governed: Returns what governs the application; may raise `CannotRead`.
+        application: The application.
+        stack: Its stack, for the fixes.
+        path: What to fetch, below the application's root; or a URL, for its host's sake.
+        origin: The page's origin.
+        method: The method.
+        headers: The headers that script sets, as `Name: value`.
+        credentials: Whether they are included.
+        send: Whether requests that change something are sent.
+        verbose: Whether everything is printed.
 
     Raises:
-        click.UsageError: if a page cannot send such a request.
+        click.UsageError: If a page cannot send such a request.
     """
     try:
         target = Target(

@@ -21,9 +21,9 @@ def examine_application(target: Target, app: AnyApplication, **options: Any) -> 
     """Examine an application, over https if it redirects plain http there.
 
     Args:
-        target: what to ask for, over plain http.
-        app: the application.
-        options: as for `examine`.
+        target: What to ask for, over plain http.
+        app: The application.
+        options: As for `examine`.
     """
     seen = examine(target, ProcessTransport(app, origin_of(target.url)), **options)
     secure = replace(target, url=_secure(target.url))

@@ -51,7 +51,7 @@ def _checked_stack(name: str) -> str:
     """Return a stack's id.
 
     Raises:
-        click.BadParameter: if there is no such stack; it names similar ones, or all.
+        click.BadParameter: If there is no such stack; it names similar ones, or all.
     """
     try:
         return catalogue.stack(name).id

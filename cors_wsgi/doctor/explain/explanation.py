@@ -59,16 +59,16 @@ class Explanation:
     """What one message means.
 
     Attributes:
-        match: the message, and what it repeats of the request.
-        title: what happened, in a line.
-        failure: the likeliest failure; `None` if the message is about none, or tells none.
-        others: the failures that it can be as well.
-        statuses: what each status would mean, where the message leaves it open.
-        also: all URLs that failed in the same way.
-        remarks: what to know about this very message.
-        fix: what to change; `None` where the server's configuration has no part in it.
-        next: the command to run next; empty if none can tell more.
-        certain: whether the message names its failure, or is about something else than CORS.
+        match: The message, and what it repeats of the request.
+        title: What happened, in a line.
+        failure: The likeliest failure; `None` if the message is about none, or tells none.
+        others: The failures that it can be as well.
+        statuses: What each status would mean, where the message leaves it open.
+        also: All URLs that failed in the same way.
+        remarks: What to know about this very message.
+        fix: What to change; `None` where the server's configuration has no part in it.
+        next: The command to run next; empty if none can tell more.
+        certain: Whether the message names its failure, or is about something else than CORS.
     """
 
     match: Match
@@ -87,15 +87,15 @@ def explain(text: str, stack: str | None = None) -> list[Explanation]:
     """Explain the messages in a text.
 
     Args:
-        text: what was pasted, or a failure's id.
-        stack: the stack that the fixes are for.
+        text: What was pasted, or a failure's id.
+        stack: The stack that the fixes are for.
 
     Returns:
         One explanation for each different message; lines that only accompany others are left out
         where the others are there. Empty if nothing is recognised.
 
     Raises:
-        KeyError: if there is no such stack.
+        KeyError: If there is no such stack.
     """
     if (named := _as_id(text)) in catalogue.failures():
         return [_explanation(Match(_NO_MESSAGE, (named,)), stack=stack)]

@@ -36,9 +36,9 @@ class Entry:
     """What one path prefix, or one view, gets.
 
     Attributes:
-        key: the prefix; for a view, the Python expression that finds it.
-        draft: its policy; `None`, or one that allows nobody, switches CORS off.
-        notes: the comments above it, each with a policy to be written below, if any.
+        key: The prefix; for a view, the Python expression that finds it.
+        draft: Its policy; `None`, or one that allows nobody, switches CORS off.
+        notes: The comments above it, each with a policy to be written below, if any.
     """
 
     key: str
@@ -70,11 +70,11 @@ class Code:
     """What is printed, and what it builds.
 
     Attributes:
-        frame: the code around the policy. `{policy}` is where it goes; `{import}` or `{, Policy}`
+        frame: The code around the policy. `{policy}` is where it goes; `{import}` or `{, Policy}`
             where `Policy` is imported.
-        paths: what each prefix gets; `/` alone is one policy for everything.
-        views: what each view gets.
-        left_out: the policies that no prefix gets, as comments.
+        paths: What each prefix gets; `/` alone is one policy for everything.
+        views: What each view gets.
+        left_out: The policies that no prefix gets, as comments.
     """
 
     frame: str
@@ -123,10 +123,10 @@ def migration(library: str, where: str, code: Code, changes: Iterable[Change]) -
     """Return a translation.
 
     Args:
-        library: the other library's name.
-        where: where its settings were read.
-        code: the code.
-        changes: every behaviour that changes, in any order.
+        library: The other library's name.
+        where: Where its settings were read.
+        code: The code.
+        changes: Every behaviour that changes, in any order.
     """
     return Migration(
         library=library,
@@ -148,8 +148,8 @@ def name_in(source: str, otherwise: str) -> str:
     """Return the application's name in the module of an import path, as the code writes it.
 
     Args:
-        source: the import path; of a factory, which has a name of its own inside.
-        otherwise: that name.
+        source: The import path; of a factory, which has a name of its own inside.
+        otherwise: That name.
     """
     name = parts_of(source)[1]
     return name if all(part.isidentifier() for part in name.split(".")) else otherwise

@@ -98,10 +98,10 @@ def read(source: str) -> Migration:
     """Translate the settings of a Django project.
 
     Args:
-        source: the settings module.
+        source: The settings module.
 
     Raises:
-        CannotRead: if they cannot be imported, or neither corsheaders' middleware nor the one
+        CannotRead: If they cannot be imported, or neither corsheaders' middleware nor the one
             that replaces it is listed.
     """
     set_up_django(source)
@@ -150,8 +150,8 @@ def translate(settings: Any, where: str, middleware: Mapping[str, Any]) -> Migra
 
     Args:
         settings: `django.conf.settings`, or an object with the same attributes.
-        where: what to call them.
-        middleware: what makes each middleware, by its path in the settings.
+        where: What to call them.
+        middleware: What makes each middleware, by its path in the settings.
     """
 
     def get(name: str) -> Any:

@@ -30,8 +30,8 @@ class Draft:
     """One policy in the making.
 
     Attributes:
-        fields: the fields of the policy, each accepted by the core.
-        changes: what is not the same afterwards.
+        fields: The fields of the policy, each accepted by the core.
+        changes: What is not the same afterwards.
     """
 
     def __init__(self, *, credentials: bool = False) -> None:
@@ -209,9 +209,9 @@ class Draft:
         request was blocked, and would not be afterwards.
 
         Args:
-            option: the other library's option.
-            methods: those that it listed.
-            served: those that some view serves.
+            option: The other library's option.
+            methods: Those that it listed.
+            served: Those that some view serves.
         """
         headers = self.fields.get("allow_headers", [])
         missing = SAFELISTED_METHODS - set(methods)
@@ -264,8 +264,8 @@ class Draft:
         """Take over for how long browsers keep a preflight's answer, as the header had it.
 
         Args:
-            option: the other library's option.
-            value: its value; one that is false had no header.
+            option: The other library's option.
+            value: Its value; one that is false had no header.
         """
         text = str(value)
         if not value:

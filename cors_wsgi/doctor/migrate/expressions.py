@@ -21,11 +21,11 @@ def take_expression(
     """Take over a regular expression for origins.
 
     Args:
-        draft: the policy that it goes into.
-        option: the other library's option.
-        given: the expression, as text or compiled.
-        flags: the flags that the library compiles a text with.
-        in_full: whether the library matched the whole origin, and not its beginning.
+        draft: The policy that it goes into.
+        option: The other library's option.
+        given: The expression, as text or compiled.
+        flags: The flags that the library compiles a text with.
+        in_full: Whether the library matched the whole origin, and not its beginning.
     """
     text = given.pattern if isinstance(given, re.Pattern) else given
     if text == "":

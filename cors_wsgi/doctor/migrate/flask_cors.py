@@ -78,10 +78,10 @@ def read(source: str) -> Migration:
     """Translate what a Flask application was set up with.
 
     Args:
-        source: the application's import path, `module:app` or `module:create_app()`.
+        source: The application's import path, `module:app` or `module:create_app()`.
 
     Raises:
-        CannotRead: if Flask-CORS is not set up on it.
+        CannotRead: If Flask-CORS is not set up on it.
     """
     with _unknown_options() as unknown:
         app = import_object(source)

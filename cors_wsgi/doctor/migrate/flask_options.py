@@ -26,8 +26,8 @@ def draft_of(options: Any, served: Collection[str] = _ALL) -> Draft:
     """Translate options.
 
     Args:
-        options: as Flask-CORS keeps them, an object or a dictionary.
-        served: the methods that the views have which they are for.
+        options: As Flask-CORS keeps them, an object or a dictionary.
+        served: The methods that the views have which they are for.
     """
     get = _reader(options)
     draft = Draft(credentials=bool(get("supports_credentials")))

@@ -36,14 +36,14 @@ class PathTable:
     off for all that they could be.
 
     Args:
-        app: the Flask application.
-        name: its name in the printed code.
+        app: The Flask application.
+        name: Its name in the printed code.
 
     Attributes:
-        paths: what each prefix gets.
-        views: what views get whose only path is a resource, by the expression that finds them.
-        left_out: the policies that no prefix gets.
-        changes: what is not the same afterwards.
+        paths: What each prefix gets.
+        views: What views get whose only path is a resource, by the expression that finds them.
+        left_out: The policies that no prefix gets.
+        changes: What is not the same afterwards.
     """
 
     def __init__(self, app: Any, name: str) -> None:
@@ -221,7 +221,7 @@ class PathTable:
         """Return prefixes of all routes that could be matched by what begins with a text.
 
         Args:
-            text: the text in lower case, since the expression may ignore case.
+            text: The text in lower case, since the expression may ignore case.
         """
         found: dict[str, None] = {}
         for head, endpoint in flask_setup.literal_paths(self._app):

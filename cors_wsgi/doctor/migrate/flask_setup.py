@@ -25,9 +25,9 @@ class Resource:
     """Paths, and the options for them.
 
     Attributes:
-        call: the number of the call of `CORS` that it is from, in the order in which they run.
-        pattern: a text that is compared with the path, or a compiled expression.
-        options: as Flask-CORS keeps them.
+        call: The number of the call of `CORS` that it is from, in the order in which they run.
+        pattern: A text that is compared with the path, or a compiled expression.
+        options: As Flask-CORS keeps them.
     """
 
     call: int
@@ -40,9 +40,9 @@ class DecoratedView:
     """A view below `@cross_origin`.
 
     Attributes:
-        endpoint: its endpoint.
-        options: what the decorator was called with.
-        in_the_way: why its options cannot be taken over, or nothing.
+        endpoint: Its endpoint.
+        options: What the decorator was called with.
+        in_the_way: Why its options cannot be taken over, or nothing.
     """
 
     endpoint: str
@@ -54,8 +54,8 @@ def resources(app: Any, group: str | None = None) -> list[Resource]:
     """Return the resources of an application or a blueprint, the first that matches first.
 
     Args:
-        app: the Flask application.
-        group: the name of the blueprint.
+        app: The Flask application.
+        group: The name of the blueprint.
     """
     # Flask runs the last hook first.
     hooks = [hook for hook in reversed(app.after_request_funcs.get(group, ())) if _is_theirs(hook)]
@@ -139,7 +139,7 @@ def view_at(app: Any, path: str) -> str | None:
         The endpoint; nothing if no route leads there, or a redirect only.
 
     Raises:
-        LookupError: if the view there serves other paths too.
+        LookupError: If the view there serves other paths too.
     """
     rule = _rule_at(app, path)
     if rule is None:
@@ -206,8 +206,8 @@ def literal_paths(app: Any, group: str | None = None) -> list[tuple[str, str]]:
     """Return how each route begins, up to its first variable part, and its endpoint.
 
     Args:
-        app: the Flask application.
-        group: only of this blueprint, those inside it included.
+        app: The Flask application.
+        group: Only of this blueprint, those inside it included.
     """
     return [
         (rule.rule.partition("<")[0], rule.endpoint)

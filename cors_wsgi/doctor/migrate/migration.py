@@ -34,11 +34,11 @@ class Change:
     """One behaviour that is not the same afterwards.
 
     Attributes:
-        option: the other library's option, or what this is about.
-        was: what the other library did.
-        becomes: what the printed policy does.
-        to_decide: whether the translation is incomplete here, and somebody has to decide.
-        about: the paths, blueprints and views that it is about; nothing for the application.
+        option: The other library's option, or what this is about.
+        was: What the other library did.
+        becomes: What the printed policy does.
+        to_decide: Whether the translation is incomplete here, and somebody has to decide.
+        about: The paths, blueprints and views that it is about; nothing for the application.
     """
 
     option: str
@@ -60,12 +60,12 @@ class Migration:
     """The translation of another library's settings.
 
     Attributes:
-        library: the other library's name.
-        where: where its settings were read.
-        source: the policy, or the policies by path, that `python` builds.
-        python: the code to paste.
-        changes: every behaviour that changes, those to decide first.
-        views: the views that `python` gives policies of their own; where each is, in Python.
+        library: The other library's name.
+        where: Where its settings were read.
+        source: The policy, or the policies by path, that `python` builds.
+        python: The code to paste.
+        changes: Every behaviour that changes, those to decide first.
+        views: The views that `python` gives policies of their own; where each is, in Python.
     """
 
     library: str
@@ -85,11 +85,11 @@ def translate(library: str, source: str) -> Migration:
     """Translate another library's settings.
 
     Args:
-        library: a name in `READERS`.
-        source: where the settings are, as `--from` takes it.
+        library: A name in `READERS`.
+        source: Where the settings are, as `--from` takes it.
 
     Raises:
-        CannotRead: if there is nothing to translate. Code that is not ours runs here, and objects
+        CannotRead: If there is nothing to translate. Code that is not ours runs here, and objects
             may not be what they look like, so that whatever it raises ends as this.
     """
     try:

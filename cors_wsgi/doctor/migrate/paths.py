@@ -37,11 +37,11 @@ class Reach:
     """The paths that an expression matches, as a prefix.
 
     Attributes:
-        path: the prefix; the path itself if `exact`.
-        exact: whether it matches that path alone, and nothing below it.
-        added: the paths that the prefix governs, and the expression does not match.
-        drops_siblings: whether the expression matches `/apis` for the prefix `/api`.
-        drops_likes: whether the expression matches `/socketXio` for the prefix `/socket.io`.
+        path: The prefix; the path itself if `exact`.
+        exact: Whether it matches that path alone, and nothing below it.
+        added: The paths that the prefix governs, and the expression does not match.
+        drops_siblings: Whether the expression matches `/apis` for the prefix `/api`.
+        drops_likes: Whether the expression matches `/socketXio` for the prefix `/socket.io`.
     """
 
     path: str
@@ -58,7 +58,7 @@ def reaches(pattern: str, flags: int = 0) -> list[Reach]:
         The prefixes and exact paths; nothing if no path matches.
 
     Raises:
-        UnreadablePath: if prefixes and exact paths do not describe them.
+        UnreadablePath: If prefixes and exact paths do not describe them.
     """
     try:
         parsed = sre_parser.parse(pattern, flags & ~re.UNICODE)

@@ -60,10 +60,10 @@ def read(source: str) -> Migration:
     """Translate the CORSMiddleware of a Starlette or FastAPI application.
 
     Args:
-        source: the application's import path, `module:app` or `module:create_app()`.
+        source: The application's import path, `module:app` or `module:create_app()`.
 
     Raises:
-        CannotRead: if there is none, or one with rules of its own.
+        CannotRead: If there is none, or one with rules of its own.
     """
     app = import_object(source)
     outer, inner = [*starlette_setup.layers(app)], [*starlette_setup.inner_layers(app)]
@@ -115,9 +115,9 @@ class _Table:
     """What each path prefix gets.
 
     Attributes:
-        paths: what each prefix gets.
-        left_out: the policies that no prefix gets.
-        changes: what is not the same afterwards.
+        paths: What each prefix gets.
+        left_out: The policies that no prefix gets.
+        changes: What is not the same afterwards.
     """
 
     def __init__(self) -> None:

@@ -26,12 +26,12 @@ class InnerLayer:
     """A CORSMiddleware in front of something that is mounted, or of a route.
 
     Attributes:
-        path: where it is mounted, or the path of the route.
-        middleware: the CORSMiddleware.
-        is_mounted: whether it is for all that is below the path.
-        is_bare: whether it is in front of routes, and not of an application.
-        served_before: the paths below it that earlier routes serve.
-        shares_its_path: whether other routes serve paths that cannot be told from its own.
+        path: Where it is mounted, or the path of the route.
+        middleware: The CORSMiddleware.
+        is_mounted: Whether it is for all that is below the path.
+        is_bare: Whether it is in front of routes, and not of an application.
+        served_before: The paths below it that earlier routes serve.
+        shares_its_path: Whether other routes serve paths that cannot be told from its own.
     """
 
     path: str
@@ -46,7 +46,7 @@ def layers(app: Any) -> Iterator[Any]:
     """Yield each CORSMiddleware in front of an application, the outermost first.
 
     Raises:
-        CannotRead: if one has rules of its own.
+        CannotRead: If one has rules of its own.
     """
     for each in _wrapped(app):
         if isinstance(each, CORSMiddleware):
@@ -134,9 +134,9 @@ def _inner_layers(app: Any, prefix: str, others: list[str]) -> Iterator[InnerLay
     """Yield what is mounted below a prefix.
 
     Args:
-        app: what has routes.
-        prefix: the path where it is mounted.
-        others: the paths of routes outside that come before it.
+        app: What has routes.
+        prefix: The path where it is mounted.
+        others: The paths of routes outside that come before it.
     """
     routes = [*getattr(app, "routes", ())]
     for number, route in enumerate(routes):

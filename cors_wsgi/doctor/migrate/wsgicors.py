@@ -46,10 +46,10 @@ def read(source: str) -> Migration:
     """Translate what a `wsgicors.CORS` was made with.
 
     Args:
-        source: its import path, `module:application`.
+        source: Its import path, `module:application`.
 
     Raises:
-        CannotRead: if there is none.
+        CannotRead: If there is none.
     """
     middleware = import_object(source)
     if not isinstance(middleware, wsgicors.CORS):

@@ -109,7 +109,7 @@ def show(
     """Print what governs an application, or what it answers; return the exit code.
 
     Raises:
-        click.UsageError: if a question is none.
+        click.UsageError: If a question is none.
     """
     try:
         answers = [ask(governed, read(question)) for question in questions]

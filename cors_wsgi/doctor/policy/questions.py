@@ -41,12 +41,12 @@ class Question:
     """A request, as a page makes it.
 
     Attributes:
-        method: the method, as a browser sends it.
-        origin: the page's origin.
-        path: the path, as in a URL.
-        home: the origin that it is a path of, where the policy depends on the host.
-        headers: the request headers that script sets, in lower case.
-        credentials: whether cookies go with it.
+        method: The method, as a browser sends it.
+        origin: The page's origin.
+        path: The path, as in a URL.
+        home: The origin that it is a path of, where the policy depends on the host.
+        headers: The request headers that script sets, in lower case.
+        credentials: Whether cookies go with it.
     """
 
     method: str
@@ -67,14 +67,14 @@ class Answer:
     """The browser's verdict on a policy's answer.
 
     Attributes:
-        question: the request.
-        policy: the policy that governs it; `None` if none does.
-        allowed: whether script can read the response.
-        failure: the failure's id; `None` if it is allowed.
-        reason: why, in words.
-        nearest: what is close and would have been allowed.
-        preflight: the decision on the preflight; `None` if none is needed, or none is asked.
-        actual: the decision on the request itself; `None` if it is never sent.
+        question: The request.
+        policy: The policy that governs it; `None` if none does.
+        allowed: Whether script can read the response.
+        failure: The failure's id; `None` if it is allowed.
+        reason: Why, in words.
+        nearest: What is close and would have been allowed.
+        preflight: The decision on the preflight; `None` if none is needed, or none is asked.
+        actual: The decision on the request itself; `None` if it is never sent.
     """
 
     question: Question
@@ -91,7 +91,7 @@ def read(line: str) -> Question:
     """Read a line such as `EXAMPLE`; method, path and headers can be left out.
 
     Raises:
-        NotAQuestion: if it describes no request.
+        NotAQuestion: If it describes no request.
     """
     found = _QUESTION.fullmatch(line.strip())
     if found is None:

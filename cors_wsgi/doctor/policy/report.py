@@ -28,10 +28,10 @@ class Rule:
     """A policy, and what it governs.
 
     Attributes:
-        governs: the path prefix, a view's place, or "everything".
-        policy: the policy; `None` switches CORS off.
-        but: the prefixes below it that have rules of their own.
-        host: the only host that it holds for, if there is one.
+        governs: The path prefix, a view's place, or "everything".
+        policy: The policy; `None` switches CORS off.
+        but: The prefixes below it that have rules of their own.
+        host: The only host that it holds for, if there is one.
     """
 
     governs: str
@@ -52,10 +52,10 @@ class PolicyReport:
     """A report on what governs an application.
 
     Attributes:
-        governed: what was read.
-        rules: the policies that can be listed; a function's cannot.
-        answers: what it answers to the requests that were asked about.
-        migration: where the policy comes from, if it was translated.
+        governed: What was read.
+        rules: The policies that can be listed; a function's cannot.
+        answers: What it answers to the requests that were asked about.
+        migration: Where the policy comes from, if it was translated.
     """
 
     governed: GovernedApplication

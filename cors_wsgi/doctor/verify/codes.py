@@ -13,10 +13,10 @@ class Code(NamedTuple):
     """One kind of difference.
 
     Attributes:
-        kind: where it is reported.
-        title: what the matter is, in a few words.
-        meaning: what was tried, and what it means that it works.
-        helps: what to do about it.
+        kind: Where it is reported.
+        title: What the matter is, in a few words.
+        meaning: What was tried, and what it means that it works.
+        helps: What to do about it.
     """
 
     kind: Kind

@@ -30,11 +30,11 @@ def read(target: str, data: Any) -> Reading:
     """Read a target's configuration.
 
     Args:
-        target: one of `READABLE`.
-        data: the configuration, as a JSON or YAML parser returns it.
+        target: One of `READABLE`.
+        data: The configuration, as a JSON or YAML parser returns it.
 
     Raises:
-        NotThisKind: if it is the configuration of something else.
+        NotThisKind: If it is the configuration of something else.
     """
     module = import_module(f"cors_wsgi.export.readers.{_MODULES[target]}")
     reader: Callable[[Any], Reading] = getattr(module, f"read_{target.replace('-', '_')}")

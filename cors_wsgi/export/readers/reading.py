@@ -28,9 +28,9 @@ class Reading:
     """What a configuration amounts to.
 
     Attributes:
-        source: the policy, or policies by path; nothing if there is anything undecided.
-        problems: what is wrong with the policy.
-        undecided: what the configuration says that no policy says, in sentences.
+        source: The policy, or policies by path; nothing if there is anything undecided.
+        problems: What is wrong with the policy.
+        undecided: What the configuration says that no policy says, in sentences.
     """
 
     source: Policy | PathPolicies | None
@@ -43,9 +43,9 @@ class Draft:
     """A policy, or policies by path, in the making.
 
     Attributes:
-        policies: the fields by prefix; `None` where CORS is off.
-        undecided: what no policy says.
-        by_path: whether policies are chosen by path, whatever their number.
+        policies: The fields by prefix; `None` where CORS is off.
+        undecided: What no policy says.
+        by_path: Whether policies are chosen by path, whatever their number.
     """
 
     policies: dict[str, Fields | None] = field(default_factory=dict)

@@ -45,7 +45,7 @@ def quoted(text: str) -> str:
     r"""Write text as a value: in quotes, with `$`, which nginx cannot escape, as a variable.
 
     Args:
-        text: visible ASCII and spaces, without `"` and `\`, as lists of tokens are.
+        text: Visible ASCII and spaces, without `"` and `\`, as lists of tokens are.
     """
     return '"' + text.replace("$", "${cors_dollar}") + '"'
 

@@ -29,7 +29,7 @@ def printed_fix(output: str) -> Printed:
     """The fix that is printed.
 
     Raises:
-        ValueError: there is none with code.
+        ValueError: There is none with code.
     """
     lines = output.split("\n")
     start = next(n for n, line in enumerate(lines) if line.startswith("Fix   "))
@@ -57,8 +57,8 @@ def exported(code: str, folder: Path) -> str:
     """Do what a fix says to do before anything is pasted, and return the code to paste.
 
     Args:
-        code: the code, whose paragraphs are a policy, the command that exports it, and the rest.
-        folder: where that is done.
+        code: The code, whose paragraphs are a policy, the command that exports it, and the rest.
+        folder: Where that is done.
     """
     policy, commands, *rest = code.split("\n\n", 2)
     (folder / "cors.toml").write_text(policy.partition("\n")[2], "utf-8")

@@ -49,11 +49,11 @@ class Application:
     """The application at hand.
 
     Attributes:
-        stack: its stack: "flask", "django", "fastapi", "wsgi" or "asgi".
-        name: what to call it in code: the name after the colon of its import path, or a usual one.
-        module: the module that it is imported from; empty if that is not known.
-        app: the application itself.
-        governed: what governs it; `None` if no policy was found.
+        stack: Its stack: "flask", "django", "fastapi", "wsgi" or "asgi".
+        name: What to call it in code: the name after the colon of its import path, or a usual one.
+        module: The module that it is imported from; empty if that is not known.
+        app: The application itself.
+        governed: What governs it; `None` if no policy was found.
     """
 
     stack: str
@@ -67,8 +67,8 @@ def application_at(path: str, app: Any) -> Application:
     """Return an application by its import path, with what governs it.
 
     Args:
-        path: its import path, `module:object` or `module:factory(...)`, or that in a `.wsgi` file.
-        app: what it leads to.
+        path: Its import path, `module:object` or `module:factory(...)`, or that in a `.wsgi` file.
+        app: What it leads to.
     """
     stack = transports.stack_of(app)
     module, name = parts_of(path)
@@ -164,10 +164,10 @@ def assignment(owner: str, source: Policies, environ: Mapping[str, Any], change:
     """Return the statement that puts a changed policy, or changed policies, in the old one's place.
 
     Args:
-        owner: the expression that is read and assigned to.
-        source: what it stands for now.
-        environ: the environ of a request that the policy to change governs.
-        change: what to change in it.
+        owner: The expression that is read and assigned to.
+        source: What it stands for now.
+        environ: The environ of a request that the policy to change governs.
+        change: What to change in it.
     """
     names = sorted(_class_names(source, environ))
     imports = f"from cors_wsgi import {', '.join(names)}\n\n" if names else ""

@@ -21,9 +21,9 @@ class Change:
     """What to change in a policy.
 
     Attributes:
-        added: the values to add to each list, by field.
-        set: the values to put in place of what is there, by field.
-        remarks: what the change ends, in sentences.
+        added: The values to add to each list, by field.
+        set: The values to put in place of what is there, by field.
+        remarks: What the change ends, in sentences.
     """
 
     added: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Change:
         """Return the changed policy.
 
         Raises:
-            InvalidPolicy: if the result is refused.
+            InvalidPolicy: If the result is refused.
         """
         return policy.replace(**self.fields(policy))
 
@@ -50,8 +50,8 @@ class Change:
         """Return the call of `replace` that makes the change.
 
         Args:
-            owner: the expression that the policy is reached by.
-            policy: the policy.
+            owner: The expression that the policy is reached by.
+            policy: The policy.
         """
         arguments = [
             f"{name}={_addition(owner, name, getattr(policy, name), values)}"

@@ -22,9 +22,9 @@ def setting_statement(path: str, policy: Policy, change: Change) -> tuple[str, s
     """Return where to change the setting, and the statement that does.
 
     Args:
-        path: the path that was asked for.
-        policy: the policy that governs it.
-        change: what to change in it.
+        path: The path that was asked for.
+        policy: The policy that governs it.
+        change: What to change in it.
     """
     settings = import_module("django.conf").settings
     where = f"at the end of {settings_file()}"
@@ -72,8 +72,8 @@ def prefix_of(policies: Iterable[str], path: str) -> str:
     """Return the prefix that governs a path: the longest of whole segments.
 
     Args:
-        policies: the prefixes, as they are written.
-        path: the path, as `PATH_INFO` shows it.
+        policies: The prefixes, as they are written.
+        path: The path, as `PATH_INFO` shows it.
     """
     read = path.encode("latin-1").decode(errors="surrogateescape")
     governing = (one for one in policies if f"{read}/".startswith(f"{one.rstrip('/')}/"))

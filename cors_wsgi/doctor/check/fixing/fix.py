@@ -74,10 +74,10 @@ def fix_for(seen: Seen, failure: str, stack: str, application: Application | Non
     """Return what to change against a failure.
 
     Args:
-        seen: what was seen.
-        failure: the failure's id.
-        stack: the stack to change.
-        application: the application at hand, if it is checked in process.
+        seen: What was seen.
+        failure: The failure's id.
+        stack: The stack to change.
+        application: The application at hand, if it is checked in process.
     """
     method = seen.outcome.request.method
     if failure == "method-missing" and method.upper() in _listed_methods(seen) - {method}:

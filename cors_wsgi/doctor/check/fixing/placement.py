@@ -31,9 +31,9 @@ def why_not_reached(
     """Say why the answer does not come from the policy that is there.
 
     Args:
-        application: the application at hand, which has a policy.
-        environ: the request's environ.
-        governs: whether a policy governs the request's path at all.
+        application: The application at hand, which has a policy.
+        environ: The request's environ.
+        governs: Whether a policy governs the request's path at all.
     """
     if not governs:
         return _no_policy(application, environ.get("PATH_INFO", "/"))
@@ -53,8 +53,8 @@ def why_denied(application: Application, url: str) -> Placement:
     """Say what helps where no policy can be chosen, so that nobody is allowed.
 
     Args:
-        application: the application at hand.
-        url: what was asked for.
+        application: The application at hand.
+        url: What was asked for.
     """
     governed = application.governed
     where = f"in {governed.where}" if governed else ""
