@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from itertools import chain, islice
 from typing import TypeGuard
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -19,6 +20,10 @@ def start_stream(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     """Take the first block of a streaming response; return the response to send."""
     if not _is_stream(response):
         return response
+    if response.is_async and isinstance(request, ASGIRequest):
+        # Under ASGI, a middleware that is not asynchronous makes all those outside it synchronous.
+        # To iterate here would take the stream to its end, which an event stream does not have.
+        return async_to_sync(start_stream_async)(request, response)
     try:
         blocks = iter(response)
         first = [*islice(blocks, 1)]

@@ -13,6 +13,7 @@ from django.urls import path
 from django_adapter.driving import ALLOWED, APP, EVIL, Answer, site
 
 PLAIN = "text/plain"
+SYNCHRONOUS = f"{__name__}.synchronous"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
 
@@ -98,6 +99,15 @@ URLS = [
 ]
 
 
+def synchronous(get_response: Any) -> Any:
+    """Make a middleware that makes those outside it synchronous, under ASGI too."""
+
+    def middleware(request: HttpRequest) -> Any:
+        return get_response(request)
+
+    return middleware
+
+
 def by_wsgi(address: str, origin: str | None) -> Answer:
     headers = {} if origin is None else {"Origin": origin}
     response: Any = Client(raise_request_exception=False).get(address, headers=headers)
@@ -181,10 +191,21 @@ def test_a_stream_that_does_not_fail_is_whole(send: Any, view: str, body: bytes)
     assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, body)
 
 
+@pytest.mark.parametrize("inside", [(), (SYNCHRONOUS,)])
 @pytest.mark.parametrize("content_type", ["text/event-stream", "Text/Event-Stream"])
-def test_an_event_stream_is_started_before_its_first_event(content_type: str) -> None:
-    with site(URLS), pytest.raises(ZeroDivisionError):
+def test_an_event_stream_is_started_before_its_first_event(
+    content_type: str, inside: tuple[str, ...]
+) -> None:
+    with site(URLS, *inside), pytest.raises(ZeroDivisionError):
         by_asgi(f"/fails_asynchronously?type={content_type}", APP)
+
+
+def test_behind_a_synchronous_middleware_an_asynchronous_stream_is_not_read_to_its_end() -> None:
+    with site(URLS, SYNCHRONOUS):
+        answer = by_asgi("/streams_asynchronously", APP)
+        assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, b"one two")
+        answer = by_asgi("/fails_asynchronously", APP)
+        assert (answer.status, answer.headers) == (500, HTML | ALLOWED)
 
 
 def test_a_stream_that_fails_is_closed_once() -> None:
