@@ -18,6 +18,13 @@ from flask_cors_wsgi._application import EXTENSION, GovernedFlask
 
 _TRANSLATOR: Final = "--from flask-cors module:app"
 
+# Where connexion 3 has its applications, and the JSON of the Flask applications inside them.
+_OF_CONNEXION: Final = (
+    "connexion.apps.asynchronous",
+    "connexion.apps.flask",
+    "connexion.frameworks.flask",
+)
+
 
 class CORS:
     """Puts Flask applications behind a CORS policy.
@@ -98,12 +105,24 @@ class CORS:
 def _check(app: object) -> None:
     if isinstance(app, Blueprint):
         raise TypeError("a blueprint has no application: write cors_policy(policy)(blueprint)")
+    if _is_of_connexion(app):
+        raise TypeError(
+            "CORS would govern nothing: connexion has taken Flask's wsgi_app already. Write "
+            "app.add_middleware(CORSMiddleware, MiddlewarePosition.BEFORE_EXCEPTION, "
+            "policy=policy) for connexion's application, with the CORSMiddleware of cors_wsgi.asgi"
+        )
     if not issubclass(type(app), Flask):  # a proxy, such as `current_app`, is none
         others = (
             f"CORS takes the Flask application itself, not {app!r:.80}; for other WSGI "
             "applications use cors_wsgi.CORSMiddleware"
         )
         raise TypeError(application_problem(app, "CORS") or others)
+
+
+def _is_of_connexion(app: object) -> bool:
+    """Tell whether connexion calls what an application's `wsgi_app` was, whatever it becomes."""
+    kind = type(app.json) if isinstance(app, Flask) else type(app)
+    return kind.__module__ in _OF_CONNEXION
 
 
 def _no_policy(app: Flask) -> str:

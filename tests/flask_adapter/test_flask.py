@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial, wraps
 from typing import Any
 
+import connexion
 import flask
 import pytest
 import webtest
@@ -461,6 +462,9 @@ def test_what_is_no_policy_of_a_view_is_refused(write: Any, given: str) -> None:
         write()
 
 
+OF_CONNEXION = r"govern nothing.*app.add_middleware\(CORSMiddleware, MiddlewarePosition.BEFORE_EXC"
+
+
 @pytest.mark.parametrize(
     ("app", "message"),
     [
@@ -477,6 +481,9 @@ def test_what_is_no_policy_of_a_view_is_refused(write: Any, given: str) -> None:
         pytest.param(
             *(FastAPI(), r"FastAPI: use fastapi_cors_wsgi.CORS\(app, policy\)"), id="a FastAPI"
         ),
+        pytest.param(connexion.FlaskApp("x"), OF_CONNEXION, id="a connexion.FlaskApp"),
+        pytest.param(connexion.FlaskApp("x").app, OF_CONNEXION, id="the Flask of one"),
+        pytest.param(connexion.AsyncApp("x"), OF_CONNEXION, id="a connexion.AsyncApp"),
     ],
 )
 def test_what_is_no_flask_application_is_refused(app: Any, message: str) -> None:
