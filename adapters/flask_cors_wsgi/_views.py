@@ -1,6 +1,7 @@
 """The policy of the view that serves a request: Flask's own router finds the view."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from weakref import WeakSet
@@ -27,12 +28,15 @@ def view_policy_for(app: Flask, environ: Mapping[str, Any]) -> ViewPolicy | None
     method = environ["REQUEST_METHOD"]
     if is_preflight(environ):
         method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+    request = app.request_class(_without_body(environ))
     try:
         # Flask answers a host that it does not take with a 400.
-        adapter = app.create_url_adapter(app.request_class(dict(environ)))
+        adapter = app.create_url_adapter(request)
         if adapter is None:
             return None
-        endpoint = _endpoint(adapter, method)
+        # As in Flask, where converters may ask for `current_app`, and for its database.
+        with app.app_context():
+            endpoint = _endpoint(adapter, method)
     except HTTPException:
         return None
     return view_policy_of(*_candidates(app, endpoint, method))
@@ -55,6 +59,11 @@ def register(app: Flask) -> None:
 def warn_of_unrouted() -> None:
     """Log, once for each, the view policies that no route of any application leads to."""
     VIEW_POLICIES.warn_of_unrouted(found for app in _applications for found in routed_policies(app))
+
+
+def _without_body(environ: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a request without its body, which a class of requests may read when it is made."""
+    return {**environ, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}
 
 
 def _endpoint(adapter: MapAdapter, method: str, path: str | None = None, redirects: int = 0) -> str:

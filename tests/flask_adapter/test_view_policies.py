@@ -258,6 +258,35 @@ def test_a_host_that_flask_does_not_take_is_no_failure(
     assert "cannot be found" not in caplog.text
 
 
+class AsksTheApplication(BaseConverter):
+    def to_python(self, value: str) -> str:
+        return f"{flask.current_app.name}: {value}"
+
+
+def test_a_router_may_ask_the_application_as_it_may_in_flask() -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    app.url_map.converters["room"] = AsksTheApplication
+    app.add_url_rule("/<room:room>", view_func=STRICT(lambda room: room), endpoint="room")
+    assert preflight_to(app, "/x", origin=PARTNER) == (204, PARTNER)
+    assert allowed_origin(app, "/x", PARTNER) == PARTNER
+
+
+class RequestThatReadsItsBody(flask.Request):
+    def __init__(self, environ: Any) -> None:
+        super().__init__(environ)
+        self.body = self.get_data()
+
+
+def test_the_body_of_a_request_is_left_for_its_view() -> None:
+    app = make_app()
+    app.request_class = RequestThatReadsItsBody
+    CORS(app, POLICY)
+    app.add_url_rule("/x", view_func=STRICT(lambda: flask.request.body), methods=["PUT"])
+    response = app.test_client().put("/x", data=b"saved", headers={"Origin": PARTNER})
+    assert (response.text, response.headers["Access-Control-Allow-Origin"]) == ("saved", PARTNER)
+
+
 class AsksADatabase(BaseConverter):
     def to_python(self, value: str) -> str:
         raise ConnectionError
