@@ -72,6 +72,7 @@ __all__ = [
     "merge_headers",
     "owned_names",
     "preflight_response",
+    "still_alive",
     "view_not_found",
     "view_policy_of",
     "warn_once",
@@ -168,8 +169,7 @@ class ViewPolicies:
         Args:
             routed: The view policies that the routers of all the adapter's applications lead to.
         """
-        alive = (reference() for reference in _view_policies.copy())
-        written = {found for found in alive if found is not None and found.maker is self}
+        written = {found for found in still_alive(_view_policies) if found.maker is self}
         if not written:
             return []  # so that no router is looked through
         return sorted(found.where for found in written.difference(routed))
@@ -182,6 +182,14 @@ class ViewPolicies:
                 "decorators that do not use functools.wraps",
                 where,
             )
+
+
+def still_alive(references: set[ref[_T]]) -> list[_T]:
+    """Return what weak references lead to, while other threads may add to them.
+
+    A `WeakSet` cannot be iterated then.
+    """
+    return [found for reference in references.copy() if (found := reference()) is not None]
 
 
 def has_view_policies() -> bool:

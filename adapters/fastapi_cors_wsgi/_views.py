@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
-from weakref import WeakSet
+from weakref import ref
 
 from starlette.applications import Starlette
 from starlette.routing import Match
 
-from cors_wsgi.adapting import ViewPolicy, view_policy_of
+from cors_wsgi.adapting import ViewPolicy, still_alive, view_policy_of
 from fastapi_cors_wsgi._decorator import VIEW_POLICIES
 from fastapi_cors_wsgi._routes import groups, inner_routes, unwrapped, views
 
 # The applications behind a policy: a view policy is lost if none of them leads to it.
-_applications: Final[WeakSet[Starlette]] = WeakSet()
+_applications: Final[set[ref[Starlette]]] = set()
 
 _REQUESTED_METHOD: Final = b"access-control-request-method"
 
@@ -29,13 +29,13 @@ def view_policy_for(app: Starlette, scope: Any) -> ViewPolicy | None:
 
 def register(app: Starlette) -> None:
     """Let the view policies of an application count as routed."""
-    _applications.add(app)
+    _applications.add(ref(app, _applications.discard))
 
 
 def warn_of_unrouted() -> None:
     """Log, once for each, the view policies that no route of any application leads to."""
     VIEW_POLICIES.warn_of_unrouted(
-        found for app in _applications for found in routed_policies(app.routes)
+        found for app in still_alive(_applications) for found in routed_policies(app.routes)
     )
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
-from weakref import WeakSet
+from weakref import ref
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import MapAdapter, RequestRedirect
 
-from cors_wsgi.adapting import ViewPolicy, called_view, is_preflight, view_policy_of
+from cors_wsgi.adapting import ViewPolicy, called_view, is_preflight, still_alive, view_policy_of
 from flask_cors_wsgi._decorator import VIEW_POLICIES
 
 # The applications behind a policy: a view policy is lost if none of them leads to it.
-_applications: Final[WeakSet[Flask]] = WeakSet()
+_applications: Final[set[ref[Flask]]] = set()
 
 # As many as a browser follows.
 _MOST_REDIRECTS: Final = 20
@@ -44,21 +44,24 @@ def view_policy_for(app: Flask, environ: Mapping[str, Any]) -> ViewPolicy | None
 
 def routed_policies(app: Flask) -> Iterator[ViewPolicy]:
     """Yield the view policies that the routes of an application lead to."""
-    for rule in app.url_map.iter_rules():
-        for method in rule.methods or {"GET"}:
-            for candidate in _candidates(app, rule.endpoint, method):
+    # Not the rules: to ask for those sorts them, and another thread may be adding some.
+    for endpoint, view in app.view_functions.copy().items():
+        for method in getattr(called_view(view), "methods", None) or ("GET",):
+            for candidate in _candidates(app, endpoint, method):
                 if found := view_policy_of(candidate):
                     yield found
 
 
 def register(app: Flask) -> None:
     """Let the view policies of an application count as routed."""
-    _applications.add(app)
+    _applications.add(ref(app, _applications.discard))
 
 
 def warn_of_unrouted() -> None:
     """Log, once for each, the view policies that no route of any application leads to."""
-    VIEW_POLICIES.warn_of_unrouted(found for app in _applications for found in routed_policies(app))
+    VIEW_POLICIES.warn_of_unrouted(
+        found for app in still_alive(_applications) for found in routed_policies(app)
+    )
 
 
 def _without_body(environ: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A view with a policy of its own is never served under another one."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from asgi_server import scope_of
 from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi_adapter.test_extension import APP, OTHER, POLICY, ask, connect
-from fastapi_cors_wsgi import CORS, cors_policy
+from fastapi_cors_wsgi import CORS, _views, cors_policy
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.requests import Request
@@ -321,3 +322,21 @@ def test_looking_a_view_up_leaves_the_scope_as_it_was() -> None:
     assert ask(app, "/v1/router/nested/plain", INNER)[0] == 200
     ((before, after),) = seen
     assert before == after
+
+
+def test_an_application_that_is_made_while_the_routes_of_others_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app()
+    routed_policies, made = _views.routed_policies, []
+
+    def while_another_is_made(routes: Any) -> Iterator[Any]:
+        if not made:
+            made.append(FastAPI())
+            CORS(made[0], POLICY)
+        yield from routed_policies(routes)
+
+    monkeypatch.setattr(_views, "routed_policies", while_another_is_made)
+    status, headers = ask(app, "/view", PARTNER)
+    assert made
+    assert (status, headers["access-control-allow-origin"]) == (200, PARTNER)

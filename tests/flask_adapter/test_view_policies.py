@@ -1,6 +1,7 @@
 """A view with a policy of its own is never served under another one."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import flask
@@ -40,6 +41,39 @@ def test_two_first_requests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     may_go_on.set()
     first.join()
     assert found == [None, None]
+    assert allowed_origin(app, "/strict", PARTNER) == PARTNER
+
+
+def test_an_application_that_is_made_while_the_routes_of_others_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app()
+    CORS(app, POLICY)
+    app.add_url_rule("/strict", view_func=STRICT(lambda: "x"), endpoint="strict")
+    routed_policies, made = _views.routed_policies, []
+
+    def while_another_is_made(looked_at: flask.Flask) -> Iterator[Any]:
+        if not made:
+            made.append(make_app())
+            CORS(made[0], POLICY)
+        yield from routed_policies(looked_at)
+
+    monkeypatch.setattr(_views, "routed_policies", while_another_is_made)
+    assert allowed_origin(app, "/strict", PARTNER) == PARTNER
+    assert made
+
+
+def test_the_rules_of_an_application_that_is_being_made_are_not_sorted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    app, another = make_app(), make_app()
+    CORS(app, POLICY)
+    CORS(another, POLICY)
+    app.add_url_rule("/strict", view_func=STRICT(lambda: "x"), endpoint="strict")
+    monkeypatch.setattr(another.url_map, "update", fail)
     assert allowed_origin(app, "/strict", PARTNER) == PARTNER
 
 
