@@ -11,6 +11,7 @@ from typing import Any, Final
 # application that does without them should not import them.
 _TRANSPARENT: Final = frozenset(
     {
+        "opentelemetry.instrumentation.flask._rewrapped_app.<locals>._wrapped_app",
         "sentry_sdk.integrations.wsgi.SentryWsgiMiddleware",
         "werkzeug.middleware.lint.LintMiddleware",
         "werkzeug.middleware.profiler.ProfilerMiddleware",
@@ -33,7 +34,7 @@ def wrappers_around(outermost: Callable[..., Any], governed: Callable[..., Any])
     seen = {id(None), id(governed)}
     while id(layer) not in seen:
         seen.add(id(layer))
-        if _TRANSPARENT.isdisjoint(map(_name, type(layer).__mro__)):
+        if _TRANSPARENT.isdisjoint(map(_name, (layer, *type(layer).__mro__))):
             yield _name(layer)
         layer = _wrapper(_inner(layer))
 

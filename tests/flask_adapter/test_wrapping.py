@@ -63,6 +63,19 @@ class OurProxyFix(ProxyFix):
     pass
 
 
+# As `FlaskInstrumentor().instrument_app(app)` wraps it.
+opentelemetry: dict[str, Any] = {"__name__": "opentelemetry.instrumentation.flask"}
+exec(
+    """
+def _rewrapped_app(inner):
+    def _wrapped_app(environ, start_response):
+        return inner(environ, start_response)
+    return _wrapped_app
+""",
+    opentelemetry,
+)
+
+
 dispatcher = wrapping(lambda inner: DispatcherMiddleware(inner, {}))
 proxy_fix = wrapping(ProxyFix)
 
@@ -102,6 +115,7 @@ WRAPPERS = [
     pytest.param(proxy_fix, None, id="ProxyFix only corrects the request"),
     pytest.param(wrapping(OurProxyFix), None, id="and so does what is derived from it"),
     pytest.param(wrapping(lambda inner: ProxyFix(inner).__call__), None, id="and its method"),
+    pytest.param(wrapping(opentelemetry["_rewrapped_app"]), None, id="OpenTelemetry passes all on"),
     pytest.param(lambda app: None, None, id="nothing"),
 ]
 
