@@ -1,6 +1,7 @@
 """The policy of the view that serves a request: Flask's own router finds the view."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -28,16 +29,8 @@ def view_policy_for(app: Flask, environ: Mapping[str, Any]) -> ViewPolicy | None
     method = environ["REQUEST_METHOD"]
     if is_preflight(environ):
         method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-    request = app.request_class(_without_body(environ))
-    try:
-        # Flask answers a host that it does not take with a 400.
-        adapter = app.create_url_adapter(request)
-        if adapter is None:
-            return None
-        # As in Flask, where converters may ask for `current_app`, and for its database.
-        with app.app_context():
-            endpoint = _endpoint(adapter, method)
-    except HTTPException:
+    endpoint = _endpoint_for(app, environ, method)
+    if endpoint is None:
         return None
     return view_policy_of(*_candidates(app, endpoint, method))
 
@@ -62,6 +55,16 @@ def warn_of_unrouted() -> None:
     VIEW_POLICIES.warn_of_unrouted(
         found for app in still_alive(_applications) for found in routed_policies(app)
     )
+
+
+def _endpoint_for(app: Flask, environ: Mapping[str, Any], method: str) -> str | None:
+    """Return the endpoint that serves a request as if it had another method, or `None`."""
+    request = app.request_class(_without_body(environ))
+    # As in Flask: converters may ask for `current_app`, and a host that it does not take is a 400.
+    with app.app_context(), suppress(HTTPException):
+        if adapter := app.create_url_adapter(request):
+            return _endpoint(adapter, method)
+    return None
 
 
 def _without_body(environ: Mapping[str, Any]) -> dict[str, Any]:
