@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from itertools import chain, islice
 from typing import TypeGuard
 
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, StreamingHttpResponse
@@ -18,12 +18,8 @@ from django.http.response import HttpResponseBase
 
 def start_stream(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Take the first block of a streaming response; return the response to send."""
-    if not _is_stream(response):
+    if not _is_stream(response) or _belongs_to_event_loop(request, response):
         return response
-    if response.is_async and isinstance(request, ASGIRequest):
-        # Under ASGI, a middleware that is not asynchronous makes all those outside it synchronous.
-        # To iterate here would take the stream to its end, which an event stream does not have.
-        return async_to_sync(start_stream_async)(request, response)
     try:
         blocks = iter(response)
         first = [*islice(blocks, 1)]
@@ -65,6 +61,16 @@ def _is_stream(response: HttpResponseBase) -> TypeGuard[StreamingHttpResponse]:
     """Tell whether a response is a stream, and not a file, which servers send in their own way."""
     is_file = getattr(response, "file_to_stream", None) is not None  # as Django's handlers ask
     return isinstance(response, StreamingHttpResponse) and not is_file
+
+
+def _belongs_to_event_loop(request: HttpRequest, response: StreamingHttpResponse) -> bool:
+    """Tell whether a stream is to be served on an event loop, though its middleware is not.
+
+    Under ASGI, a middleware that is not asynchronous makes all those outside it synchronous. To
+    iterate there would take the stream to its end, which an event stream does not have. And a
+    stream may need one task, from its first block to its last (`asyncio.timeout`).
+    """
+    return response.is_async and isinstance(request, ASGIRequest)
 
 
 def _is_event_stream(response: HttpResponseBase) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import django
@@ -13,6 +14,7 @@ from django.urls import path
 from django_adapter.driving import ALLOWED, APP, EVIL, Answer, site
 
 PLAIN = "text/plain"
+VARIABLE: ContextVar[str] = ContextVar("VARIABLE")
 SYNCHRONOUS = f"{__name__}.synchronous"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
@@ -200,12 +202,23 @@ def test_an_event_stream_is_started_before_its_first_event(
         by_asgi(f"/fails_asynchronously?type={content_type}", APP)
 
 
-def test_behind_a_synchronous_middleware_an_asynchronous_stream_is_not_read_to_its_end() -> None:
-    with site(URLS, SYNCHRONOUS):
-        answer = by_asgi("/streams_asynchronously", APP)
-        assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, b"one two")
-        answer = by_asgi("/fails_asynchronously", APP)
-        assert (answer.status, answer.headers) == (500, HTML | ALLOWED)
+async def needs_its_task(request: HttpRequest) -> StreamingHttpResponse:
+    async def blocks() -> AsyncIterator[bytes]:
+        async with asyncio.timeout(10), asyncio.TaskGroup():
+            token = VARIABLE.set("one ")
+            yield VARIABLE.get().encode()
+            VARIABLE.reset(token)
+            yield b"two"
+
+    return StreamingHttpResponse(blocks(), content_type=PLAIN)
+
+
+@pytest.mark.parametrize("inside", [(), (SYNCHRONOUS,)])
+@pytest.mark.parametrize("view", ["streams_asynchronously", "needs_its_task"])
+def test_an_asynchronous_stream_is_iterated_in_one_task(view: str, inside: tuple[str, ...]) -> None:
+    with site([*URLS, path("needs_its_task", needs_its_task)], *inside):
+        answer = by_asgi(f"/{view}", APP)
+    assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, b"one two")
 
 
 def test_a_stream_that_fails_is_closed_once() -> None:
