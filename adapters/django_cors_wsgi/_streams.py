@@ -18,18 +18,20 @@ from django.http.response import HttpResponseBase
 
 def start_stream(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """Take the first block of a streaming response; return the response to send."""
-    if not _is_stream(response) or _belongs_to_event_loop(request, response):
+    if not _is_stream(response) or _is_left_to_django(request, response):
         return response
+    # Under ASGI, Django takes them all at once, in one context (`contextvars`).
+    wanted = None if isinstance(request, ASGIRequest) else 1
     try:
         blocks = iter(response)
-        first = [*islice(blocks, 1)]
+        first = [*islice(blocks, wanted)]
     except BaseException as error:
         response.close()
         if not isinstance(error, Exception):
             raise
         return response_for_exception(request, error)
     # What has ended is not asked once more, which could take for ever.
-    response.streaming_content = chain(first, blocks) if first else ()
+    response.streaming_content = chain(first, blocks) if len(first) == wanted else first
     return response
 
 
@@ -63,14 +65,15 @@ def _is_stream(response: HttpResponseBase) -> TypeGuard[StreamingHttpResponse]:
     return isinstance(response, StreamingHttpResponse) and not is_file
 
 
-def _belongs_to_event_loop(request: HttpRequest, response: StreamingHttpResponse) -> bool:
-    """Tell whether a stream is to be served on an event loop, though its middleware is not.
+def _is_left_to_django(request: HttpRequest, response: StreamingHttpResponse) -> bool:
+    """Tell whether a synchronous middleware leaves a stream alone, as it may under ASGI.
 
-    Under ASGI, a middleware that is not asynchronous makes all those outside it synchronous. To
-    iterate there would take the stream to its end, which an event stream does not have. And a
-    stream may need one task, from its first block to its last (`asyncio.timeout`).
+    There, a middleware that is not asynchronous makes all those outside it synchronous. To iterate
+    an asynchronous stream would take it to its end, which an event stream does not have. And it may
+    need one task, from its first block to its last (`asyncio.timeout`).
     """
-    return response.is_async and isinstance(request, ASGIRequest)
+    is_open_ended = response.is_async or _is_event_stream(response)
+    return is_open_ended and isinstance(request, ASGIRequest)
 
 
 def _is_event_stream(response: HttpResponseBase) -> bool:

@@ -37,7 +37,7 @@ def fails(request: HttpRequest) -> StreamingHttpResponse:
         raise ZeroDivisionError
         yield b""
 
-    return StreamingHttpResponse(blocks(), content_type=PLAIN)
+    return StreamingHttpResponse(blocks(), content_type=request.GET.get("type", PLAIN))
 
 
 def streams(request: HttpRequest) -> StreamingHttpResponse:
@@ -193,13 +193,15 @@ def test_a_stream_that_does_not_fail_is_whole(send: Any, view: str, body: bytes)
     assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, body)
 
 
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
 @pytest.mark.parametrize("inside", [(), (SYNCHRONOUS,)])
+@pytest.mark.parametrize("view", ["fails", "fails_asynchronously"])
 @pytest.mark.parametrize("content_type", ["text/event-stream", "Text/Event-Stream"])
 def test_an_event_stream_is_started_before_its_first_event(
-    content_type: str, inside: tuple[str, ...]
+    content_type: str, view: str, inside: tuple[str, ...]
 ) -> None:
     with site(URLS, *inside), pytest.raises(ZeroDivisionError):
-        by_asgi(f"/fails_asynchronously?type={content_type}", APP)
+        by_asgi(f"/{view}?type={content_type}", APP)
 
 
 async def needs_its_task(request: HttpRequest) -> StreamingHttpResponse:
@@ -213,12 +215,27 @@ async def needs_its_task(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(blocks(), content_type=PLAIN)
 
 
+def needs_its_context(request: HttpRequest) -> StreamingHttpResponse:
+    def blocks() -> Iterator[bytes]:
+        token = VARIABLE.set("one ")
+        yield VARIABLE.get().encode()
+        VARIABLE.reset(token)
+        yield b"two"
+
+    return StreamingHttpResponse(blocks(), content_type=PLAIN)
+
+
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume")
 @pytest.mark.parametrize("inside", [(), (SYNCHRONOUS,)])
-@pytest.mark.parametrize("view", ["streams_asynchronously", "needs_its_task"])
-def test_an_asynchronous_stream_is_iterated_in_one_task(view: str, inside: tuple[str, ...]) -> None:
-    with site([*URLS, path("needs_its_task", needs_its_task)], *inside):
+@pytest.mark.parametrize(
+    "view", ["streams_asynchronously", "needs_its_task", "needs_its_context", "ends_once"]
+)
+def test_a_stream_under_asgi_is_iterated_in_one_task(view: str, inside: tuple[str, ...]) -> None:
+    views = [path("needs_its_task", needs_its_task), path("needs_its_context", needs_its_context)]
+    with site([*URLS, *views], *inside):
         answer = by_asgi(f"/{view}", APP)
-    assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, b"one two")
+    body = b"" if view == "ends_once" else b"one two"
+    assert answer == Answer(200, {"Content-Type": PLAIN, **ALLOWED}, body)
 
 
 def test_a_stream_that_fails_is_closed_once() -> None:
