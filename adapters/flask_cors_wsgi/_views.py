@@ -29,7 +29,13 @@ def view_policy_for(app: Flask, environ: Mapping[str, Any]) -> ViewPolicy | None
     method = environ["REQUEST_METHOD"]
     if is_preflight(environ):
         method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-    endpoint = _endpoint_for(app, environ, method)
+    try:
+        endpoint = _endpoint_for(app, environ, method)
+    except RuntimeError:
+        # A converter asks for `current_app`, as it may in Flask. Not every request gets a context
+        # for that, since to leave one runs the application's `teardown_appcontext` functions.
+        with app.app_context():
+            endpoint = _endpoint_for(app, environ, method)
     if endpoint is None:
         return None
     return view_policy_of(*_candidates(app, endpoint, method))
@@ -60,8 +66,8 @@ def warn_of_unrouted() -> None:
 def _endpoint_for(app: Flask, environ: Mapping[str, Any], method: str) -> str | None:
     """Return the endpoint that serves a request as if it had another method, or `None`."""
     request = app.request_class(_without_body(environ))
-    # As in Flask: converters may ask for `current_app`, and a host that it does not take is a 400.
-    with app.app_context(), suppress(HTTPException):
+    # Flask answers a host that it does not take with a 400.
+    with suppress(HTTPException):
         if adapter := app.create_url_adapter(request):
             return _endpoint(adapter, method)
     return None
