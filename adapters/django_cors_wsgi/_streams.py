@@ -10,7 +10,6 @@ from itertools import chain, islice
 from typing import TypeGuard
 
 from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.exception import response_for_exception
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +20,7 @@ def start_stream(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
     if not _is_stream(response) or _is_left_to_django(request, response):
         return response
     # Under ASGI, Django takes them all at once, in one context (`contextvars`).
-    wanted = None if isinstance(request, ASGIRequest) else 1
+    wanted = None if _is_under_asgi(request) else 1
     try:
         blocks = iter(response)
         first = [*islice(blocks, wanted)]
@@ -73,7 +72,12 @@ def _is_left_to_django(request: HttpRequest, response: StreamingHttpResponse) ->
     need one task, from its first block to its last (`asyncio.timeout`).
     """
     is_open_ended = response.is_async or _is_event_stream(response)
-    return is_open_ended and isinstance(request, ASGIRequest)
+    return is_open_ended and _is_under_asgi(request)
+
+
+def _is_under_asgi(request: HttpRequest) -> bool:
+    """Tell an ASGIRequest, without loading its module under WSGI."""
+    return hasattr(request, "scope")
 
 
 def _is_event_stream(response: HttpResponseBase) -> bool:
