@@ -1,7 +1,7 @@
 """Policies by path."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from cors_wsgi._policy.fields import check_keys
@@ -90,14 +90,10 @@ class PathPolicies:
         if reason := _ambiguity(path):
             return deny_all(reason)
         # No more of the path than the longest prefix can have, and only whole segments.
-        prefix = path
         if len(path) > self._longest:
-            prefix = path[: path.rfind("/", 0, self._longest + 1)]
-        while prefix not in self._table:
-            if not prefix:
-                return None
-            prefix = prefix.rpartition("/")[0]
-        return self._table[prefix]
+            path = path[: path.rfind("/", 0, self._longest + 1)]
+        prefix = governing_prefix(path, self._table)
+        return None if prefix is None else self._table[prefix]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PathPolicies) and self.policies == other.policies
@@ -109,6 +105,21 @@ class PathPolicies:
 
 
 PathPolicies.__module__ = "cors_wsgi"
+
+
+def governing_prefix(path: str, prefixes: Container[str]) -> str | None:
+    """Return the prefix that governs a path, the longest of whole segments, or None.
+
+    Args:
+        path: The path.
+        prefixes: The prefixes, quoted and encoded as the path is, without a slash at their end:
+            `""` is every path.
+    """
+    while path not in prefixes:
+        if not path:
+            return None
+        path = path.rpartition("/")[0]
+    return path
 
 
 def _ambiguity(path: str) -> str | None:

@@ -37,6 +37,7 @@ from cors_wsgi.doctor.attempts import attempts
 from cors_wsgi.doctor.cli import cli
 from cors_wsgi.doctor.transport.http import HTTPTransport
 from cors_wsgi.doctor.verify.codes import CODES
+from cors_wsgi.doctor.verify.places import places
 from cors_wsgi.doctor.verify.render import render
 from cors_wsgi.doctor.verify.report import as_json
 from cors_wsgi.doctor.verify.verification import Verification
@@ -362,6 +363,29 @@ def test_prefixes_are_asked_from_the_root_and_the_urls_path_too(tmp_path: Path) 
     paths = {path for _, path in asked}
     assert paths >= {"/api", "/v2/me", "/login", "/café".encode().decode("latin-1")}
     assert "/v2/me/api" not in paths
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "path", "governing"),
+    [
+        pytest.param(["/api", "/api/v2"], "/api/v2-cors-wsgi-verify", "/api", id="the prefix"),
+        pytest.param(["/", "/api"], "/api-cors-wsgi-verify", "/", id="every path"),
+        pytest.param(["/api"], "/api-cors-wsgi-verify", "", id="none"),
+        pytest.param(
+            ["/café", "/café/v2"],
+            "/caf%C3%A9/v2-cors-wsgi-verify",
+            "/caf%C3%A9",
+            id="past ASCII, as URLs have it",
+        ),
+    ],
+)
+def test_a_path_beside_a_prefix_belongs_to_the_prefix_that_governs_it(
+    prefixes: list[str], path: str, governing: str
+) -> None:
+    asked = {
+        place.path: place for place in places(dict.fromkeys(prefixes, PUBLIC), [], alone=False)
+    }
+    assert asked[path].of == governing
 
 
 def test_policies_by_host_are_chosen_by_the_urls_host(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from cors_wsgi._policy.paths import governing_prefix
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -76,7 +78,7 @@ def _prefixes(policies: Mapping[str, Policy | None]) -> Iterator[Place]:
             yield from _below(path)
         if prefix != "/":
             for place in _beside(path):
-                yield replace(place, of=quote(_governing(place.path, policies)))
+                yield replace(place, of=_governing(place.path, policies))
         if _is_nested(prefix, policies):
             yield from _misread(path)
 
@@ -120,6 +122,6 @@ def _is_nested(prefix: str, policies: Mapping[str, Policy | None]) -> bool:
 
 
 def _governing(path: str, policies: Mapping[str, Policy | None]) -> str:
-    """Return the longest prefix that covers a path, or ""."""
-    covering = (one for one in policies if one == "/" or path.startswith(f"{one}/"))
-    return max(covering, key=len, default="")
+    """Return the path of the prefix that governs a path, both as in a URL; or ""."""
+    paths = {quote(prefix.rstrip("/")): quote(prefix) for prefix in policies}
+    return paths.get(governing_prefix(path, paths) or "", "")

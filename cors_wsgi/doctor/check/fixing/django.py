@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import HostPolicies, PathPolicies, Policy
+from cors_wsgi._policy.paths import governing_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,15 +70,15 @@ def file_of(module: ModuleType) -> str:
 
 
 def prefix_of(policies: Iterable[str], path: str) -> str:
-    """Return the prefix that governs a path: the longest of whole segments.
+    """Return the prefix that governs a path, as it is written; "/" if there is none.
 
     Args:
         policies: The prefixes, as they are written.
         path: The path, as `PATH_INFO` shows it.
     """
     read = path.encode("latin-1").decode(errors="surrogateescape")
-    governing = (one for one in policies if f"{read}/".startswith(f"{one.rstrip('/')}/"))
-    return max(governing, key=len, default="/")
+    written = {one.rstrip("/"): one for one in policies}
+    return written.get(governing_prefix(read, written) or "", "/")
 
 
 def _extended(entry: str, policy: Policy, change: Change) -> str:
