@@ -62,6 +62,7 @@ __all__ = [
     "as_any_policy_source",
     "as_policy_source",
     "called_view",
+    "calling_line",
     "check_flags",
     "explains_arguments",
     "has_view_policies",
@@ -79,6 +80,7 @@ __all__ = [
 ]
 
 _ATTRIBUTE: Final = "_cors_wsgi_view_policy"
+_PACKAGES: Final = ("cors_wsgi", "django_cors_wsgi", "fastapi_cors_wsgi", "flask_cors_wsgi")
 _T = TypeVar("_T")
 
 
@@ -160,8 +162,7 @@ class ViewPolicies:
                 f"cors_policy takes a Policy or None, not {policy!r:.80}. "
                 f"Write @cors_policy({policy_to_write(policy)})"
             )
-        caller = sys._getframe(2)  # the first one explains arguments
-        return ViewPolicy(policy, f"{caller.f_code.co_filename}:{caller.f_lineno}", self)
+        return ViewPolicy(policy, calling_line(), self)
 
     def unrouted(self, routed: Iterable[ViewPolicy]) -> list[str]:
         """Say where view policies are written that no route leads to: they govern nothing.
@@ -231,6 +232,14 @@ def called_view(view: Any) -> Any:
     while isinstance(view, partial):
         view = view.func
     return view
+
+
+def calling_line() -> str:
+    """Return the file and the line of the users' code that is calling this project's."""
+    frame = sys._getframe()
+    while str(frame.f_globals.get("__name__")).partition(".")[0] in _PACKAGES and frame.f_back:
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 class CannotRead(Exception):  # noqa: N818 - the name says what is wrong

@@ -1,6 +1,5 @@
 """The Flask extension: the application's `wsgi_app` behind a policy."""
 
-import sys
 from typing import Final
 
 from flask import Blueprint, Flask
@@ -10,6 +9,7 @@ from cors_wsgi.adapting import (
     PolicyLike,
     application_problem,
     as_policy_source,
+    calling_line,
     check_flags,
     explains_arguments,
     is_field,
@@ -68,7 +68,7 @@ class CORS:
         self._debug = debug
         if app is not None:
             _check(app)
-            self._put_behind(app, None, _caller())
+            self._put_behind(app, None)
 
     @explains_arguments("init_app(app, {})", _TRANSLATOR)
     def init_app(self, app: Flask, policy: PolicyLike | None = None) -> None:
@@ -83,9 +83,9 @@ class CORS:
             RuntimeError: If the application is behind a policy already.
         """
         _check(app)
-        self._put_behind(app, policy, _caller())
+        self._put_behind(app, policy)
 
-    def _put_behind(self, app: Flask, policy: PolicyLike | None, where: str) -> None:
+    def _put_behind(self, app: Flask, policy: PolicyLike | None) -> None:
         written = (policy, self._policy, app.config.get("CORS_POLICY"))
         given = next((each for each in written if each is not None), None)
         if given is None:
@@ -98,7 +98,7 @@ class CORS:
             as_policy_source(given),
             answer_crashes=self._answer_crashes,
             debug=self._debug,
-            where=where,
+            where=calling_line(),
         )
 
 
@@ -133,9 +133,3 @@ def _no_policy(app: Flask) -> str:
             f"'cors-wsgi policy {_TRANSLATOR}' translates the options of Flask-CORS"
         )
     return message
-
-
-def _caller() -> str:
-    """Return the file and line that call the extension."""
-    caller = sys._getframe(3)  # past the method, and what explains its arguments
-    return f"{caller.f_code.co_filename}:{caller.f_lineno}"

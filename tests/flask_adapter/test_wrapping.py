@@ -1,6 +1,7 @@
 """What wraps `wsgi_app` outside the policy is noticed, and named."""
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 from unittest.mock import MagicMock
@@ -118,6 +119,33 @@ WRAPPERS = [
     pytest.param(wrapping(opentelemetry["_rewrapped_app"]), None, id="OpenTelemetry passes all on"),
     pytest.param(lambda app: None, None, id="nothing"),
 ]
+
+
+class OurCORS(CORS):
+    def __init__(self, app: flask.Flask) -> None:
+        super().__init__(app, POLICY)
+
+
+def without_its_decorator(app: flask.Flask) -> None:
+    inspect.unwrap(CORS.__init__)(CORS(), app, POLICY)
+
+
+@pytest.mark.parametrize(
+    "set_up",
+    [
+        pytest.param(lambda app: CORS(app, POLICY), id="the class"),
+        pytest.param(lambda app: CORS().init_app(app, POLICY), id="its method"),
+        pytest.param(OurCORS, id="a class that is derived from it"),
+        pytest.param(without_its_decorator, id="the class without its decorator"),
+    ],
+)
+def test_the_line_of_a_set_up_is_in_the_users_code(set_up: Callable[[flask.Flask], Any]) -> None:
+    app = make_app()
+    set_up(app)
+    assert app.extensions["cors_wsgi"].where.startswith(f"{__file__}:")
+    code = set_up.__init__.__code__ if isinstance(set_up, type) else set_up.__code__
+    lines = {line for _, _, line in code.co_lines()}
+    assert int(app.extensions["cors_wsgi"].where.rpartition(":")[2]) in lines
 
 
 @pytest.mark.parametrize(("wrap", "name"), WRAPPERS)
