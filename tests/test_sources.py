@@ -371,12 +371,14 @@ ELSEWHERE = {
     ],
     "django-cors-headers": [
         ("CORS_ALLOWED_ORIGINS", "'allow_origins'"),
-        ("CORS_ALLOWED_ORIGIN_REGEXES", "allow_origins=[re.compile("),
+        ("CORS_ALLOWED_ORIGIN_REGEXES", "Add re.compile("),
         ("CORS_ALLOW_ALL_ORIGINS", "Write allow_origins='*'."),
         ("CORS_PREFLIGHT_MAX_AGE", "'max_age'"),
         ("CORS_URLS_REGEX", "PathPolicies({'/api': "),
     ],
-    "Starlette": [("allow_origin_regex", "allow_origins=[re.compile('https://.*')]")],
+    "Starlette": [
+        ("allow_origin_regex", "Add re.compile('https://.*') to the list of allow_origins.")
+    ],
     "Express": [
         ("origin", "'allow_origins'"),
         ("allowedHeaders", "'allow_headers'"),
@@ -417,6 +419,13 @@ def test_the_names_of_other_packages_are_one_problem_each(name: str, hint: str) 
         policy_from_mapping({"allow_origins": APP, name: "https://.*"})
     assert [problem.code for problem in caught.value.problems] == ["key-unknown"]
     assert hint in caught.value.problems[0].hint
+
+
+def test_an_expression_alone_is_the_whole_list() -> None:
+    with pytest.raises(InvalidPolicy) as caught:
+        policy_from_mapping({"allow_origin_regex": "https://.*"})
+    hints = [problem.hint for problem in caught.value.problems]
+    assert hints == ["Write allow_origins=[re.compile('https://.*')]."]
 
 
 @pytest.mark.parametrize(

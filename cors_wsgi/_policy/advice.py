@@ -1,6 +1,7 @@
 """What to write in the place of arguments that are not what was wanted."""
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
@@ -9,7 +10,12 @@ from cors_wsgi._policy.fields import FIELD_NAMES
 from cors_wsgi._policy.hosts import HostPolicies
 from cors_wsgi._policy.paths import PathPolicies
 from cors_wsgi._policy.policy import EXAMPLE, Policy, policy_for_origins
-from cors_wsgi._policy.unknown_fields import belongs_to_policy, meant_field, unknown_field
+from cors_wsgi._policy.unknown_fields import (
+    belongs_to_policy,
+    is_expression,
+    meant_field,
+    unknown_field,
+)
 from cors_wsgi._problems import InvalidPolicy
 
 _P = ParamSpec("_P")
@@ -21,6 +27,8 @@ _ADAPTERS: Final = {
     "flask": "flask_cors_wsgi.CORS",
     "starlette": "fastapi_cors_wsgi.CORS",
 }
+# A path and what is below it, as Flask-CORS's expressions have it.
+_RESOURCE: Final = re.compile(r"\^?(?P<prefix>(/[\w-]+)*)/?(\.?\*)?\$?")
 
 
 def policy_to_write(given: object) -> str:
@@ -124,17 +132,63 @@ def explains_arguments(
 
 def _advice(example: str, options: Mapping[str, Any], translator: str) -> str:
     """Say where the fields of a policy belong, and the options of other packages."""
-    fields: dict[str, Any] = {"allow_origins": ["https://app.example"]}
-    for name, value in options.items():
-        if field := meant_field(name, FIELD_NAMES):
-            fields[field] = value
     first = next(iter(options))
-    hint = f": its policy has. Write {example.format(policy_to_write(fields))}"
-    if not meant_field(first, FIELD_NAMES) or first == "resources":
-        hint = f". {unknown_field(first, options[first], FIELD_NAMES).hint.rstrip('.')}"
+    if first == "resources":
+        hint = f". Write {example.format(_meant(options))}"
+    elif meant_field(first, FIELD_NAMES):
+        hint = f": its policy has. Write {example.format(_meant(options))}"
+    else:
+        hint = f". {unknown_field(first, options, FIELD_NAMES).hint.rstrip('.')}"
     if translator and first not in FIELD_NAMES:
         hint += f"; on your old code, 'cors-wsgi policy {translator}' translates all of it"
     return f"{_name(example)} has no option {first!r}{hint}"
+
+
+def _meant(options: Mapping[str, Any]) -> str:
+    """Return what options of other packages probably meant, as code; or an example."""
+    resources = options.get("resources")
+    try:
+        fields = _fields(options)
+        if resources is None:
+            return repr(Policy(**{"allow_origins": ["https://app.example"], **fields}))
+        return repr(PathPolicies(_by_prefix(resources, fields)))
+    except (InvalidPolicy, TypeError, re.error):
+        return EXAMPLE if resources is None else f"PathPolicies({{'/api': {EXAMPLE}}})"
+
+
+def _by_prefix(resources: Any, shared: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return a policy's fields for each path of Flask-CORS's `resources`.
+
+    Nothing is returned where one of them is more than a path and what is below it: a prefix in its
+    place could govern more.
+    """
+    paths = [resources] if isinstance(resources, str) else resources
+    given = paths if isinstance(paths, Mapping) else {path: {} for path in paths}
+    found = ((_RESOURCE.fullmatch(path), options) for path, options in given.items())
+    policies = {
+        match["prefix"] or "/": {**shared, **_fields({**options})}
+        for match, options in found
+        if match
+    }
+    return policies if len(policies) == len(given) else {}
+
+
+def _fields(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a policy that options of other packages probably meant."""
+    fields: dict[str, Any] = {}
+    for name, value in options.items():
+        field = None if name == "resources" else meant_field(name, FIELD_NAMES)
+        if field == "allow_origins" and value is not None:
+            fields[field] = [*fields.get(field, ()), *_origins(name, value)]
+        elif field:
+            fields[field] = value
+    return fields
+
+
+def _origins(name: str, value: Any) -> list[Any]:
+    """Return the origins in one of the options that hold some."""
+    origins = [value] if isinstance(value, str | re.Pattern) else [*value]
+    return [*map(re.compile, origins)] if is_expression(name, FIELD_NAMES) else origins
 
 
 def _name(example: str) -> str:

@@ -121,7 +121,7 @@ def check_fields(given: Mapping[str, Any]) -> tuple[Fields, tuple[Problem, ...]]
         InvalidPolicy: With every problem that there is.
     """
     unknown = [name for name in given if name not in FIELD_NAMES]
-    problems = [unknown_field(name, given[name], FIELD_NAMES) for name in unknown]
+    problems = [unknown_field(name, given, FIELD_NAMES) for name in unknown]
     warnings: list[Problem] = []
     origins = AllowedOrigins()
     # Where only its name is wrong, the field is not missing as well.

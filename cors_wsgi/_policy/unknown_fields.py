@@ -1,8 +1,8 @@
 """What somebody meant who wrote a field that a policy does not have."""
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from cors_wsgi._problems import Problem
 
@@ -61,12 +61,12 @@ _BESIDE: Final = ("answer_crashes", "debug", "websockets")
 _TRANSLATOR: Final = "'cors-wsgi policy --from' translates a whole configuration."
 
 
-def unknown_field(name: object, value: object, known: Sequence[str]) -> Problem:
+def unknown_field(name: Any, given: Mapping[Any, Any], known: Sequence[str]) -> Problem:
     """Describe a field that no policy has, and what was probably meant.
 
     Args:
         name: What was written.
-        value: Its value.
+        given: Everything that was written, by name.
         known: The names of the fields.
     """
     key = str(name)
@@ -74,22 +74,30 @@ def unknown_field(name: object, value: object, known: Sequence[str]) -> Problem:
         message = "is a path, and paths do not mix with fields."
         hint = "Put the fields under a path as well: '/' is every path."
         return Problem("path-mixed", key, name, message, hint)
-    hint = _hint(key, value, known)
+    hint = _hint(name, given, known)
     return Problem("key-unknown", key, name, "is not a field of a policy.", hint)
 
 
-def _hint(key: str, value: object, known: Sequence[str]) -> str:
-    plain = _snake_case(key)
-    near = meant_field(key, known)
+def _hint(name: Any, given: Mapping[Any, Any], known: Sequence[str]) -> str:
+    plain = _snake_case(str(name))
+    value = given[name]
+    near = meant_field(name, known)
     if plain in _BESIDE:
         return _NOT_HERE.format(plain, value)
     if plain in _HINTS:
         return "Remove it." if value is False else _HINTS[plain]
-    if near == "allow_origins" and "regex" in plain and isinstance(value, str):
+    if is_expression(name, known) and isinstance(value, str):
+        if "allow_origins" in given:
+            return f"Add re.compile({value!r}) to the list of allow_origins."
         return f"Write allow_origins=[re.compile({value!r})]."
     if plain in _ELSEWHERE:
         return f"Write {near!r}. {_TRANSLATOR}"
     return f"Did you mean {near!r}?" if near else f"A policy has: {', '.join(known)}."
+
+
+def is_expression(name: object, known: Sequence[str]) -> bool:
+    """Tell whether an option holds origins as regular expressions elsewhere."""
+    return "regex" in _snake_case(str(name)) and meant_field(name, known) == "allow_origins"
 
 
 def belongs_to_policy(option: str, known: Sequence[str]) -> bool:

@@ -511,9 +511,42 @@ def test_a_proxy_is_no_application() -> None:
             id="a field for init_app",
         ),
         pytest.param(
-            lambda: CORS(make_app(), resources={"/api/*": {"origins": "*"}}),  # type: ignore[call-arg]
-            "CORS has no option 'resources'. Write PathPolicies({'/api': Policy(",
+            lambda: CORS(  # type: ignore[call-arg]
+                make_app(),
+                resources={"/api/*": {"origins": APP}, r"^/v2/.*$": {}},
+                origins=["https://b.example"],
+                supports_credentials=True,
+            ),
+            "CORS has no option 'resources'. Write CORS(app, PathPolicies({'/api': Policy("
+            f"allow_origins=['{APP}'], allow_credentials=True), '/v2': Policy(allow_origins="
+            "['https://b.example'], allow_credentials=True)})); on your old code, ",
             id="paths as in Flask-CORS",
+        ),
+        pytest.param(
+            lambda: CORS(make_app(), resources=r"/*", origins=APP),  # type: ignore[call-arg]
+            "CORS has no option 'resources'. Write CORS(app, PathPolicies({'/': Policy("
+            f"allow_origins=['{APP}'])}})); on your old code, ",
+            id="every path as in Flask-CORS",
+        ),
+        pytest.param(
+            lambda: CORS(make_app(), resources={r"/api/v\d+/open": {"origins": "*"}}),  # type: ignore[call-arg]
+            "CORS has no option 'resources'. Write CORS(app, PathPolicies({'/api': Policy("
+            "allow_origins=['https://app.example'])})); on your old code, ",
+            id="an expression, in whose place a prefix would govern more",
+        ),
+        pytest.param(
+            lambda: CORS(  # type: ignore[call-arg]
+                make_app(), allow_origins=[APP], allow_origin_regex=r"https://[a-z]+\.b\.example"
+            ),
+            "CORS has no option 'allow_origins': its policy has. Write CORS(app, Policy("
+            rf"allow_origins=['{APP}', re.compile('https://[a-z]+\\.b\\.example')]))",
+            id="origins and an expression, as in Starlette",
+        ),
+        pytest.param(
+            lambda: CORS(make_app(), allow_origin_regex="*.b.example"),  # type: ignore[call-arg]
+            "CORS has no option 'allow_origin_regex': its policy has. Write CORS(app, Policy("
+            "allow_origins=['https://app.example']))",
+            id="an expression that is none",
         ),
         pytest.param(
             lambda: CORS(make_app(), POLICY, vary_header=True),  # type: ignore[call-arg]
