@@ -419,6 +419,30 @@ def test_an_application_is_checked_without_a_port(
     assert "from flask_cors_wsgi import CORS" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("framework", "middleware", "place"),
+    [
+        pytest.param("flask.Flask", "cors_wsgi", "wsgi_app", id="Flask"),
+        pytest.param("quart.Quart", "cors_wsgi.asgi", "asgi_app", id="Quart"),
+    ],
+)
+def test_an_application_that_calls_itself_is_told_what_to_wrap(
+    framework: str, middleware: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "itself.py").write_text(
+        f"import {framework.partition('.')[0]}, {middleware}, cors_wsgi\n"
+        f"app = {framework}(__name__)\n"
+        f"policy = cors_wsgi.Policy(allow_origins='{PAGE}')\n"
+        f"app.{place} = {middleware}.CORSMiddleware(app, policy)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "itself", raising=False)
+    result = run("itself:app", "/", "-o", PAGE)
+    said = f"Write app.{place} = CORSMiddleware(app.{place}, policy)"
+    assert (result.exit_code, said in " ".join(result.output.split())) == (2, True)
+
+
 SCRIPT = """
 def application(environ, start_response):
     start_response("200 OK", [])

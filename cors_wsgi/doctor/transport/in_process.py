@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
-from cors_wsgi import InvalidPolicy, transports
+from cors_wsgi import CORSMiddleware, InvalidPolicy, transports
 from cors_wsgi._choosing import takes
 from cors_wsgi._importing import names_file
 from cors_wsgi.adapting import CannotRead
+from cors_wsgi.asgi import CORSMiddleware as ASGIMiddleware
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
 from cors_wsgi.doctor.importing import import_object, not_called
 from cors_wsgi.doctor.transport.failure import ConnectionFailure
@@ -70,7 +71,19 @@ def load(path: str) -> AnyApplication:
             f"{path} is no application: it takes neither (environ, start_response) nor "
             f"(scope, receive, send){not_called(path, app)}"
         )
+    _check_ends(app, path)
     return app  # type: ignore[no-any-return]  # whatever was found, called as PEP 3333 or ASGI say
+
+
+def _check_ends(app: Any, path: str) -> None:
+    """Refuse an application whose own middleware calls it again, and so on without an end."""
+    for place in ("wsgi_app", "asgi_app"):
+        inner = getattr(app, place, None)
+        if isinstance(inner, CORSMiddleware | ASGIMiddleware) and inner.app is app:
+            raise NotAnApplication(
+                f"{path} calls itself without an end: its {place} is a CORSMiddleware that calls "
+                f"the application. Write app.{place} = CORSMiddleware(app.{place}, policy)"
+            )
 
 
 @dataclass(slots=True)
