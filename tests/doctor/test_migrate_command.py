@@ -14,10 +14,12 @@ from cors_wsgi.doctor.cli import cli
 from cors_wsgi.doctor.migrate.migration import READERS
 
 FLASK = f"""
-from flask import Flask
+from flask import Blueprint, Flask
 from flask_cors import CORS, cross_origin
 
 app = Flask("shop")
+blueprint = Blueprint("items", "shop")
+CORS(blueprint)
 CORS(app, origins=["{PAGE}"], headers=["X-Token"])
 
 class Server:
@@ -123,6 +125,12 @@ def translate(*arguments):
         ),
         pytest.param("fastapi", "old_objects:bare", "no CORSMiddleware", id="FastAPI by name"),
         pytest.param("flask-cors", "old_objects:number", "not a Flask application", id="a number"),
+        pytest.param(
+            "flask-cors",
+            "old_flask:blueprint",
+            "old_flask:blueprint is a blueprint: give the application that registers it",
+            id="a blueprint",
+        ),
         pytest.param("flask-cors", "old_objects:liar", "cannot be read: MuteError", id="a liar"),
         pytest.param("flask-cors", "old_flask:unusual", "cannot be read", id="a broken one"),
         pytest.param("starlette", "old_objects:number", "no CORSMiddleware", id="no application"),
@@ -208,6 +216,48 @@ def test_settings_that_cannot_be_read_are_one_sentence(tmp_path, files, said):
     )
     assert (done.returncode, done.stdout, said in done.stderr) == (2, "", True), done.stderr
     assert done.stderr.count("\n") == 1
+
+
+WITHOUT = """
+import sys
+from cors_wsgi.doctor import main
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{0}":
+            raise ModuleNotFoundError("No module named '{0}'", name=name)
+
+sys.meta_path.insert(0, Finder())
+main()
+"""
+
+
+@pytest.mark.usefixtures("write")
+@pytest.mark.parametrize(
+    ("library", "source", "module", "package"),
+    [
+        pytest.param("flask-cors", "old_flask:app", "flask_cors", "flask-cors", id="Flask-CORS"),
+        pytest.param("flask-cors", "old_flask:app", "flask", "flask", id="its framework"),
+        pytest.param("corsheaders", "old_settings", "corsheaders", "django-cors-headers", id="app"),
+        pytest.param("corsheaders", "old_settings", "django", "django", id="Django"),
+        pytest.param("starlette", "old_objects:special", "starlette", "starlette", id="Starlette"),
+        pytest.param("wsgicors", "old_objects:broken", "wsgicors", "wsgicors", id="wsgicors"),
+    ],
+)
+def test_a_package_that_is_not_installed_is_named(library, source, module, package):
+    Path("old_settings.py").write_text(SETTINGS)
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(module), "policy", "--from", library, source],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"{source} cannot be read without {package}, which is not installed here. Run this with "
+        f"the packages that your server has, or install it: pip install {package}\n"
+    )
 
 
 @pytest.mark.usefixtures("write")

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
+from flask import Blueprint
 from flask_cors import core
 
 from cors_wsgi.adapting import CannotRead
@@ -85,6 +86,10 @@ def read(source: str) -> Migration:
     """
     with _unknown_options() as unknown:
         app = import_object(source)
+        if isinstance(app, Blueprint):
+            raise CannotRead(
+                f"{source} is a blueprint: give the application that registers it, as in shop:app"
+            )
         if not hasattr(app, "after_request_funcs"):
             raise CannotRead(
                 f"{source} is not a Flask application, but {type(app).__name__}"

@@ -27,6 +27,15 @@ READERS: Final = {
     "starlette": "cors_wsgi.doctor.migrate.starlette",
     "wsgicors": "cors_wsgi.doctor.migrate.wsgicors",
 }
+# The modules that a reader or the code that it reads may need, and what installs each.
+_PACKAGES: Final = {
+    "corsheaders": "django-cors-headers",
+    "django": "django",
+    "flask": "flask",
+    "flask_cors": "flask-cors",
+    "starlette": "starlette",
+    "wsgicors": "wsgicors",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +104,22 @@ def translate(library: str, source: str) -> Migration:
     try:
         migration: Migration = import_module(READERS[library]).read(source)
         return replace(migration, changes=(*migration.changes, *_from_environment(migration)))
-    except CannotRead:
-        raise
     except (Exception, SystemExit) as error:
+        if package := _not_installed(error):
+            raise CannotRead(
+                f"{source} cannot be read without {package}, which is not installed here. Run this "
+                f"with the packages that your server has, or install it: pip install {package}"
+            ) from error
+        if isinstance(error, CannotRead):
+            raise
         raise CannotRead(f"{source} cannot be read: {_description(error)}") from error
+
+
+def _not_installed(error: BaseException) -> str | None:
+    """Return the package without which nothing can be read, if that is what an error means."""
+    cause = error.__cause__ if isinstance(error, CannotRead) else error
+    name = cause.name if isinstance(cause, ModuleNotFoundError) else None
+    return _PACKAGES.get(name) if name else None
 
 
 def _from_environment(migration: Migration) -> Iterator[Change]:
