@@ -195,6 +195,32 @@ def test_prefixes_that_override_others_are_reported() -> None:
     assert WITH_ROOT.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("prefix", "meant"),
+    [
+        pytest.param("/api/[0-9]+", "/api", id="a range"),
+        pytest.param("/api/v[a-z_]/x", "/api", id="a range within a segment"),
+        pytest.param("/api/x{3}", "/api", id="a number of times"),
+        pytest.param("/api/x{2,}", "/api", id="at least a number of times"),
+        pytest.param("/api/(ab)+", "/api", id="a group that repeats"),
+        pytest.param("/api/v2$", "/api/v2", id="the end"),
+    ],
+)
+def test_a_prefix_that_looks_like_an_expression_is_reported(prefix: str, meant: str) -> None:
+    (warning,) = PathPolicies({prefix: API}).warnings
+    assert (warning.code, warning.value) == ("path-expression", prefix)
+    assert f"Write {meant!r}" in warning.hint
+    assert PathPolicies({meant: API}).warnings == ()
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    ["/c++", "/x$y{z}", "/$metadata", "/a{b}", "/f(x)", "/x[1]", "/a-b", "/(group)/page", "/a+b"],
+)
+def test_a_prefix_of_odd_characters_is_no_expression(prefix: str) -> None:
+    assert PathPolicies({prefix: API}).warnings == ()
+
+
 def test_the_warnings_of_its_policies_are_its_own() -> None:
     policy = Policy(allow_origins="https://app.example", allow_methods="patch")
     (warning,) = policy.warnings

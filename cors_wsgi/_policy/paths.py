@@ -1,7 +1,7 @@
 """Policies by path."""
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
 from cors_wsgi._policy.fields import check_keys
@@ -29,6 +29,8 @@ _AMBIGUOUS: Final = {
 _NOT_PLAIN: Final = re.compile(r"[?#*|]|%[0-9A-Fa-f]{2}|(?<=/)[:<{]")
 # Where a route or an expression begins to vary, from the start of a segment if that varies within.
 _VARIES: Final = re.compile(r"[?#*|(]|(?<![^/]):|[^/]*[\\\[{<]")
+# A range, a quantifier or an anchor of a regular expression; `/c++` and `/x$y{z}` have none.
+_LIKE_AN_EXPRESSION: Final = re.compile(r"\[[^]]*\w-\w[^]]*\]|[])]\+|[^/]\{\d+(,\d*)?\}|\$\Z")
 _LIKE_A_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)+")
 _NO_SLASH: Final = "its path does not begin with a slash"
 
@@ -46,7 +48,8 @@ class PathPolicies:
 
     Attributes:
         policies: The policies by prefix, in normal form.
-        warnings: The warnings of every policy, and prefixes that override others.
+        warnings: The warnings of every policy, prefixes that override others, and prefixes that
+            look like regular expressions.
 
     Raises:
         InvalidPolicy: With every problem in every policy, and every prefix that can never match.
@@ -78,6 +81,7 @@ class PathPolicies:
                 for warning in policy.warnings
             ),
             *_overlaps(self.policies),
+            *_expressions(self.policies),
         )
 
     def policy_for(self, request: RequestMapping) -> Policy | None:
@@ -215,6 +219,17 @@ def _overlaps(policies: Mapping[str, Policy | None]) -> Iterator[Problem]:
                     "Nothing to do if that is what you mean.",
                 )
                 break
+
+
+def _expressions(prefixes: Iterable[str]) -> Iterator[Problem]:
+    for prefix in filter(_LIKE_AN_EXPRESSION.search, prefixes):
+        yield _problem(
+            "path-expression",
+            prefix,
+            "is compared as it is written: a prefix is no regular expression.",
+            f"Write {_meant(prefix)!r}, which governs everything below it. Nothing to do if your "
+            "paths are spelt so.",
+        )
 
 
 def _problem(code: str, value: object, message: str, hint: str) -> Problem:

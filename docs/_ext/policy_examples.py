@@ -76,6 +76,7 @@ Policy(allow_origins=[re.compile(r"\Ahttps://[a-z-]+\.vercel\.app\Z")])
 Policy(allow_origins=[re.compile(r"\Amoz-extension://[0-9a-f-]{36}\Z")])
 Policy(allow_origins=[re.compile(r"\Ahttps://[a-z.-]+\Z")])
 PathPolicies({"/api": None, "/api/public": None})
+PathPolicies({"/api/[0-9]+": None})
 """
 
 
