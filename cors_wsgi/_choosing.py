@@ -24,16 +24,27 @@ class PolicyChooser:
     """What chooses a policy for each request itself, and neither fails nor returns anything else.
 
     What it returns says `Vary: Origin`, since the request's origin may have decided.
+    """
+
+    __slots__ = ()
+
+    def policy_for(self, request: RequestMapping) -> Policy | None:
+        """Return the policy that governs a request, or `None`."""
+        raise NotImplementedError
+
+
+class AsyncPolicyChooser(PolicyChooser):
+    """A `PolicyChooser` that can also wait on an event loop.
 
     Attributes:
-        needs_event_loop: Whether only its asynchronous method `choose` can choose.
+        needs_event_loop: Whether it can choose nowhere else.
     """
 
     __slots__ = ()
 
     needs_event_loop: bool = False
 
-    def policy_for(self, request: RequestMapping) -> Policy | None:
+    async def choose(self, scope: dict[str, Any]) -> Policy | None:
         """Return the policy that governs a request, or `None`."""
         raise NotImplementedError
 
@@ -138,7 +149,7 @@ def as_policy_source(given: object) -> PolicySource:
         InvalidPolicy: If it is a mapping, with every problem in it.
         TypeError: If it is none of these.
     """
-    if isinstance(given, PolicyChooser) and given.needs_event_loop:
+    if isinstance(given, AsyncPolicyChooser) and given.needs_event_loop:
         raise TypeError(
             f"{type(given).__name__} asks an asynchronous function, which only the ASGI adapters "
             "can wait for"
@@ -168,8 +179,7 @@ def as_any_policy_source(given: object) -> AnyPolicySource:
     """Check what was written where a policy for an ASGI application is wanted.
 
     Args:
-        given: What `as_policy_source` takes; or an asynchronous function, or an object with an
-            asynchronous method `choose`.
+        given: What `as_policy_source` takes; or an asynchronous function.
 
     Raises:
         InvalidPolicy: If it is a mapping, with every problem in it.
@@ -177,9 +187,10 @@ def as_any_policy_source(given: object) -> AnyPolicySource:
     """
     if isinstance(given, AsyncPolicyFunction):
         return given
-    choose: Any = getattr(given, "choose", given)
-    if is_asynchronous(choose) and not isinstance(given, type) and takes(choose, 1):
-        return AsyncPolicyFunction(choose, given if isinstance(given, PolicyChooser) else None)
+    if isinstance(given, AsyncPolicyChooser):
+        return AsyncPolicyFunction(given.choose, given)
+    if callable(given) and is_asynchronous(given) and takes(given, 1):
+        return AsyncPolicyFunction(given)
     return as_policy_source(given)
 
 

@@ -412,6 +412,14 @@ class Chooser:
         return EVERYBODY
 
 
+class Menu:
+    def __call__(self, scope: Any) -> Policy | None:
+        return EVERYBODY
+
+    async def choose(self, dish: Any) -> str:
+        return f"ordered: {dish}"
+
+
 VARYING = [("access-control-allow-origin", "*"), ("vary", "Origin")]
 FAILED = "the function that chooses the CORS policy failed"
 RETURNED = "the function that chooses the CORS policy returned <class 'str'>, not a Policy"
@@ -427,6 +435,7 @@ NOT_AWAITED = (
         pytest.param(lambda scope: POLICY, ALLOWED, [], id="a function"),
         pytest.param(later, ALLOWED, [], id="an asynchronous function"),
         pytest.param(Chooser(), VARYING, [], id="an object that is called asynchronously"),
+        pytest.param(Menu(), VARYING, [], id="an object whose choose does something else"),
         pytest.param(exempts_later, [], [], id="one that returns None"),
         pytest.param(fails_now, REFUSED, [FAILED], id="a function that fails"),
         pytest.param(fails_later, REFUSED, [FAILED], id="an asynchronous one that fails"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from time import monotonic
 from typing import Any, Final, TypedDict, Unpack
 
-from cors_wsgi._choosing import PolicyChooser, failed_choice, is_asynchronous
+from cors_wsgi._choosing import AsyncPolicyChooser, failed_choice, is_asynchronous
 from cors_wsgi._log import get_logger
 from cors_wsgi._policy.policy import Policy, PolicyTemplate, deny_all
 from cors_wsgi._policy.requests import RequestMapping
@@ -34,7 +34,7 @@ class StoreOptions(TypedDict, total=False):
     at_once: int
 
 
-class StoredPolicies(PolicyChooser):
+class StoredPolicies(AsyncPolicyChooser):
     """Policies by a key of the request, with their origins in a database that may change.
 
     It goes wherever a policy goes, in any adapter. What the store answers is kept, announced
