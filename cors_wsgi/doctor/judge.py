@@ -20,6 +20,7 @@ from cors_wsgi.browser import (
     fetch_request,
     run,
 )
+from cors_wsgi.doctor.responses import values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,15 +128,9 @@ def preflight_failure(
     return None
 
 
-def lines_of(answer: Answer, name: str) -> tuple[str, ...]:
-    """Return the values of a header, one for each line, by its name in lower case."""
-    headers = answer.headers if isinstance(answer, HTTPResponse) else ()
-    return tuple(value for key, value in headers if key.lower() == name)
-
-
 def redirects_to(url: str, answer: Answer) -> str | None:
     """Return the URL that an answer redirects to; None if it does not, or to nowhere."""
-    location = lines_of(answer, "location")
+    location = values(answer, "location")
     if not isinstance(answer, HTTPResponse) or not 300 <= answer.status < 400 or not location:
         return None
     with contextlib.suppress(ValueError):  # what the server sent is not a URL

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cors_wsgi.browser import HTTPResponse
+
 if TYPE_CHECKING:
-    from cors_wsgi.browser import HTTPResponse
+    from cors_wsgi.browser import Answer
 
 
-def values(response: HTTPResponse | None, name: str) -> list[str]:
+def values(answer: Answer | None, name: str) -> tuple[str, ...]:
     """Return the value of each line of a header, by its name in lower case."""
-    headers = response.headers if response else ()
-    return [value for key, value in headers if key.lower() == name]
+    headers = answer.headers if isinstance(answer, HTTPResponse) else ()
+    return tuple(value for key, value in headers if key.lower() == name)
 
 
 def value(response: HTTPResponse | None, name: str) -> str | None:

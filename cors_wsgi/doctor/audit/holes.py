@@ -9,12 +9,12 @@ from cors_wsgi.browser import HTTPResponse
 from cors_wsgi.doctor.judge import (
     SEVERITIES,
     Severity,
-    lines_of,
     preflight_failure,
     reads,
     script_request,
     severity_of,
 )
+from cors_wsgi.doctor.responses import values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,4 +127,4 @@ def _gain(needs: Needs, *, credentials: bool, private: bool) -> str:
 def _is_starred(answer: Answer) -> bool:
     if not isinstance(answer, HTTPResponse):
         return True
-    return lines_of(answer, "access-control-allow-origin") in ((), ("*",))
+    return values(answer, "access-control-allow-origin") in ((), ("*",))

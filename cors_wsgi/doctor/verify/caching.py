@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import Browser, HTTPResponse
-from cors_wsgi.doctor.judge import lines_of, preflight_failure
+from cors_wsgi.doctor.judge import preflight_failure
+from cors_wsgi.doctor.responses import values
 from cors_wsgi.doctor.verify.report import Observation
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ def vary(place: Place, answers: Iterable[tuple[str | None, bool, Answer]]) -> It
     known = [
         (origin, allowed, one) for origin, allowed, one in answers if isinstance(one, HTTPResponse)
     ]
-    seen = {tuple(lines_of(one, name) for name in _DECIDING) for _, _, one in known}
+    seen = {tuple(values(one, name) for name in _DECIDING) for _, _, one in known}
     if len(seen) < 2:
         return  # the same for everybody
     phrase = "no Vary: Origin on {}: a shared cache can mix them up"
     for origin, allowed, one in known:
-        if not {"origin", "*"} & {part.lower() for part in split(lines_of(one, "vary"))}:
+        if not {"origin", "*"} & {part.lower() for part in split(values(one, "vary"))}:
             kind = "allowed" if allowed else "refused"
             subject = "responses without an Origin" if origin is None else f"{kind} responses"
             yield Observation("warnings", "no-vary", place.path, subject, phrase)

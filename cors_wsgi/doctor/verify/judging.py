@@ -20,13 +20,13 @@ from cors_wsgi.browser import (
 )
 from cors_wsgi.doctor.judge import (
     first_on_the_wire,
-    lines_of,
     outcome_of,
     preflight_failure,
     read_failure,
     script_request,
     severity_of,
 )
+from cors_wsgi.doctor.responses import values
 from cors_wsgi.doctor.terminal import shown
 from cors_wsgi.doctor.verify.caching import max_age, split
 from cors_wsgi.doctor.verify.questions import STRANGE_HEADER, STRANGE_METHOD, UNSAFE_VALUE
@@ -85,7 +85,7 @@ class Judge:
 
     def _is_new(self, answer: Answer) -> bool:
         """Tell whether no other answer here had the same lists and max-age."""
-        lists = tuple(lines_of(answer, name) for name in (_ALLOW_METHODS, _ALLOW_HEADERS, _MAX_AGE))
+        lists = tuple(values(answer, name) for name in (_ALLOW_METHODS, _ALLOW_HEADERS, _MAX_AGE))
         is_new = lists not in self._known_lists
         self._known_lists.add(lists)
         return is_new
@@ -131,7 +131,7 @@ class Judge:
         elif wanted.step in _HEADER_STEPS:
             yield from self._extra_header(wanted.evidence.wanted or "")
         elif wanted.step in _CREDENTIALS_STEPS:
-            everybody = lines_of(self.right(question.wire)[0], _ALLOW_ORIGIN) == ("*",)
+            everybody = values(self.right(question.wire)[0], _ALLOW_ORIGIN) == ("*",)
             yield self._opened(
                 question,
                 "credentials-extra",
@@ -297,7 +297,7 @@ def _name(text: str) -> str:
 
 def _entries(answer: Answer, header: str, strange: str) -> list[str]:
     """Return the first entries of a list; `*` stands for a name that nobody has."""
-    parts = dict.fromkeys(filter(None, split(lines_of(answer, header))))
+    parts = dict.fromkeys(filter(None, split(values(answer, header))))
     return [strange if part == "*" else part for part in list(parts)[:_MOST_ENTRIES]]
 
 
