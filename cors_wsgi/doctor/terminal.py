@@ -147,15 +147,6 @@ def header_lines(message: HTTPRequest | HTTPResponse) -> list[str]:
     ]
 
 
-def print_trimmed(parts: Iterable[RenderableType], console: Console) -> None:
-    """Print parts without the padding of tables and code, so that they can be copied."""
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part)
-    for line in captured.get().splitlines():
-        console.file.write(line.rstrip() + "\n")
-
-
 _LABEL: Final = 14
 
 
@@ -166,7 +157,7 @@ def print_parts(parts: Iterable[RenderableType], console: Console) -> None:
             # Code, commands and links are never broken at the margin.
             console.print(part, soft_wrap=isinstance(part, Text))
     for line in captured.get().splitlines():
-        console.file.write(f"{line.rstrip()}\n")  # without the padding of paragraphs
+        console.file.write(f"{line.rstrip()}\n")  # without the padding of tables and paragraphs
 
 
 def wrapped(text: str, style: str = "") -> RenderableType:

@@ -266,6 +266,13 @@ def test_it_gives_up_where_nothing_answers() -> None:
     assert "COULD NOT TELL" in result.stdout
 
 
+def test_a_long_url_is_on_one_line_to_be_copied() -> None:
+    path = f"/me/{'x' * 100}"
+    with serving({path: trusting(lambda o: False)}) as server:
+        first, *_ = run(f"{server.origin}{path}").stdout.splitlines()
+    assert first.startswith(f"{server.origin}{path}: ")
+
+
 def test_a_login_is_sent_where_a_browser_would() -> None:
     def handler(asked: Asked) -> Answer:
         open_to = "session=1" in asked.headers.get("cookie", "")

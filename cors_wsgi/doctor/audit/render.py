@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from cors_wsgi.doctor.terminal import print_trimmed, shown
+from cors_wsgi.doctor.terminal import print_parts, shown, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,25 +28,25 @@ _STYLES: Final = {
 
 def render(audit: Audit, console: Console) -> None:
     """Print an audit."""
-    print_trimmed(_parts(audit), console)
+    print_parts(_parts(audit), console)
 
 
 def _parts(audit: Audit) -> Iterator[RenderableType]:
     yield Text(f"{shown(audit.url)}: {audit.tried} origins tried")
-    yield Text(f"trusted: {shown(audit.trusted)}")
+    yield wrapped(f"trusted: {shown(audit.trusted)}")
     yield ""
     if not audit.answered:
         yield Text("COULD NOT TELL  nothing answered", style="bold yellow")
         return
     if audit.moved_to:
         moved = f"It redirects to {shown(audit.moved_to)}: audit that URL, too."
-        yield Text(moved, style="yellow")
+        yield wrapped(moved, style="yellow")
     if not audit.holes:
         yield Text("NOTHING FOUND  no origin gets in that should not", style="bold green")
         return
     for hole in audit.holes:
         yield _hole(hole)
-    yield Text(
+    yield wrapped(
         "Cookies travel from another site only if they are SameSite=None; between hosts of one "
         "site all do."
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from cors_wsgi.doctor.terminal import print_trimmed, shown, wrapped
+from cors_wsgi.doctor.terminal import print_parts, shown, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ _WIDEST_PATH: Final = 24
 
 def render(report: Report, console: Console) -> None:
     """Print a report."""
-    print_trimmed(_parts(report, console.width), console)
+    print_parts(_parts(report, console.width), console)
 
 
 def _parts(report: Report, width: int) -> Iterator[RenderableType]:
