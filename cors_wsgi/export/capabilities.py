@@ -68,6 +68,8 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         check="nginx -t",
         source="https://nginx.org/en/docs/http/ngx_http_map_module.html",
         many_origins=2000,
+        # Of the 4,096 bytes of one parameter.
+        longest=4000,
         method_form="[A-Z_-]+",
         quirks=("nginx-416",),
         limits=(
@@ -88,6 +90,8 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         example=_APACHE,
         check="apachectl configtest",
         source="https://httpd.apache.org/docs/2.4/mod/mod_headers.html",
+        # Of the 8,192 bytes of an expression within a condition.
+        longest=8000,
         statuses=frozenset({204}),
         limits=(
             (
@@ -102,6 +106,8 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         proven="Apache 2.4",
         check="apachectl configtest",
         source="https://httpd.apache.org/docs/2.4/howto/htaccess.html",
+        # Of the 8,192 bytes of an expression within a condition.
+        longest=8000,
         statuses=frozenset({204}),
         limits=(
             (
@@ -129,6 +135,8 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         example=_HAPROXY,
         check="haproxy -c -f haproxy.cfg",
         source="https://docs.haproxy.org/2.6/configuration.html",
+        # Of the 16,384 bytes of a response, and of the 65,536 of a compiled expression.
+        longest=15000,
         limits=("It needs an HAProxy that is built with PCRE, as those of distributions are.",),
     ),
     "envoy": Capabilities(
@@ -136,6 +144,8 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         proven="Envoy 1.40.0",
         check="envoy --mode validate -c envoy.json",
         source="https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/cors_filter",
+        # One character is about one state of a program, of which `envoy.py` allows 100,000.
+        longest=80000,
         methods=_ENVOY_METHODS,
         reflects=False,
         reflects_star=True,

@@ -23,6 +23,7 @@ class Capabilities:
         origin_form: An expression of the origins that it takes; none stands for all.
         most_origins: How many origins it takes.
         many_origins: How many it takes without becoming slow.
+        longest: How many characters of an expression, or of a list of names, it takes.
         methods: The methods that it takes; none stands for all.
         method_form: An expression of the methods that it lets pass at all.
         max_age: The smallest and the largest max-age, in seconds.
@@ -56,6 +57,7 @@ class Capabilities:
     origin_form: str | None = None
     most_origins: int | None = None
     many_origins: int | None = None
+    longest: int | None = None
     methods: frozenset[str] | None = None
     method_form: str = TOKEN
     max_age: tuple[int, int] = (0, LARGEST)

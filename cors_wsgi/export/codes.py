@@ -69,6 +69,12 @@ CODES: Final[dict[str, Code]] = {
         "The target has a limit on the number of origins.",
         "Use a pattern, or a layer without a limit.",
     ),
+    "too-long": Code(
+        "error",
+        "An expression or a list is too long",
+        "The target has a limit on the length of one value, and would not load this one.",
+        "Write several shorter expressions, or shorten the list of names.",
+    ),
     "method-unknown": Code(
         "error",
         "A method that the target does not take",

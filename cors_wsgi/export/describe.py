@@ -53,6 +53,8 @@ def _lists(target: Capabilities) -> Iterator[str]:
         yield f"methods other than {', '.join(sorted(target.methods))}"
     elif target.methods is not None or target.method_form != TOKEN:
         yield "unusual methods"
+    if target.longest:
+        yield f"more than {target.longest:,} characters of one expression or list"
     if not target.any_method:
         yield "all methods"
     elif not target.any_header:

@@ -26,8 +26,9 @@ _QUANTIFIER: Final = re.compile(r"[*+?]|\{(\d{1,3})(?:(,)(\d{0,3}))?\}")
 # A class that all engines read alike as it is written.
 _PLAIN_CLASS: Final = re.compile(r"(?:[A-Za-z0-9_.](?:-[A-Za-z0-9_.])?)+-?")
 _HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{2}")
-# RE2 refuses more than 1,000 repetitions; nested ones multiply.
+# RE2 and Go refuse more than 1,000 repetitions; nested ones multiply.
 _MOST_REPETITIONS: Final = 255
+_MOST_NESTED: Final = 1000
 _IGNORED_FLAGS: Final = re.ASCII | re.UNICODE
 
 
@@ -47,11 +48,18 @@ def common_expressions(pattern: re.Pattern[str]) -> tuple[str, ...]:
 
 
 class _Reader:
-    """Reads an expression from left to right."""
+    """Reads an expression from left to right.
+
+    Attributes:
+        source: The expression.
+        at: Where the next character is.
+        most: How often the group that is being read repeats one of its parts at most.
+    """
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
+        self.most = 1
 
     def read(self) -> tuple[str, ...]:
         found = self._alternatives(anchored=True)
@@ -82,9 +90,9 @@ class _Reader:
         while self.at < len(self.source) and self.source[self.at] not in "|)":
             if anchored and self._at_final_anchor():
                 break
-            group = self._group() if self._next("(") else []
+            group, most = self._group() if self._next("(") else ([], 1)
             atom = alternatives(group) if group else self._atom()
-            parts.append(atom + self._quantifier())
+            parts.append(atom + self._quantifier(most))
         is_group = len(parts) == 1 and parts[0] == alternatives(group)
         return group if is_group else ["".join(parts)]
 
@@ -108,17 +116,22 @@ class _Reader:
         self.at += 1
         return _class_of({character})
 
-    def _group(self) -> list[str]:
+    def _group(self) -> tuple[list[str], int]:
+        """Read a group: its alternatives, and how often it repeats a part of it at most."""
         if not self._next("?:") and self._next("?"):
             if not (name := re.compile(r"P<\w+>").match(self.source, self.at)):
                 raise NotCommon("it has a group of a special kind, such as a look-ahead")
             self.at = name.end()
+        outside, self.most = self.most, 1
         inner = self._alternatives()
+        inside, self.most = self.most, outside
         if not self._next(")"):
             raise NotCommon("it has '(' without ')'")
-        return inner
+        return inner, inside
 
-    def _quantifier(self) -> str:
+    def _quantifier(self, inside: int) -> str:
+        """Read how often something is repeated that repeats a part of itself already."""
+        self.most = max(self.most, inside)
         if not (match := _QUANTIFIER.match(self.source, self.at)):
             return ""
         self.at = match.end()
@@ -130,6 +143,9 @@ class _Reader:
             return match[0]
         if max(int(low), int(high or 0)) > _MOST_REPETITIONS:
             raise NotCommon(f"it repeats something more than {_MOST_REPETITIONS} times")
+        self.most = max(self.most, inside * int(high or low))
+        if self.most > _MOST_NESTED:
+            raise NotCommon(f"its nested repetitions come to more than {_MOST_NESTED}")
         return f"{{{int(low)}{comma or ''}{high and int(high)}}}" if comma else f"{{{int(low)}}}"
 
     def _escaped(self) -> frozenset[str]:

@@ -91,6 +91,21 @@ def _how_many(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[F
         yield warning("many-origins", message, hint, path)
 
 
+def _lengths(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
+    lists = (policy.methods, policy.headers, policy.policy.expose_headers)
+    for kind, texts, hint in (
+        ("expression", policy.regexes, "Write several shorter expressions, or name the origins."),
+        ("list of names", map(", ".join, lists), "Shorten the list for this target."),
+    ):
+        for text in texts:
+            if target.longest and len(text) > target.longest:
+                message = (
+                    f"{target.title} takes at most {target.longest:,} characters of one {kind},"
+                    f" and this is {len(text):,}."
+                )
+                yield error("too-long", message, hint, path)
+
+
 def _methods(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:
     if policy.any_method:
         return
@@ -185,6 +200,7 @@ _CHECKS: tuple[_Check, ...] = (
     _origins,
     _star_by_accident,
     _how_many,
+    _lengths,
     _methods,
     _header_names,
     _wildcard_lists,

@@ -17,6 +17,9 @@ from cors_wsgi.export.codes import CODES
 
 STRICT_JSON = {"api-gateway-http", "cloudfront", "lambda-url", "s3"}
 ORIGIN = Policy(allow_origins=[APP], allow_credentials=True)
+TENANTS = re.compile(
+    rf"https://(?:{'|'.join(f'tenant-{number}' for number in range(900))})\.example\.com"
+)
 
 
 def with_origins(*origins: object, **fields: object) -> Policy:
@@ -148,6 +151,18 @@ def test_a_function_cannot_be_exported() -> None:
             with_origins(*(f"https://a{n}.example" for n in range(101))),
             {"origins-too-many"},
             id="many origins",
+        ),
+        pytest.param(
+            "nginx", with_origins(TENANTS), {"too-long"}, id="an expression of many names"
+        ),
+        pytest.param(
+            "nginx",
+            with_origins(APP, expose_headers=[f"x-{n:038}" for n in range(100)]),
+            {"too-long"},
+            id="a list of many names",
+        ),
+        pytest.param(
+            "apache", with_origins(TENANTS), {"too-long"}, id="an expression within a condition"
         ),
         pytest.param(
             "envoy",

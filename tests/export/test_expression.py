@@ -112,6 +112,11 @@ def test_in_a_server(server: str, origins: list[str], decided: list[bool], home:
         pytest.param("https://[a-z0-9-]+?", ("https://[a-z0-9-]+",), id="lazy is as greedy"),
         pytest.param("https://(?P<x>a)b", ("https://(?:a)b",), id="a named group"),
         pytest.param(r"https://a\x2db", ("https://a-b",), id="a character by its code"),
+        pytest.param(
+            "https://(?:a{1,63}){1,15}(?:b{63}){1,15}",
+            ("https://(?:a{1,63}){1,15}(?:b{63}){1,15}",),
+            id="repetitions of few, twice",
+        ),
     ],
 )
 def test_an_expression_is_translated(source: str, expressions: tuple[str, ...]) -> None:
@@ -126,6 +131,8 @@ def test_an_expression_is_translated(source: str, expressions: tuple[str, ...]) 
         pytest.param("(?i)https://a", id="a flag"),
         pytest.param(r"https://\bapp", id="a word boundary"),
         pytest.param("https://a{300}", id="many repetitions"),
+        pytest.param(r"https://(?:[a-z-]{1,63}\.){1,20}a", id="many repetitions of many"),
+        pytest.param(r"https://(?:(?:a{1,9}b|c)?d){200}", id="many repetitions, further inside"),
         pytest.param("https://a++", id="a possessive quantifier"),
         pytest.param("(?>https)://a", id="an atomic group"),
         pytest.param("https://a$b", id="an anchor in the middle"),

@@ -16,6 +16,7 @@ _MUTATION = "envoy.filters.http.header_mutation"
 NOBODY = "-"
 # Our expressions of fewer characters have less than 100 states.
 _LARGE = 120
+_MOST_STATES = 100000
 
 
 def write(edge: Edge, title: str) -> dict[str, File]:
@@ -52,7 +53,7 @@ _EVERYTHING: Data = {"prefix": "/"}
 def _matching(expression: str) -> dict[str, Data]:
     # Unless told otherwise, Envoy takes programs of at most 100 states.
     large = len(expression) > _LARGE or "{" in expression
-    size: dict[str, Data] = {"google_re2": {"max_program_size": 10000}} if large else {}
+    size: dict[str, Data] = {"google_re2": {"max_program_size": _MOST_STATES}} if large else {}
     return {"safe_regex": {**size, "regex": expression}}
 
 
