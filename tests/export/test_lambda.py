@@ -1,5 +1,6 @@
 """The decorator for Lambda, on events and answers of every shape that AWS documents."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,32 @@ def test_a_crash_is_answered_with_the_headers(
 
     assert (response["statusCode"], response["headers"]) == (500, ALLOWED)
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_an_answer_that_json_does_not_have_is_a_crash(
+    cors: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = cors(lambda event, context: {"price": Decimal("9.99")})(asking("2.0"), None)
+
+    assert (response["statusCode"], response["headers"]) == (500, ALLOWED)
+    assert "Decimal" in capsys.readouterr().err
+
+
+NO_REQUESTS = [
+    pytest.param({"source": "aws.events", "detail-type": "Scheduled Event"}, id="a schedule"),
+    pytest.param({"Records": [{"eventSource": "aws:sqs", "body": "{}"}]}, id="a queue"),
+    pytest.param({"path": "s3://bucket/key"}, id="another function, with a path of its own"),
+    pytest.param(
+        {"requestContext": {"routeKey": "$connect"}, "headers": {"Origin": APP}}, id="a WebSocket"
+    ),
+    pytest.param("warm up", id="a text"),
+    pytest.param(None, id="nothing"),
+]
+
+
+@pytest.mark.parametrize("event", NO_REQUESTS)
+def test_an_event_that_is_no_request_reaches_the_handler(cors: Any, event: Any) -> None:
+    assert cors(lambda event, context: event)(event, None) is event
 
 
 def test_a_load_balancer_with_several_values_gets_them(cors: Any) -> None:

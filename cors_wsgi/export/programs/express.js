@@ -7,7 +7,9 @@ function cors(req, res, next) {
   const writeHead = res.writeHead;
   res.writeHead = function (status, ...rest) {
     const given = rest.find((part) => part !== null && typeof part === "object");
-    for (const [name, value] of pairs(given)) res.setHeader(name, value);
+    // What it is given replaces what was set, and may name a header several times.
+    for (const [name] of pairs(given)) res.removeHeader(name);
+    for (const [name, value] of pairs(given)) res.appendHeader(name, value);
     replaceHeaders(res, policy, req.headers, preflight);
     return writeHead.call(this, status, ...rest.filter((part) => typeof part === "string"));
   };

@@ -1,7 +1,12 @@
-/** Wraps a handler for events of the payload formats 1.0 and 2.0. */
+/**
+ * Wraps a handler for events of the payload formats 1.0 and 2.0.
+ *
+ * Events that are no requests, such as those of a schedule or a queue, reach the handler as
+ * they are, and so do its answers to them.
+ */
 export function cors(handler) {
   return async (event, context) => {
-    const policy = governing(rawPath(event));
+    const policy = isRequest(event) ? governing(rawPath(event)) : undefined;
     if (policy === undefined) return handler(event, context);
     const headers = requestHeaders(event);
     const method = event.httpMethod ?? event.requestContext.http.method;
@@ -11,6 +16,10 @@ export function cors(handler) {
       : await answer(handler, event, context);
     return withHeaders(response, event, policy, headers, preflight);
   };
+}
+
+function isRequest(event) {
+  return event?.httpMethod !== undefined || event?.rawPath !== undefined;
 }
 
 function rawPath(event) {
@@ -33,16 +42,16 @@ function requestHeaders(event) {
 
 /** Calls the handler; returns what the gateway would make of its answer. */
 async function answer(handler, event, context) {
-  let response;
   try {
-    response = await handler(event, context);
+    const response = await handler(event, context);
+    if (response?.statusCode !== undefined) return { ...response };
+    // It may be something that JSON does not have.
+    const body = typeof response === "string" ? response : JSON.stringify(response);
+    return { statusCode: 200, headers: { "content-type": "application/json" }, body };
   } catch (error) {
     console.error(error);
-    response = { statusCode: 500, body: '{"message": "Internal Server Error"}' };
+    return { statusCode: 500, body: '{"message": "Internal Server Error"}' };
   }
-  if (response?.statusCode !== undefined) return { ...response };
-  const body = typeof response === "string" ? response : JSON.stringify(response);
-  return { statusCode: 200, headers: { "content-type": "application/json" }, body };
 }
 
 function withHeaders(response, event, policy, headers, preflight) {

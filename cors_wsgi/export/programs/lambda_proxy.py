@@ -22,11 +22,15 @@ Handler = Callable[[Event, Any], Any]
 
 
 def cors(handler: Handler) -> Handler:
-    """Decorate a handler for events of the payload formats 1.0 and 2.0."""
+    """Decorate a handler for events of the payload formats 1.0 and 2.0.
+
+    Events that are no requests, such as those of a schedule or a queue, reach the handler as
+    they are, and so do its answers to them.
+    """
 
     @functools.wraps(handler)
     def with_cors(event: Event, context: Any) -> Any:
-        policy = governing(_raw_path(event))
+        policy = governing(_raw_path(event)) if _is_request(event) else {}
         if not policy:
             return handler(event, context)
         headers = _headers(event)
@@ -38,6 +42,10 @@ def cors(handler: Handler) -> Handler:
         return _with_headers(response, event, policy, headers, preflight=preflight)
 
     return with_cors
+
+
+def _is_request(event: Any) -> bool:
+    return isinstance(event, dict) and ("httpMethod" in event or "rawPath" in event)
 
 
 def _raw_path(event: Event) -> str:
@@ -66,12 +74,13 @@ def _response(handler: Handler, event: Event, context: Any) -> Event:
     """Call the handler; return what the gateway would make of its answer."""
     try:
         response = handler(event, context)
+        if isinstance(response, dict) and "statusCode" in response:
+            return dict(response)
+        # It may be something that JSON does not have.
+        body = response if isinstance(response, str) else json.dumps(response)
     except Exception:
         traceback.print_exc()
-        response = {"statusCode": 500, "body": '{"message": "Internal Server Error"}'}
-    if isinstance(response, dict) and "statusCode" in response:
-        return dict(response)
-    body = response if isinstance(response, str) else json.dumps(response)
+        return {"statusCode": 500, "body": '{"message": "Internal Server Error"}'}
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body}
 
 
