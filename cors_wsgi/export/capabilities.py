@@ -74,6 +74,10 @@ CAPABILITIES: Final[dict[str, Capabilities]] = {
         quirks=("nginx-416",),
         limits=(
             (
+                "For servers with policies of their own, export each policy into a folder of its"
+                " own, and include every `cors-http.conf` in `http`."
+            ),
+            (
                 "An `add_header` in a location switches off all those of the levels above it:"
                 " include `cors-server.conf` in such a location too."
             ),

@@ -243,7 +243,7 @@ def test_lines_to_copy_follow_the_front_end_and_the_framework(browser: Browser) 
             f"/cors-proxy.conf/.test({code}) && !find('#edge').hidden && {code}",
         )
     )
-    assert "add_header Access-Control-Allow-Origin $cors_origin always;" in exported
+    assert "add_header Access-Control-Allow-Origin $cors_origin_" in exported
 
 
 def test_the_page_notices_what_should_not_be(browser: Browser) -> None:

@@ -101,7 +101,11 @@ def test_the_server_decides_as_a_random_policy(server: str, name: str, home: Pat
 
 # One mistake for each server: the file, what is written there, and what is put in its place.
 BROKEN = {
-    "nginx": ("cors-server.conf", "$cors_origin always", "$cors_origin"),
+    "nginx": (
+        "cors-server.conf",
+        " always;\nadd_header Access-Control-Allow-Credentials",
+        ";\nadd_header Access-Control-Allow-Credentials",
+    ),
     "apache": (
         "cors.conf",
         "Header always set Access-Control-Allow-Origin",

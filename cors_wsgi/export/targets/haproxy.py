@@ -32,7 +32,7 @@ def write(edge: Edge, title: str) -> dict[str, File]:
     for rule, policy in edge.governed:
         if len(policy.exact) > _MOST_INLINE:
             where = "beside the configuration, where HAProxy is started"
-            files[_list_name(rule)] = File("\n".join([*head, *policy.exact]) + "\n", where)
+            files[_list_name(edge, rule)] = File("\n".join([*head, *policy.exact]) + "\n", where)
     return files
 
 
@@ -46,8 +46,9 @@ def value(text: str) -> str:
     return quoted(text.replace("%", "%%"))
 
 
-def _list_name(rule: Rule) -> str:
-    return f"cors-origins-{rule.name}.lst"
+def _list_name(edge: Edge, rule: Rule) -> str:
+    """Name a list, by the policy too: the lists of several frontends are in one folder."""
+    return f"cors-origins-{edge.digest}-{rule.name}.lst"
 
 
 def _path(rule: Rule) -> str:
@@ -83,15 +84,15 @@ def _choose_origin(edge: Edge) -> Iterator[str]:
     yield _set("origin", "req.fhdr(Origin)", "{ req.fhdr_cnt(Origin) eq 1 }")
     for rule, policy in edge.governed:
         governs = f"{{ var(txn.cors_policy) -m str {rule.name} }}"
-        for condition in _allowed(rule, policy):
+        for condition in _allowed(policy, _list_name(edge, rule)):
             yield _set("allowed", f"str({rule.name})", governs, *condition)
 
 
-def _allowed(rule: Rule, policy: EdgePolicy) -> Iterator[list[str]]:
+def _allowed(policy: EdgePolicy, list_name: str) -> Iterator[list[str]]:
     if policy.any_origin:
         yield []
     elif len(policy.exact) > _MOST_INLINE:
-        yield [f"{{ var(txn.cors_origin) -m str -f {_list_name(rule)} }}"]
+        yield [f"{{ var(txn.cors_origin) -m str -f {list_name} }}"]
     elif policy.exact:
         for chunk in _few(policy.exact):
             yield [f"{{ var(txn.cors_origin) -m str {' '.join(chunk)} }}"]

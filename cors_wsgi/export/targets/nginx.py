@@ -3,8 +3,13 @@
 An `add_header` whose value is empty adds nothing, so maps decide, and no `if` is needed but
 the one that answers preflights. Its `return` runs before authentication. It evaluates the
 maps, and nginx remembers what they found for the whole request, error pages included.
+
+Variables are global in nginx, where a later map silently takes the place of an earlier one.
+So their names end in digits of the policy's digest, and each server may have a policy of
+its own. With all of its digits, nginx would warn that its table of variables is too small.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -21,6 +26,8 @@ _ORIGIN = "$http_origin"
 _METHOD = "$http_access_control_request_method"
 _HEADERS = "$http_access_control_request_headers"
 
+_OUR_VARIABLE = re.compile(r"\$\{?cors_\w+")
+
 _Row = tuple[str, str]
 
 
@@ -35,10 +42,15 @@ def write(edge: Edge, title: str) -> dict[str, File]:
     proxy = (f"proxy_hide_header {name};" for name in RESPONSE_HEADERS)
     server = lines(head, _server(edge, headers))
     return {
-        "cors-http.conf": File(http, "include it in http { }"),
-        "cors-server.conf": File(server, "include it first in server { }"),
+        "cors-http.conf": File(_named(http, edge), "include it in http { }"),
+        "cors-server.conf": File(_named(server, edge), "include it first in server { }"),
         "cors-proxy.conf": File(lines(head, proxy), "include it beside every proxy_pass"),
     }
+
+
+def _named(text: str, edge: Edge) -> str:
+    """Return a text in which the names of our variables are this policy's alone."""
+    return _OUR_VARIABLE.sub(rf"\g<0>_{edge.digest[:6]}", text)
 
 
 def quoted(text: str) -> str:
