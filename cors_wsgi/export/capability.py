@@ -24,6 +24,7 @@ class Capabilities:
         most_origins: How many origins it takes.
         many_origins: How many it takes without becoming slow.
         longest: How many characters of an expression, or of a list of names, it takes.
+        most_names: How many methods or headers it takes in a list.
         methods: The methods that it takes; none stands for all.
         method_form: An expression of the methods that it lets pass at all.
         max_age: The smallest and the largest max-age, in seconds.
@@ -58,6 +59,7 @@ class Capabilities:
     most_origins: int | None = None
     many_origins: int | None = None
     longest: int | None = None
+    most_names: int | None = None
     methods: frozenset[str] | None = None
     method_form: str = TOKEN
     max_age: tuple[int, int] = (0, LARGEST)

@@ -72,7 +72,7 @@ CODES: Final[dict[str, Code]] = {
     "too-long": Code(
         "error",
         "An expression or a list is too long",
-        "The target has a limit on the length of one value, and would not load this one.",
+        "The target has a limit on the length of one value or list, and would not load this one.",
         "Write several shorter expressions, or shorten the list of names.",
     ),
     "method-unknown": Code(

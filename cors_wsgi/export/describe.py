@@ -55,6 +55,8 @@ def _lists(target: Capabilities) -> Iterator[str]:
         yield "unusual methods"
     if target.longest:
         yield f"more than {target.longest:,} characters of one expression or list"
+    if target.most_names:
+        yield f"more than {target.most_names} names in a list"
     if not target.any_method:
         yield "all methods"
     elif not target.any_header:

@@ -104,6 +104,11 @@ def _lengths(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Fi
                     f" and this is {len(text):,}."
                 )
                 yield error("too-long", message, hint, path)
+    most = target.most_names
+    for names in lists:
+        if most and len(names) > most:
+            message = f"{target.title} takes {most} names in a list, and this has {len(names)}."
+            yield error("too-long", message, "Shorten the list for this target.", path)
 
 
 def _methods(policy: EdgePolicy, target: Capabilities, path: str) -> Iterator[Finding]:

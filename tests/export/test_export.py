@@ -165,6 +165,18 @@ def test_a_function_cannot_be_exported() -> None:
             "apache", with_origins(TENANTS), {"too-long"}, id="an expression within a condition"
         ),
         pytest.param(
+            "gateway-api",
+            with_origins(APP, allow_headers=[f"x-{n}" for n in range(65)]),
+            {"too-long"},
+            id="more headers than the schema takes",
+        ),
+        pytest.param(
+            "lambda-url",
+            with_origins(APP, expose_headers=[f"x-{n}" for n in range(101)]),
+            {"too-long"},
+            id="more headers than a function URL takes",
+        ),
+        pytest.param(
             "envoy",
             with_origins(APP, allow_credentials=True, allow_headers="*"),
             {"star-with-credentials"},
