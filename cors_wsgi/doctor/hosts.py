@@ -45,17 +45,16 @@ def crosses_into(target: Target, address: str | None) -> AddressSpace | None:
     return there if order.index(there) < order.index(_page_space(target.origin)) else None
 
 
-def is_mixed_content(target: Target, address: str | None) -> bool:
+def is_mixed_content(page: str, url: str) -> bool:
     """Tell whether an https page asks an http server that is not on its own machine.
 
     See https://www.w3.org/TR/mixed-content/#should-block-fetch; a loopback host is trustworthy.
     """
-    url = urlsplit(target.url)
+    parts = urlsplit(url)
     return (
-        address is not None
-        and target.origin.startswith("https:")
-        and url.scheme == "http"
-        and space_of(url.hostname or "") != "loopback"
+        page.startswith("https:")
+        and parts.scheme == "http"
+        and space_of(parts.hostname or "") != "loopback"
     )
 
 

@@ -8,7 +8,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cors_wsgi import catalogue
 from cors_wsgi.browser import HTTPResponse
 from cors_wsgi.doctor.check.headline import headline
 from cors_wsgi.doctor.responses import values
@@ -148,7 +147,7 @@ def _more(report: Report, *, verbose: bool) -> str:
     fix = report.fix
     if fix is not None and fix.code and fix.is_policy and fix.stack != "http":
         return f'Run the same command again: it should say "Allowed".{see}'
-    stacks = catalogue.fixed_on(report.diagnosis.failure or "")
+    stacks = report.stacks
     if fix and fix.stack == "http" and stacks and report.stack not in {*stacks, "http"}:
         return f"For lines to paste, use --stack with one of: {', '.join(stacks)}.{see}"
     return see.strip()

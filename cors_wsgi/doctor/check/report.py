@@ -69,6 +69,14 @@ class Report:
             return None
         return fix_for(self.seen, failure, self.stack or "http", self.application)
 
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """The stacks that have a fix of their own; none where it is the same on all of them."""
+        failure = self.diagnosis.failure
+        names = catalogue.fixed_on(failure) if failure else ()
+        differ = names and fix_for(self.seen, failure or "", names[0], None) != self.fix
+        return names if differ else ()
+
 
 def report(seen: Seen, stack: str | None = None, application: Application | None = None) -> Report:
     """Diagnose what was seen.

@@ -12,7 +12,7 @@ from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_response
 from cors_wsgi.doctor.check.diagnosis.failure import UNREACHED
 from cors_wsgi.doctor.check.diagnosis.layers import author, challenger
 from cors_wsgi.doctor.check.diagnosis.login import login_url
-from cors_wsgi.doctor.check.diagnosis.no_answer import no_answer
+from cors_wsgi.doctor.check.diagnosis.no_answer import demands_tls, no_answer
 from cors_wsgi.doctor.check.diagnosis.origin import (
     duplicate,
     origin_absent,
@@ -20,6 +20,7 @@ from cors_wsgi.doctor.check.diagnosis.origin import (
     origin_unset,
     origin_value,
 )
+from cors_wsgi.doctor.check.diagnosis.redirects import final_url, is_downgrade, plain_http_url
 from cors_wsgi.doctor.check.diagnosis.refusals import is_csrf, quoted
 from cors_wsgi.doctor.responses import value
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 def cause(seen: Seen, failure: str) -> str:
     """Return the cause of a failure, as exactly as it can be told."""
+    if demands_tls(failed_response(seen)):
+        return "The scheme is wrong: this port speaks https, and the server answers only to say so."
     return _CAUSES[failure](seen)
 
 
@@ -163,8 +166,9 @@ def _redirected(seen: Seen) -> str:
             f"The request was redirected to {hop.url}, which does not allow the origin {origin!r} "
             "that the browser sends there."
         )
-    location = value(failed_response(seen), "location")
-    return f"The redirect to {location} has no CORS headers itself: call that URL."
+    if is_downgrade(seen):
+        return preflights.downgrade(seen)
+    return f"The redirect to {final_url(seen)} has no CORS headers itself: call that URL."
 
 
 def _loop(seen: Seen) -> str:
@@ -236,7 +240,13 @@ def _bodyless(seen: Seen) -> str:  # noqa: ARG001 - a row of the table
 
 
 def _mixed(seen: Seen) -> str:
-    return f"The page is https and {seen.target.url} is plain http: browsers do not send this."
+    url = plain_http_url(seen)
+    if url != seen.outcome.hop.urls[0]:
+        return (
+            f"The page is https, and the request is redirected to {url}, which is plain http: "
+            "browsers do not follow it."
+        )
+    return f"The page is https and {url} is plain http: browsers do not send this."
 
 
 def _port(seen: Seen) -> str:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer, Step
 from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_preflight, failed_response
 from cors_wsgi.doctor.check.diagnosis.layers import author, challenger, is_in_front, layers
+from cors_wsgi.doctor.check.diagnosis.redirects import plain_http_url
 from cors_wsgi.doctor.check.diagnosis.refusals import refused_by_cors_layer
-from cors_wsgi.doctor.hosts import is_blocked_port, is_mixed_content
+from cors_wsgi.doctor.hosts import is_blocked_port
 from cors_wsgi.doctor.responses import value, values
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def is_down(seen: Seen) -> bool:
 def is_stand_in(seen: Seen) -> bool:
     """Return whether what failed is a GET in the place of a request that was not sent."""
     exchanges = seen.outcome.exchanges
-    if not seen.stand_in or seen.outcome.shared or not exchanges or exchanges[-1].preflight:
+    passes = seen.outcome.shared and plain_http_url(seen) is None
+    if not seen.stand_in or passes or not exchanges or exchanges[-1].preflight:
         return False
     return isinstance(exchanges[-1].response, HTTPResponse)  # or else nothing answers anything
 
@@ -51,10 +53,15 @@ def failure_id(seen: Seen) -> str | None:
     # Whatever the server says: no browser asks it.
     if is_blocked_port(seen.target.url):
         return PORT_BLOCKED
-    if is_mixed_content(seen.target, seen.address):
+    plain = plain_http_url(seen)
+    if plain == seen.outcome.hop.urls[0]:
         return MIXED_CONTENT
     outcome = seen.outcome
-    if not isinstance(outcome, NetworkError) or is_stand_in(seen):
+    if is_stand_in(seen):
+        return None
+    if plain is not None:
+        return MIXED_CONTENT
+    if not isinstance(outcome, NetworkError):
         return None
     refined = next(filter(None, (rule(seen) for rule in _RULES)), None)
     return refined or outcome.failure or "redirect-cross-origin"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from cors_wsgi.browser import NoAnswer
 from cors_wsgi.doctor.check.diagnosis import preflights
+from cors_wsgi.doctor.check.diagnosis.failed import failed_response
 from cors_wsgi.doctor.transport.failure import ConnectionFailure, connection_failure, detail_of
 
 if TYPE_CHECKING:
-    from cors_wsgi.browser import Answer
+    from cors_wsgi.browser import Answer, HTTPResponse
     from cors_wsgi.doctor.check.probe import Seen
 
 
@@ -34,12 +36,32 @@ def no_answer(seen: Seen) -> str:
 
 def scheme_that_answers(seen: Seen) -> str | None:
     """Return the other scheme, if it is the one that the port speaks."""
+    if demands_tls(failed_response(seen)):
+        return "https"
     probe = seen.probe("scheme")
-    if probe is None:
+    if probe is None or _speaks_tls(seen.outcome.exchanges[-1].response):
         return None
-    _, detail = _why_no_answer(probe.answer)
-    speaks = probe.response is not None or _UNTRUSTED in detail
+    speaks = probe.response is not None or _speaks_tls(probe.answer)
     return urlsplit(probe.request.url).scheme if speaks else None
+
+
+def demands_tls(response: HTTPResponse | None) -> bool:
+    """Return whether a server answers plain http on a port of https, to say that it is one."""
+    return (
+        response is not None
+        and response.status == 400
+        and _DEMANDS_TLS.search(response.body) is not None
+    )
+
+
+def _speaks_tls(answer: Answer) -> bool:
+    """Return whether a handshake came as far as the certificate, or to an alert.
+
+    Many a server that speaks TLS answers plain http as well: with an error that says so, or with a
+    redirect from port 80.
+    """
+    _, detail = _why_no_answer(answer)
+    return _UNTRUSTED in detail or "_ALERT_" in detail
 
 
 def _why_no_answer(answer: Answer) -> tuple[ConnectionFailure, str]:
@@ -54,6 +76,11 @@ def _hint(reason: ConnectionFailure, detail: str) -> str:
 
 
 _UNTRUSTED: Final = "CERTIFICATE_VERIFY_FAILED"
+# What nginx, Apache, and servers written in Go say, Caddy among them.
+_DEMANDS_TLS: Final = re.compile(
+    rb"plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port"
+    rb"|Client sent an HTTP request to an HTTPS server"
+)
 # By what OpenSSL says, the most exact first.
 _TLS_HINTS: Final = (
     (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_preflight
 from cors_wsgi.doctor.check.diagnosis.failure import (
@@ -16,6 +16,7 @@ from cors_wsgi.doctor.check.diagnosis.failure import (
 from cors_wsgi.doctor.check.diagnosis.layers import author
 from cors_wsgi.doctor.check.diagnosis.login import is_login_page, is_login_url
 from cors_wsgi.doctor.check.diagnosis.origin import passes_on_strangers
+from cors_wsgi.doctor.check.diagnosis.redirects import final_url, is_downgrade
 from cors_wsgi.doctor.responses import value
 
 if TYPE_CHECKING:
@@ -137,11 +138,12 @@ def cannot_reach(response: HTTPResponse) -> str:
 
 def redirect(seen: Seen) -> str:
     """Explain a redirect."""
-    location = value(failed_preflight(seen), "location") or ""
-    there_url = urljoin(seen.target.url, location)
+    there_url = final_url(seen)
     here, there = urlsplit(seen.target.url), urlsplit(there_url)
     if is_login_url(there_url):
         return f"The preflight is sent to a login page, {there_url}: a login check runs first."
+    if is_downgrade(seen):
+        return downgrade(seen)
     if here.netloc.partition(":")[0] == there.netloc.partition(":")[0]:
         if here.scheme != there.scheme and here.path == there.path:
             return f"The server moves {here.scheme} to {there.scheme}: call {there_url}."
@@ -150,6 +152,14 @@ def redirect(seen: Seen) -> str:
         if there.path.endswith(here.path):
             return f"The redirect puts a prefix before the path: call {there_url}."
     return f"The address has moved: call {there_url}."
+
+
+def downgrade(seen: Seen) -> str:
+    """Explain a redirect from https to http."""
+    return (
+        f"The server moves https to http, with a redirect to {final_url(seen)}: behind a proxy "
+        "that ends TLS, an application takes every request for http unless it is told otherwise."
+    )
 
 
 def page(seen: Seen) -> str:

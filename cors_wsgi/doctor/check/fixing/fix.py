@@ -5,19 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from cors_wsgi import InvalidPolicy, Policy, catalogue, transports
 from cors_wsgi.browser import NetworkError
 from cors_wsgi.catalogue import Fix
 from cors_wsgi.doctor.check.diagnosis.failed import failed_response
 from cors_wsgi.doctor.check.diagnosis.failure import (
+    MIXED_CONTENT,
     answers_for_application,
     blocker,
     is_down,
 )
-from cors_wsgi.doctor.check.diagnosis.login import leads_to_login
+from cors_wsgi.doctor.check.diagnosis.login import is_login_url, leads_to_login
 from cors_wsgi.doctor.check.diagnosis.no_answer import scheme_that_answers
+from cors_wsgi.doctor.check.diagnosis.redirects import (
+    final_url,
+    is_downgrade,
+    loses_origin,
+    plain_http_url,
+)
 from cors_wsgi.doctor.check.fixing.application import statement
 from cors_wsgi.doctor.check.fixing.change import change
 from cors_wsgi.doctor.check.fixing.placement import (
@@ -67,6 +74,10 @@ _OF_THE_SERVER: Final = frozenset({"preflight-5xx", "error-without-cors"})
 _ADAPTERS: Final = frozenset({"asgi", "django", "fastapi", "flask", "wsgi"})
 _REPLACES: Final = "Put this in the place of the CORS set-up that is there."
 _KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
+_LOSES_ORIGIN: Final = (
+    "A redirect to another origin hides the page's: browsers say `Origin: null`, which no policy "
+    "should allow."
+)
 _FROM_CODE: Final = "The application raised an exception: fix that first."
 
 
@@ -79,11 +90,10 @@ def fix_for(seen: Seen, failure: str, stack: str, application: Application | Non
         stack: The stack to change.
         application: The application at hand, if it is checked in process.
     """
-    method = seen.outcome.request.method
-    if failure == "method-missing" and method.upper() in _listed_methods(seen) - {method}:
-        return _capitals(method)
     if failure == "redirect-cross-origin" and leads_to_login(seen):
         return _answer_401(seen)
+    if found := _fix_in_page(seen, failure):
+        return found
     if failure == "preflight-no-answer" and (found := _without_answer(seen)):
         return found
     if application is None and failure in _OF_THE_SERVER and is_down(seen):
@@ -91,6 +101,18 @@ def fix_for(seen: Seen, failure: str, stack: str, application: Application | Non
     if application is not None and application.governed is not None and failure in POLICY_FAILURES:
         return _policy_fix(seen, failure, application)
     return _catalogue_fix(seen, failure, stack, application.name if application else None)
+
+
+def _fix_in_page(seen: Seen, failure: str) -> Fix | None:
+    """Return what to change in the page's script, where nothing on the server helps."""
+    method = seen.outcome.request.method
+    if failure == "method-missing" and method.upper() in _listed_methods(seen) - {method}:
+        return _capitals(method)
+    if scheme := scheme_that_answers(seen):
+        return _call_with_scheme(seen, scheme)
+    if failure in POLICY_FAILURES and loses_origin(seen) and not is_login_url(final_url(seen)):
+        return _call_final_url(seen)
+    return None
 
 
 def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix:
@@ -102,7 +124,7 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
         stack,
         preflight=isinstance(outcome, NetworkError) and outcome.evidence.preflight,
         wanted=asked,
-        url=masked(_final_url(seen) if failure == "redirect-cross-origin" else seen.target.url),
+        url=masked(_url_to_call(seen, failure)),
         method=outcome.request.method,
         app=app,
         status=_status_line(seen),
@@ -142,10 +164,22 @@ def _let_through(seen: Seen) -> str | None:
     )
 
 
-def _final_url(seen: Seen) -> str:
-    """Return where a redirect leads."""
-    hop = seen.outcome.hop
-    return urljoin(hop.url, value(failed_response(seen), "location") or "")
+def _url_to_call(seen: Seen, failure: str) -> str:
+    """Return the URL that a fix is about."""
+    if failure == "redirect-cross-origin":
+        return final_url(seen)
+    if failure == MIXED_CONTENT:
+        return plain_http_url(seen) or seen.target.url
+    return seen.target.url
+
+
+def _call_final_url(seen: Seen) -> Fix:
+    """Return what to do where a redirect leads to another origin: no policy makes up for it."""
+    url = masked(final_url(seen))
+    if is_downgrade(seen):
+        return catalogue.fix(MIXED_CONTENT, url=url)
+    fix = catalogue.fix("redirect-cross-origin", url=url)
+    return replace(fix, text=f"{fix.text} {_LOSES_ORIGIN}")
 
 
 def _refused(asked: Wanted) -> str:
@@ -241,14 +275,16 @@ def _capitals(method: str) -> Fix:
     )
 
 
+def _call_with_scheme(seen: Seen, scheme: str) -> Fix:
+    url = masked(urlsplit(seen.target.url)._replace(scheme=scheme).geturl())
+    text = "Call the URL with the scheme that this port speaks."
+    code = f'const response = await fetch("{url}");'
+    return Fix("http", "JavaScript", "in the page's script", text, code, "javascript")
+
+
 def _without_answer(seen: Seen) -> Fix | None:
     """Return what to do where it is not OPTIONS alone that gets no answer."""
     plain = seen.probe("get")
-    if scheme := scheme_that_answers(seen):
-        url = masked(urlsplit(seen.target.url)._replace(scheme=scheme).geturl())
-        text = "Call the URL with the scheme that this port speaks."
-        code = f'const response = await fetch("{url}");'
-        return Fix("http", "JavaScript", "in the page's script", text, code, "javascript")
     answers = plain is None or plain.response is not None
     return None if answers and seen.outcome.exchanges[-1].preflight else _get_well(seen)
 
