@@ -80,6 +80,26 @@ AUTHORS: list[Any] = [
     pytest.param(b"<hr><center>nginx/1.22.1</center>", "nginx", id="nginx"),
     pytest.param(b"<p>The requested URL was not found on this server.</p>", "apache", id="Apache"),
     pytest.param(
+        b"<p>This server could not verify that you\nare authorized to access the document",
+        "apache",
+        id="Apache, a login",
+    ),
+    pytest.param(
+        b"<p>The server is temporarily unable to service your\nrequest due to maintenance",
+        "apache",
+        id="Apache, a dead application",
+    ),
+    pytest.param(
+        b"<html><body><h1>401 Unauthorized</h1>\nYou need a valid user and password to access this",
+        "haproxy",
+        id="HAProxy, a login",
+    ),
+    pytest.param(
+        b"<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n",
+        "haproxy",
+        id="HAProxy, a slow application",
+    ),
+    pytest.param(
         b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>", "flask", id="Flask"
     ),
     pytest.param(

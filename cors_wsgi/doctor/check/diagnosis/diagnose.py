@@ -13,6 +13,7 @@ from cors_wsgi.doctor.check.diagnosis.failure import (
     answers_for_application,
     blocker,
     failure_id,
+    front_that_answers,
     is_stand_in,
 )
 from cors_wsgi.doctor.check.diagnosis.findings import Finding, findings
@@ -83,7 +84,7 @@ def _verdict(seen: Seen, failure: str | None) -> Verdict:
 
 
 def _stacks(seen: Seen, found: tuple[Layer, ...], failure: str | None) -> tuple[str, ...]:
-    layer = blocker(seen) or answers_for_application(seen)
+    layer = blocker(seen) or answers_for_application(seen) or front_that_answers(seen)
     if layer is not None:
         return stacks_of((layer,))
     if failure in {"lost-at-proxy", "preflight-blocked-by-proxy"}:

@@ -155,6 +155,23 @@ def answers_for_application(seen: Seen) -> Layer | None:
     return fronts[0] if fronts and own and not own & set(here) else None
 
 
+def front_that_answers(seen: Seen) -> Layer | None:
+    """Return what is in front of the application, if it wrote the answer on which the fetch failed.
+
+    Either the page is its own, or the answer lacks what the application's server leaves on others.
+    """
+    response = failed_response(seen)
+    if response is None:
+        return None
+    writer = author(response)
+    if writer is not None:
+        return writer if writer.role in {"edge", "proxy"} else None
+    here, there = layers([response]), layers(seen.responses)
+    own = {layer for layer in there if layer.role == "server" or layer.id == "express"}
+    fronts = [layer for layer in here if layer.role in {"edge", "proxy"}]
+    return fronts[0] if fronts and own and not own & set(here) else None
+
+
 # What may be lost or changed on the way from the application.
 _LOSABLE: Final = frozenset(
     {

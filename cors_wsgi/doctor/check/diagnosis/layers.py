@@ -128,11 +128,18 @@ _PAGE_SIGNS: Final = tuple(
         ("modsecurity", rb"mod_security|modsecurity"),
         ("varnish", rb"<p>XID: \d+</p>|Guru Meditation"),
         ("haproxy", rb"Request forbidden by administrative rules|No server is available to handle"),
+        (
+            "haproxy",
+            rb"\n(You need a valid user and password to access this|You have sent too many)",
+        ),
+        ("haproxy", rb"\nThe server (didn't respond in time|returned an invalid or incomplete)"),
         ("envoy", rb"\ARBAC: access denied|\A(no healthy upstream|upstream connect error)"),
         ("nginx", rb"<hr><center>(nginx|openresty)[^<]*</center>"),
         ("apache", rb"<address>Apache[^<]*</address>|<p>The requested URL was not found on this s"),
         ("apache", rb"<p>The requested method [A-Z]+ is not allowed for this URL"),
         ("apache", rb"<p>You don't have permission to access this resource"),
+        ("apache", rb"<p>This server could not verify that you\s+are authorized to access the doc"),
+        ("apache", rb"<p>The server is temporarily unable to service your\s+request due to maint"),
         ("iis", rb"<title>IIS [\d.]+ Detailed Error"),
         ("flask", rb"\A<!doctype html>\s+<html lang=en>\s+<title>\d{3} "),
         (

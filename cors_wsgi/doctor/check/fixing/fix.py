@@ -17,6 +17,7 @@ from cors_wsgi.doctor.check.diagnosis.failure import (
     blocker,
     is_down,
 )
+from cors_wsgi.doctor.check.diagnosis.layers import layers
 from cors_wsgi.doctor.check.diagnosis.login import is_login_url, leads_to_login
 from cors_wsgi.doctor.check.diagnosis.no_answer import scheme_that_answers
 from cors_wsgi.doctor.check.diagnosis.redirects import (
@@ -72,6 +73,7 @@ POLICY_FAILURES: Final = frozenset(
 )
 _OF_THE_SERVER: Final = frozenset({"preflight-5xx", "error-without-cors"})
 _ADAPTERS: Final = frozenset({"asgi", "django", "fastapi", "flask", "wsgi"})
+_APPLICATIONS: Final = _ADAPTERS | {"express"}
 _REPLACES: Final = "Put this in the place of the CORS set-up that is there."
 _KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
 _LOSES_ORIGIN: Final = (
@@ -140,6 +142,7 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
     if found.is_policy and not text and shows_set_up(seen):
         remarks += [_REPLACES] if found.stack in _ADAPTERS else []
         remarks += [] if asked.any_origin else [_KEEP]
+        remarks += [_in_front(seen)] if found.stack in _APPLICATIONS else []
     return replace(found, text=" ".join(filter(None, (text or found.text, *remarks))))
 
 
@@ -202,6 +205,14 @@ def _policy_fields(asked: Wanted) -> dict[str, Any]:
             name for name in asked.expose_headers if name != "*" or not asked.credentials
         ],
     }
+
+
+def _in_front(seen: Seen) -> str:
+    """Say where else the set-up may be that shows; empty if nothing in front does."""
+    for layer in layers(seen.responses):
+        if layer.role in {"edge", "proxy"} and layer.id in catalogue.stacks():
+            return f"If {layer.title}, which is in front, sets headers itself: --stack {layer.id}."
+    return ""
 
 
 def _ends_star(seen: Seen, asked: Wanted) -> str:
