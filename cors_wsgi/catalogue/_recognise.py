@@ -263,6 +263,9 @@ def _completed(answer: dict[str, Any], follower: dict[str, Any]) -> dict[str, An
     )
     if follower["status"] != "null" and same_request:
         filled["status"] = answer["status"] or follower["status"]
+    # What asked is wanted, not its preflight; and a redirect can change the method.
+    if follower["method"] != "OPTIONS" and not answer["redirected_from"]:
+        filled["method"] = answer["method"] or follower["method"]
     return {**filled, **_meaning(filled)}
 
 

@@ -23,6 +23,7 @@ HEADER = (
     "Request header field authorization is not allowed by Access-Control-Allow-Headers in "
     "preflight response."
 )
+PREFLIGHT = "Response to preflight request doesn't pass access control check: "
 MISSING = "No 'Access-Control-Allow-Origin' header is present on the requested resource."
 WILDCARD = (
     "The value of the 'Access-Control-Allow-Origin' header in the response must not be the "
@@ -100,6 +101,29 @@ def test_code_and_commands_are_not_broken_at_the_margin_and_all_else_is():
             "Preflight response is not successful. Status code: 404",
             "cors-wsgi check URL --origin ORIGIN --method PUT",
             id="capitals where the message says nothing",
+        ),
+        pytest.param(
+            f"{ACCESS}{PREFLIGHT}It does not have HTTP ok status.\n"
+            f"OPTIONS {API} net::ERR_FAILED 404\nDELETE {API} net::ERR_FAILED",
+            f"cors-wsgi check '{API}' --origin {PAGE} --method DELETE",
+            id="the method that the line below says, and not its preflight's",
+        ),
+        pytest.param(
+            f"{ACCESS}{PREFLIGHT}It does not have HTTP ok status.\nPOST {API} net::ERR_FAILED",
+            f"cors-wsgi check '{API}' --origin {PAGE} --method POST --header "
+            "'Content-Type: application/json'",
+            id="a POST that has a preflight",
+        ),
+        pytest.param(
+            f"{ACCESS}{PREFLIGHT}It does not have HTTP ok status.\nGET {API} net::ERR_FAILED",
+            f"cors-wsgi check '{API}' --origin {PAGE} --method GET --header "
+            "'Authorization: Bearer x'",
+            id="a GET that has a preflight",
+        ),
+        pytest.param(
+            f"{ACCESS}{MISSING}\nPOST {API} net::ERR_FAILED 500",
+            f"cors-wsgi check '{API}' --origin {PAGE} --method POST",
+            id="a POST that has none",
         ),
         pytest.param(
             ACCESS.replace(API, "https://api.example/'; rm -rf ~; '") + HEADER,

@@ -529,6 +529,10 @@ function completed(answer, follower, rules) {
   };
   const same = follower.method === null || (follower.method === "OPTIONS") === answer.preflight;
   if (follower.status !== "null" && same) filled.status = answer.status || follower.status;
+  // What asked is wanted, not its preflight; and a redirect can change the method.
+  if (follower.method !== "OPTIONS" && !answer.redirected_from) {
+    filled.method = answer.method || follower.method;
+  }
   return { ...filled, ...meaningOf(filled, rules) };
 }
 

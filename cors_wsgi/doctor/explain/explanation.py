@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from cors_wsgi import catalogue
+from cors_wsgi._fetch_standard import SAFELISTED_METHODS
 from cors_wsgi.catalogue import Match, Message
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ _REQUEST: Final = (
 )
 # Typical values of the headers that need permission most often.
 _HEADER_VALUES: Final = {"content-type": "application/json", "authorization": "Bearer x"}
+# What makes these methods need a preflight most often.
+_PREFLIGHTED: Final = {"POST": "Content-Type: application/json", "GET": "Authorization: Bearer x"}
 # Used in place of a message where somebody asks about a failure by its id.
 _NO_MESSAGE: Final = Message(id="", engine="any")
 # What the URLs of login pages have in them.
@@ -238,6 +241,8 @@ def _check_line(match: Match) -> str:
     if match.header and match.complete and match.failures[:1] == ("header-missing",):
         value = _HEADER_VALUES.get(match.header.lower(), "1")
         words += ["--header", f"{match.header}: {value}"]
+    elif match.preflight and method in SAFELISTED_METHODS:  # alone, it would need no preflight
+        words += ["--header", _PREFLIGHTED["POST" if method == "POST" else "GET"]]
     if set(match.failures) & _WITH_CREDENTIALS:
         words.append("--credentials")
     return shlex.join(words)
