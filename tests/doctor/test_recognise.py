@@ -227,6 +227,18 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
             id="Chrome, the network line of a preflight",
         ),
         pytest.param(
+            f"OPTIONS {URL} 405 (Not Allowed)",
+            ("preflight-405", "preflight-blocked-by-proxy"),
+            {"url": URL, "method": "OPTIONS", "status": "405", "preflight": True},
+            id="Chrome, the network line of a preflight that nginx refuses",
+        ),
+        pytest.param(
+            f"{ACCESS}{NOT_PRESENT}\nGET {URL} 504 (Gateway Time-out)",
+            ("error-without-cors",),
+            {"url": URL, "origin": ORIGIN, "initiator": "fetch", "method": "GET", "status": "504"},
+            id="Chrome, with the network line of a request that nginx gives up",
+        ),
+        pytest.param(
             f"GET {URL} net::ERR_CONNECTION_REFUSED",
             ("preflight-no-answer",),
             {"url": URL, "method": "GET"},
