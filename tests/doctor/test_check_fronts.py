@@ -43,6 +43,11 @@ STACKS: list[Any] = [
         seen(HTTPResponse(204, (CADDY, ALLOWED[0]))), "caddy", id="Caddy: preflights without PUT"
     ),
     pytest.param(
+        seen(HTTPResponse(200, (("X-Powered-By", "Express"),))),
+        "express",
+        id="Express, which hands other requests on: OPTIONS",
+    ),
+    pytest.param(
         seen(HTTPResponse(401, (UVICORN, ("Via", "1.1 Caddy")))), "fastapi", id="the application"
     ),
     pytest.param(

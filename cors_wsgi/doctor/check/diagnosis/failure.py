@@ -168,8 +168,11 @@ def front_that_answers(seen: Seen) -> Layer | None:
         return writer if writer.role in {"edge", "proxy"} else None
     here, there = layers([response]), layers(seen.responses)
     own = {layer for layer in there if layer.role == "server" or layer.id == "express"}
+    signed = [layer for layer in here if layer in own]
+    if len(own) > 1 and [layer.id for layer in signed] == ["express"]:
+        return signed[0]  # it hands other requests on, to a server that signs them
     fronts = [layer for layer in here if layer.role in {"edge", "proxy"}]
-    return fronts[0] if fronts and own and not own & set(here) else None
+    return fronts[0] if fronts and own and not signed else None
 
 
 # What may be lost or changed on the way from the application.
