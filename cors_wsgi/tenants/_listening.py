@@ -1,10 +1,12 @@
 """Hears which keys have changed, and begins again when listening ends."""
 
+import inspect
 import time
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol, TypeAlias
 from weakref import ref
 
+from cors_wsgi._choosing import is_asynchronous
 from cors_wsgi._log import get_logger
 from cors_wsgi.tenants._messages import describe
 from cors_wsgi.tenants._records import DEAF_FOR
@@ -36,6 +38,18 @@ class Listener(Protocol):
 
     def announce(self, key: str) -> None:
         """Note that a key has changed."""
+
+
+def check_synchronous(name: str, function: object) -> None:
+    """Check a function that a thread calls.
+
+    Raises:
+        TypeError: If it is none, or an asynchronous one.
+    """
+    if not callable(function):
+        raise TypeError(f"{name} has to be a function, not {function!r:.80}")
+    if is_asynchronous(function) or inspect.isasyncgenfunction(function):
+        raise TypeError(f"{name} cannot be asynchronous, since a thread calls it, under ASGI too")
 
 
 def listen(store: ref[Listener], changes: Changes) -> None:

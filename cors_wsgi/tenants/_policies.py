@@ -10,7 +10,7 @@ from cors_wsgi._policy.policy import Policy, PolicyTemplate, deny_all
 from cors_wsgi._policy.requests import RequestMapping
 from cors_wsgi.tenants._entries import Entries
 from cors_wsgi.tenants._explanation import Explanation
-from cors_wsgi.tenants._listening import Changes
+from cors_wsgi.tenants._listening import Changes, check_synchronous
 from cors_wsgi.tenants._messages import escaped, place_of, quoted
 from cors_wsgi.tenants._questions import Key, Listing, Refusal
 from cors_wsgi.tenants._records import DEAF_FOR, Limits
@@ -88,7 +88,9 @@ class StoredPolicies(AsyncPolicyChooser):
         at_most: int = 10_000,
         at_once: int = 4,
     ) -> None:
-        _check_functions(key=key, load=load, changes=changes, keys=keys)
+        _check_functions(key=key, load=load, keys=keys)
+        if changes is not None:
+            check_synchronous("changes", changes)
         if not isinstance(template, PolicyTemplate):
             raise TypeError(f"template has to be Policy.template(...), not {template!r:.80}")
         self._key: Callable[[Any], Any] = key
@@ -278,5 +280,5 @@ def _items(answer: object, function: str) -> Iterable[object]:
 
 def _check_functions(**functions: object) -> None:
     for name, function in functions.items():
-        if not callable(function) and not (function is None and name in ("changes", "keys")):
+        if not callable(function) and not (function is None and name == "keys"):
             raise TypeError(f"{name} has to be a function, not {function!r:.80}")

@@ -1,6 +1,6 @@
 """Hears of changes from PostgreSQL: LISTEN and NOTIFY."""
 
-import select
+import selectors
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._log import get_logger
-from cors_wsgi.tenants._listening import HEARTBEAT, Changes
+from cors_wsgi.tenants._listening import HEARTBEAT, Changes, check_synchronous
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -28,9 +28,14 @@ def postgres_changes(connect: "Callable[[], Connection[Any]]", channel: str) -> 
 
     Args:
         connect: Makes a connection with psycopg 3: to the server itself, since notifications pass
-            no transaction pooler, and to the primary, since a standby does not listen.
+            no transaction pooler, and to the primary, since a standby does not listen. It is
+            closed in the end, so it must not be one of a pool.
         channel: The channel.
+
+    Raises:
+        TypeError: If `connect` is no function, or an asynchronous one.
     """
+    check_synchronous("connect", connect)
 
     def changes() -> Iterator[str | None]:
         from psycopg import sql  # noqa: PLC0415 - 70 ms, and not everybody has it
@@ -78,7 +83,13 @@ def _check_answers(connection: "PGconn") -> None:
 
 
 def _can_read(connection: "PGconn", seconds: float) -> bool:
-    return bool(select.select([connection.socket], [], [], max(seconds, 0))[0])
+    """Wait until there is something to read; tell whether there is.
+
+    `select.select` would not do: it takes no file number above 1023, which a busy process has.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(connection.socket, selectors.EVENT_READ)
+        return bool(selector.select(max(seconds, 0)))
 
 
 def _check_gevent() -> None:

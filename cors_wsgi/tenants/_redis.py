@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from cors_wsgi.tenants._listening import HEARTBEAT, Changes
+from cors_wsgi._choosing import is_asynchronous
+from cors_wsgi.tenants._listening import HEARTBEAT, Changes, check_synchronous
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -22,7 +23,11 @@ def redis_changes(connect: "Callable[[], Redis]", channel: str) -> Changes:
     Args:
         connect: Makes a client with redis-py or valkey-py.
         channel: The channel.
+
+    Raises:
+        TypeError: If `connect` is no function, or an asynchronous one.
     """
+    check_synchronous("connect", connect)
 
     def changes() -> Iterator[str | None]:
         with _connection(connect()) as connection:
@@ -41,7 +46,11 @@ def redis_tracking(connect: "Callable[[], Redis]", prefix: str) -> Changes:
     Args:
         connect: Makes a client with redis-py or valkey-py.
         prefix: What the name of a tenant's key in Redis begins with; the rest is the key here.
+
+    Raises:
+        TypeError: If `connect` is no function, or an asynchronous one.
     """
+    check_synchronous("connect", connect)
 
     def changes() -> Iterator[str | None]:
         with _connection(connect()) as connection:
@@ -72,7 +81,7 @@ def _connection(client: "Redis") -> Iterator[Any]:
 
     It does not connect again by itself, since what was missed meanwhile would go unnoticed.
     """
-    pool = client.connection_pool
+    pool = _pool_of(client)
     options = {
         name: value
         for name, value in pool.connection_kwargs.items()
@@ -86,6 +95,23 @@ def _connection(client: "Redis") -> Iterator[Any]:
     finally:
         connection.disconnect()
         client.close()
+
+
+def _pool_of(client: Any) -> Any:
+    """Return the pool of a client, which knows how to connect.
+
+    Raises:
+        TypeError: If the client is asynchronous, or one of a cluster.
+    """
+    pool = getattr(client, "connection_pool", None)
+    if pool is None or is_asynchronous(client.execute_command):
+        kind = type(client)
+        message = (
+            "connect has to return a synchronous client of one server, such as redis.Redis(...), "
+            f"since a thread listens with it, not {kind.__module__}.{kind.__qualname__}"
+        )
+        raise TypeError(message)
+    return pool
 
 
 def _call(connection: Any, *command: Any) -> Any:

@@ -1,15 +1,20 @@
 """What is announced by PostgreSQL, Redis and Valkey is heard; so is that they are gone."""
 
+import contextlib
 import queue
+import resource
+import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
-from redis import exceptions
+from redis import RedisCluster, exceptions
+from redis import asyncio as asyncio_redis
 from tenants.servers import PostgreSQL, Redis, Server
 
 from cors_wsgi.tenants._postgres import postgres_changes
@@ -80,6 +85,60 @@ def test_postgres_is_asked_whether_it_is_there(
         assert connection.execute(query).fetchone()[0] >= 1
     postgres.execute("SELECT pg_notify(%s, %s)", 'odd "channel"', "shop")
     assert listening_to_postgres.next() == "shop"
+
+
+def test_postgres_is_heard_in_a_process_that_has_a_thousand_files_open(
+    postgres: PostgreSQL,
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with contextlib.ExitStack() as stack:
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1024):
+            stack.enter_context(socket.socket())
+        heard = Heard(postgres_changes(postgres.connect, "cors"))
+        assert heard.next() is None
+        postgres.execute("SELECT pg_notify('cors', 'shop')")
+        assert heard.next() == "shop"
+        end_of_postgres(postgres, heard)
+
+
+async def connect_later() -> None:
+    """Make no connection that a thread can use."""
+
+
+@pytest.mark.parametrize("helper", [postgres_changes, redis_changes, redis_tracking])
+@pytest.mark.parametrize(
+    ("connect", "message"),
+    [
+        pytest.param("dbname=shop", "connect has to be a function, not 'dbname=shop'", id="text"),
+        pytest.param(connect_later, "connect cannot be asynchronous", id="a coroutine function"),
+    ],
+)
+def test_a_function_that_cannot_connect_is_refused(
+    helper: Callable[..., object], connect: object, message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        helper(connect, "cors")
+
+
+@pytest.mark.parametrize("helper", [redis_changes, redis_tracking])
+@pytest.mark.parametrize(
+    ("client", "kind"),
+    [
+        pytest.param(
+            asyncio_redis.Redis(), r"redis\.asyncio\.client\.Redis", id="an asynchronous client"
+        ),
+        pytest.param(
+            RedisCluster.__new__(RedisCluster), r"redis\.cluster\.RedisCluster", id="a cluster"
+        ),
+    ],
+)
+def test_a_client_that_cannot_listen_is_named(
+    helper: Callable[..., Callable[[], Iterable[None]]], client: Any, kind: str
+) -> None:
+    with pytest.raises(TypeError, match=rf"connect has to return a synchronous .* not {kind}$"):
+        next(iter(helper(lambda: client, "cors")()))
 
 
 def test_a_redis_client_publishes(redis: Redis) -> None:

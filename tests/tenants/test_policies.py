@@ -5,7 +5,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -468,6 +468,10 @@ def test_under_asgi_several_origins_are_one_that_nobody_has() -> None:
     assert not two.allows_origin(SHOP)
 
 
+async def never() -> AsyncIterator[None]:
+    yield None
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
@@ -475,6 +479,12 @@ def test_under_asgi_several_origins_are_one_that_nobody_has() -> None:
         pytest.param({"load": [SHOP]}, TypeError, "load has to be a function", id="load"),
         pytest.param(
             {"changes": iter([])}, TypeError, "changes has to be a function", id="changes"
+        ),
+        pytest.param(
+            {"changes": never},
+            TypeError,
+            "changes cannot be asynchronous, since a thread calls it, under ASGI too",
+            id="asynchronous changes",
         ),
         pytest.param({"keys": ["shop"]}, TypeError, "keys has to be a function", id="keys"),
         pytest.param(
