@@ -6,6 +6,7 @@ class Origin(TenantOrigin):
 policies = StoredPolicies(load=Origin.load_origins, ...)
 """
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 import django
@@ -15,6 +16,7 @@ from django.db import connections, models, router
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.models import RenameModel
 from django.db.migrations.state import ProjectState
 
 from cors_wsgi import Policy
@@ -92,7 +94,7 @@ class TenantOrigin(models.Model):
             messages.append(
                 Warning(
                     f"no migration announces changes of {cls.__name__}, so that they are obeyed "
-                    "up to ten seconds late.",
+                    "up to ten minutes late (`fresh_for` of StoredPolicies).",
                     f"Add {operation}, of {__name__}, to the operations of a migration.",
                     obj=cls,
                     id="cors_wsgi.tenants-unannounced",
@@ -161,11 +163,21 @@ class AnnounceChanges(Operation):
 
 def _is_announced(model: type[TenantOrigin]) -> bool:
     """Tell whether a migration announces the changes of a model."""
-    migrations = MigrationLoader(None, ignore_no_migrations=True).disk_migrations
-    return any(
-        isinstance(operation, AnnounceChanges)
-        and operation.model_name.lower() == model._meta.model_name
-        for (app_label, _), migration in migrations.items()
-        if app_label == model._meta.app_label
-        for operation in migration.operations
-    )
+    app_label = model._meta.app_label
+    graph = MigrationLoader(None, ignore_no_migrations=True).graph
+    announced: set[str] = set()
+    for leaf in graph.leaf_nodes(app_label):
+        for migration_label, name in graph.forwards_plan(leaf):
+            if migration_label == app_label:
+                _note_announced(announced, graph.nodes[app_label, name].operations)
+    return model._meta.model_name in announced
+
+
+def _note_announced(announced: set[str], operations: Iterable[Operation]) -> None:
+    """Note the models whose changes are announced; the triggers stay when a model is renamed."""
+    for operation in operations:
+        if isinstance(operation, AnnounceChanges):
+            announced.add(operation.model_name.lower())
+        elif isinstance(operation, RenameModel) and operation.old_name_lower in announced:
+            announced.remove(operation.old_name_lower)
+            announced.add(operation.new_name_lower)

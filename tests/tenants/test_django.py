@@ -66,7 +66,24 @@ def test_the_check_tells_of_changes_that_are_not_announced(on_postgres: Project)
     migration.write_text("".join(line for line in lines if "AnnounceChanges" not in line))
     said = on_postgres.manage("check")
     assert "(cors_wsgi.tenants-unannounced) no migration announces changes of Origin" in said
+    assert "up to ten minutes late" in " ".join(said.split())
     assert "HINT: Add AnnounceChanges('Origin'), of django_cors_wsgi.tenants, to the" in said
+
+
+def test_the_check_follows_a_model_that_is_renamed(on_postgres: Project) -> None:
+    shops = on_postgres.folder / "shops"
+    for name in ("models.py", "cors.py"):
+        text = (shops / name).read_text()
+        text = text.replace("class Origin(", "class Page(").replace("import Origin", "import Page")
+        (shops / name).write_text(text.replace("Origin.load_origins", "Page.load_origins"))
+    (shops / "migrations" / "0002_page.py").write_text(
+        "from django.db import migrations\n"
+        "class Migration(migrations.Migration):\n"
+        "    dependencies = [('shops', '0001_initial')]\n"
+        "    operations = [migrations.RenameModel('Origin', 'Page')]\n"
+    )
+    on_postgres.manage("makemigrations", "shops")
+    assert "no issues" in on_postgres.manage("check")
 
 
 def test_the_migration_goes_forwards_and_backwards(

@@ -1,5 +1,6 @@
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 from cors_wsgi import Policy
@@ -8,7 +9,7 @@ from shops.models import Origin
 
 
 def connect() -> Any:
-    return connection.get_new_connection(connection.get_connection_params())
+    return psycopg.connect(**connection.get_connection_params())
 
 
 policies = StoredPolicies(
