@@ -3,6 +3,7 @@
 import inspect
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from typing import Final, Protocol, TypeAlias
 from weakref import ref
 
@@ -24,6 +25,10 @@ many more it waits for the answer."""
 
 _SHORTEST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
+
+
+# The store that the thread tells of changes.
+_told: ContextVar["ref[Listener]"] = ContextVar("_told")
 
 
 class Listener(Protocol):
@@ -60,6 +65,7 @@ def listen(store: ref[Listener], changes: Changes) -> None:
         changes: Listens for changes. When it ends or raises, it is called again after a pause,
             which grows while it keeps ending soon.
     """
+    _told.set(store)
     pause = _SHORTEST_PAUSE
     logged = None
     while store() is not None:
@@ -84,6 +90,16 @@ def listen(store: ref[Listener], changes: Changes) -> None:
             pause = _SHORTEST_PAUSE
         time.sleep(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def is_collected() -> bool:
+    """Tell whether the store that this thread tells of changes is there no more.
+
+    A listener asks when it has heard nothing for a while, so that it does not keep its thread and
+    its connection for ever.
+    """
+    reference = _told.get(None)
+    return reference is not None and reference() is None
 
 
 def _tell(reference: ref[Listener], changes: Iterable[str | None]) -> None:

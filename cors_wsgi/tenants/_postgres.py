@@ -8,7 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._log import get_logger
-from cors_wsgi.tenants._listening import HEARTBEAT, Changes, check_synchronous
+from cors_wsgi.tenants._listening import HEARTBEAT, Changes, check_synchronous, is_collected
 
 if TYPE_CHECKING:
     from psycopg import Connection
@@ -53,7 +53,7 @@ def postgres_changes(connect: "Callable[[], Connection[Any]]", channel: str) -> 
 
 
 def _payloads(connection: "PGconn") -> Iterator[bytes]:
-    """Yield the payloads of notifications.
+    """Yield the payloads of notifications, until nobody is told of them.
 
     psycopg would wait in C, which blocks all greenlets of gevent.
 
@@ -63,6 +63,8 @@ def _payloads(connection: "PGconn") -> Iterator[bytes]:
     """
     while True:
         if not _can_read(connection, HEARTBEAT):
+            if is_collected():
+                return
             _check_answers(connection)
         connection.consume_input()
         while notification := connection.notifies():

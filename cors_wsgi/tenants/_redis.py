@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._choosing import is_asynchronous
-from cors_wsgi.tenants._listening import HEARTBEAT, Changes, check_synchronous
+from cors_wsgi.tenants._listening import HEARTBEAT, Changes, check_synchronous, is_collected
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -122,6 +122,8 @@ def _call(connection: Any, *command: Any) -> Any:
 def _messages(connection: Any, channel: str) -> Iterator[Any]:
     """Subscribe to a channel; yield None once that is done, and then each message's payload.
 
+    It ends when nobody is told of them.
+
     Raises:
         TimeoutError: If the server does not answer any more.
         redis.ConnectionError: If the connection is lost.
@@ -130,6 +132,8 @@ def _messages(connection: Any, channel: str) -> Iterator[Any]:
     yield None
     while True:
         if not connection.can_read(HEARTBEAT):
+            if is_collected():
+                return
             connection.send_command("PING", check_health=False)
         message = connection.read_response(disable_decoding=True)
         if message[0] == b"message":

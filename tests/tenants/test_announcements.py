@@ -1,6 +1,7 @@
 """What is announced by PostgreSQL, Redis and Valkey is heard; so is that they are gone."""
 
 import contextlib
+import gc
 import queue
 import resource
 import socket
@@ -17,6 +18,8 @@ from redis import RedisCluster, exceptions
 from redis import asyncio as asyncio_redis
 from tenants.servers import PostgreSQL, Redis, Server
 
+from cors_wsgi import Policy
+from cors_wsgi.tenants import StoredPolicies
 from cors_wsgi.tenants._postgres import postgres_changes
 from cors_wsgi.tenants._redis import redis_changes, redis_tracking
 
@@ -101,6 +104,40 @@ def test_postgres_is_heard_in_a_process_that_has_a_thousand_files_open(
         postgres.execute("SELECT pg_notify('cors', 'shop')")
         assert heard.next() == "shop"
         end_of_postgres(postgres, heard)
+
+
+def test_nobody_listens_to_postgres_for_policies_that_are_collected(
+    postgres: PostgreSQL, heartbeat: float
+) -> None:
+    assert_listening_ends(postgres_changes(postgres.connect, "cors"))
+
+
+def test_nobody_listens_to_redis_for_policies_that_are_collected(
+    redis: Redis, heartbeat: float
+) -> None:
+    assert_listening_ends(redis_changes(redis.connect, "cors"))
+
+
+def assert_listening_ends(changes: Callable[[], Iterable[str | None]]) -> None:
+    before = {*threading.enumerate()}
+    policies = StoredPolicies(
+        key=lambda environ: "shop",
+        load=lambda tenant: [],
+        template=Policy.template(),
+        changes=changes,
+    )
+    policies({})
+    while not policies.stats()["hearing"]:
+        time.sleep(0.01)
+    listening = {
+        thread for thread in {*threading.enumerate()} - before if thread.name == "cors-wsgi-changes"
+    }
+    assert len(listening) == 1
+    del policies
+    gc.collect()
+    for thread in listening:
+        thread.join(5)
+        assert not thread.is_alive()
 
 
 async def connect_later() -> None:
