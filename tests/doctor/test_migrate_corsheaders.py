@@ -159,6 +159,12 @@ INCOMPLETE = [
         id="capitals, which never matched",
     ),
     pytest.param(
+        {"CORS_ALLOWED_ORIGINS": [PAGE, "https://*.shop.example", "http://localhost:*"]},
+        {},
+        ["'https://*.shop.example' was compared", "'http://localhost:*' was compared"],
+        id="stars that were no wildcards",
+    ),
+    pytest.param(
         {
             "CORS_ALLOWED_ORIGIN_REGEXES": [r"https://*.shop.example"],
             "CORS_ALLOW_CREDENTIALS": True,

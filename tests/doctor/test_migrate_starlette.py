@@ -210,6 +210,20 @@ INCOMPLETE = [
         id="a slash at the end",
     ),
     pytest.param(
+        fastapi({"allow_origins": [PAGE, "https://*.shop.example"], **ALL}),
+        {},
+        ["'https://*.shop.example' was compared as it is written, so it matched no origin"],
+        id="a star that was no wildcard",
+    ),
+    pytest.param(
+        fastapi(
+            {"allow_origins": [PAGE, "https://*.shop.example"], "allow_credentials": True, **ALL}
+        ),
+        {},
+        ["write 'https://*.shop.example' in allow_origins if you mean all that it stands for"],
+        id="a star that was no wildcard, with credentials",
+    ),
+    pytest.param(
         fastapi({"allow_origins": [URL()], **ALL}),
         {},
         [f"URL '{PAGE}/' is no text", f"write '{PAGE}'"],

@@ -62,6 +62,12 @@ INCOMPLETE = [
         id="every origin copied, with credentials",
     ),
     pytest.param(
+        {"allow_origins": [PAGE], "allow_methods": ["PUT"]},
+        [],
+        "wsgicors read none of its options",
+        id="options of another library",
+    ),
+    pytest.param(
         {"origin": "*.shop.example", **ALL},
         ["https://a.shop.example"],
         "'*.shop.example' matched by file name's rules",

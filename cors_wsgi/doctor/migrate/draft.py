@@ -88,13 +88,25 @@ class Draft:
             self.fields["allow_origins"] = ["*"]
 
     def origin(self, option: str, entry: Any) -> None:
-        """Take over an origin that is written out, or a pattern of this package."""
+        """Take over an origin that was compared as it is written, with '*' too."""
+        if _is_pattern(entry) and not self.problem(allow_origins=[entry], **self._dangers(entry)):
+            self.decide(
+                option,
+                f"{entry!r} was compared as it is written, so it matched no origin",
+                f"left out: write {entry!r} in allow_origins if you mean all that it stands for",
+            )
+        else:
+            self.origin_or_pattern(option, entry)
+
+    def origin_or_pattern(self, option: str, entry: Any) -> None:
+        """Take over an origin, or a pattern that stood for what it stands for here."""
         dangers = self._dangers(entry)
-        if not isinstance(entry, str | re.Pattern | None) and not parse(_origin_in(entry))[1]:
+        text = str(entry).rstrip("/")  # of an object of a URL
+        if not isinstance(entry, str | re.Pattern | None) and not parse(text)[1]:
             self.decide(
                 option,
                 f"{type(entry).__name__} {str(entry)!r} is no text, and matched no origin",
-                f"left out: write {_origin_in(entry)!r}",
+                f"left out: write {text!r}",
             )
         elif isinstance(entry, str) and entry == "null" and self.credentials:
             self.decide(option, "'null' was allowed, which every site can send", "left out")
@@ -321,14 +333,8 @@ class Draft:
         self.decide(option, f"{entry} was listed", f"left out: it {problem.message} {problem.hint}")
 
 
-def texts(value: Any) -> list[Any]:
-    """Return what an option lists which takes names joined by commas too."""
-    return value.split(",") if isinstance(value, str) else [*value]
-
-
-def _origin_in(value: Any) -> str:
-    """Return the origin that an object of a URL stands for."""
-    return str(value).rstrip("/")
+def _is_pattern(entry: Any) -> bool:
+    return isinstance(entry, str) and getattr(parse(entry)[0], "is_pattern", False)
 
 
 def _and(names: Iterable[str]) -> str:

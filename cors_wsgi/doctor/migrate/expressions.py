@@ -69,7 +69,7 @@ def _take_glob(draft: Draft, option: str, text: str, *, in_full: bool) -> bool:
         return False
     if not in_full and text.count("*") == 1 and text.endswith(":*"):
         # As an expression, it matched everything that begins with the part before ':'.
-        draft.origin(option, text)
+        draft.origin_or_pattern(option, text)
         draft.change(
             option,
             f"{text!r}, a regular expression, matched every origin that begins so",

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi._fetch_standard import SAFELISTED_METHODS
-from cors_wsgi.doctor.migrate.draft import Draft, texts
+from cors_wsgi.doctor.migrate.draft import Draft
 from cors_wsgi.doctor.migrate.expressions import take_expression
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def draft_of(options: Any, served: Collection[str] = _ALL) -> Draft:
     draft.note_nobody("origins")
     _lists(draft, get, served)
     if exposed := get("expose_headers"):
-        draft.expose("expose_headers", texts(exposed))
+        draft.expose("expose_headers", _texts(exposed))
     draft.max_age("max_age", get("max_age"))
     _switches(draft, get)
     return draft
@@ -77,7 +77,7 @@ def _origins(draft: Draft, get: Callable[[str], Any]) -> None:
 
 def _lists(draft: Draft, get: Callable[[str], Any], served: Collection[str]) -> None:
     """Translate methods and headers, which go into one answer together or not at all."""
-    methods = [name.strip().upper() for name in texts(get("methods") or "")]
+    methods = [name.strip().upper() for name in _texts(get("methods") or "")]
     if not any(methods):
         draft.change("methods", "none was listed, so every preflight was refused", "the same")
         draft.refuse_preflights()
@@ -123,3 +123,8 @@ def _switches(draft: Draft, get: Callable[[str], Any]) -> None:
             "every response has them, so that pages can read errors",
         )
     draft.private_network("allow_private_network", get("allow_private_network"))
+
+
+def _texts(value: Any) -> list[Any]:
+    """Return what an option lists which takes names joined by commas too."""
+    return value.split(",") if isinstance(value, str) else [*value]

@@ -38,6 +38,8 @@ _ALWAYS: Final = (
     ),
     Change("Vary: Origin", "it was sent to allowed origins", "every response that depends has it"),
 )
+# The policy of options that all have names which it does not read.
+_UNREAD: Final = ("direct", "", [""], "", "", "false", "", [""])
 # What `fnmatch` takes for more than itself, beside `*`.
 _OTHER_WILDCARDS: Final = frozenset("?[")
 
@@ -91,6 +93,13 @@ def _first(middleware: Any) -> Draft:
 
 def _draft(policy: Any) -> Draft:
     draft = Draft(credentials=policy.credentials == "true")
+    if policy == _UNREAD:
+        draft.decide(
+            "CORS(...)",
+            "wsgicors read none of its options, so no origin was allowed",
+            "left out: write the policy that was meant",
+        )
+        return draft
     if policy.credentials not in {"true", "false"}:
         draft.change(
             "credentials", f"{policy.credentials!r} is not 'true', and so was false", "False"
@@ -131,7 +140,7 @@ def _origin(draft: Draft, entry: str) -> None:
             f"left out: write each that you mean, such as {suggested!r}",
         )
     else:
-        draft.origin("origin", entry)
+        draft.origin_or_pattern("origin", entry)
         draft.change(
             "origin",
             f"{entry!r}: '*' stood for any text, dots, slashes and ports included",
