@@ -51,8 +51,8 @@ class Store(Generic[V]):
         self._read = read
         self._is_async = is_async
         self._changes = changes
-        # The keys that were logged as not answered, until they are.
-        self._reported: set[Key] = set()
+        # What was logged of keys that are not answered, until they are: errors, and mere silence.
+        self._reported: dict[str, set[Key]] = {"error": set(), "silence": set()}
         self._start_anew()
         _stores.add(self)
 
@@ -130,7 +130,8 @@ class Store(Generic[V]):
                 return found
             answer = yield question, seconds
             if answer is None:
-                self._report(question.key, f"no answer within {self.entries.limits.wait:g} s")
+                seconds = self.entries.limits.wait
+                self._report(question.key, "silence", f"no answer within {seconds:g} s")
             elif question.key == key:
                 return self._look_up(key)[0] if answer is Refusal.FAILED else answer
 
@@ -202,7 +203,8 @@ class Store(Generic[V]):
             else:
                 self.entries.finish(question, answer, monotonic())
         if answer is not Refusal.FAILED:
-            self._reported.discard(question.key)
+            for reported in self._reported.values():
+                reported.discard(question.key)
         question.answer.set_result(Refusal.FAILED if answer is None else answer)
 
     def _abandon_closed_loops(self) -> None:
@@ -213,16 +215,20 @@ class Store(Generic[V]):
                 self._finish(question, None)
 
     def _failure(self, key: Key, error: Exception) -> Refusal:
-        self._report(key, describe(error))
+        self._report(key, "error", describe(error))
         return Refusal.FAILED
 
-    def _report(self, key: Key, what: str) -> None:
-        """Log that the store does not answer: once a key, until it does again."""
-        if key in self._reported:
+    def _report(self, key: Key, kind: str, what: str) -> None:
+        """Log that the store does not answer: once a key and kind, until it does again.
+
+        An error that comes when nobody waits any more is the reason for the silence before it.
+        """
+        reported = self._reported[kind]
+        if key in reported:
             return
-        if len(self._reported) >= self.entries.limits.at_most:
-            self._reported.clear()
-        self._reported.add(key)
+        if len(reported) >= self.entries.limits.at_most:
+            reported.clear()
+        reported.add(key)
         entry: Entry[Any] | None
         if isinstance(key, Listing):
             entry, served = self.entries.listing, "it is asked about each key"

@@ -250,6 +250,13 @@ LISTED = [
         id="a prefix without its end",
     ),
     pytest.param(
+        {"CORS_ALLOWED_ORIGIN_REGEXES": [r"^.*$"]},
+        {"null": "everywhere"},
+        [],
+        ["'^.*$' matched 'null', which names no site after no expression lets 'null' in"],
+        id="an expression for everything",
+    ),
+    pytest.param(
         {"CORS_ALLOWED_ORIGIN_REGEXES": [r"^https://app\.example"]},
         {
             "https://app.example:8443": "everywhere",

@@ -156,6 +156,25 @@ def test_what_counts_as_a_failure(
     assert policies.explain("shop").state == "failed"
 
 
+def test_an_error_that_comes_too_late_is_logged_as_the_reason_of_the_silence(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    goes_on = threading.Event()
+
+    def load(key: str) -> list[str]:
+        goes_on.wait(5)
+        raise PermissionError("wrong password")
+
+    policies = make(load, wait=0.01)
+    request(policies)
+    goes_on.set()
+    while policies.stats()["asking"]:
+        time.sleep(0.01)
+    silence, error = messages(caplog)
+    assert silence.endswith("no answer within 0.01 s")
+    assert error.endswith("'wrong password'")
+
+
 def test_an_asynchronous_load_needs_an_asgi_adapter(caplog: pytest.LogCaptureFixture) -> None:
     policies = make(later)
     message = (

@@ -12,6 +12,8 @@ from cors_wsgi._origins.parser import parse
 if TYPE_CHECKING:
     from cors_wsgi.doctor.migrate.draft import Draft
 
+# What the pages of any site can send, and files on a disk.
+_OPAQUE: Final = ("null", "file://")
 _ENDS: Final = frozenset({sre.AT_END, sre.AT_END_STRING})
 
 
@@ -43,6 +45,13 @@ def take_expression(
         draft.refuse(option, repr(text), problem)
         return
     draft.add_origin(compiled)
+    matches = compiled.fullmatch if in_full else compiled.match
+    for opaque in filter(matches, _OPAQUE):
+        draft.change(
+            option,
+            f"{text!r} matched {opaque!r}, which names no site",
+            f"no expression lets {opaque!r} in",
+        )
     if not in_full and not _is_closed(list(sre_parser.parse(compiled.pattern, compiled.flags))):
         draft.change(
             option,
