@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import click
 from django.apps import apps
+from django.db import DatabaseError
 
 from cors_wsgi import Policy
 from cors_wsgi.adapting import AsyncPolicyFunction
@@ -16,7 +17,8 @@ _HELP = """\b
 manage.py cors tenants
 
 Read every row of the models that are a TenantOrigin, and list those that are
-left out, with what to write instead. Exit code 1 if there are any.
+left out, with what to write instead. Exit code 1 if there are any, 2 if the
+database does not answer or has no such table.
 """
 
 
@@ -28,11 +30,14 @@ def tenants() -> None:
         raise click.UsageError("no model is a django_cors_wsgi.tenants.TenantOrigin")
     wrong = 0
     for model in models:
-        wrong_here = [*_wrong_rows(model)]
+        try:
+            wrong_here = [*_wrong_rows(model)]
+            count = model._default_manager.count()
+        except DatabaseError as error:
+            raise click.UsageError(f"{model._meta.label} cannot be read: {error}") from error
         wrong += len(wrong_here)
         for line in wrong_here:
             click.echo(line)
-        count = model._default_manager.count()
         click.echo(f"{model._meta.label}: {count} rows, {len(wrong_here)} of them left out")
     sys.exit(1 if wrong else 0)
 

@@ -135,6 +135,12 @@ print(sorted(Origin.load_origins("shop")), Origin.load_origins("nowhere"), row)
     assert f"['http://localhost:3000', '{SHOP}'] None shop: " in printed
 
 
+def test_the_command_says_that_it_cannot_read(on_sqlite: Project) -> None:
+    said = on_sqlite.manage("cors", "tenants", code=2)
+    assert "shops.Origin cannot be read: no such table: shops_origin" in said
+    assert "Traceback" not in said
+
+
 def test_the_command_lists_the_rows_that_are_left_out(on_sqlite: Project) -> None:
     on_sqlite.manage("migrate")
     assert on_sqlite.manage("cors", "tenants") == "shops.Origin: 0 rows, 0 of them left out\n"
