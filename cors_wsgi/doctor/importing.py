@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from cors_wsgi import InvalidPolicy
 from cors_wsgi._importing import CannotImport, imported, names_file
@@ -27,7 +28,8 @@ def import_object(path: str) -> Any:
     if not names_file(path):
         check_is_module(path)
     try:
-        return imported(path)
+        with prints_aside():
+            return imported(path)
     except InvalidPolicy:
         raise
     except CannotImport as error:
@@ -35,6 +37,11 @@ def import_object(path: str) -> Any:
         raise CannotRead(f"{path}: {error}{hint}") from error
     except Exception as error:
         raise CannotRead(import_error(path, error)) from error
+
+
+def prints_aside() -> contextlib.redirect_stdout[TextIO]:
+    """Send what an application prints to stderr: stdout is the command's, and may be JSON."""
+    return contextlib.redirect_stdout(sys.stderr)
 
 
 def check_is_module(path: str) -> None:

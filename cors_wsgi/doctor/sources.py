@@ -15,6 +15,7 @@ from cors_wsgi.doctor.importing import (
     import_error,
     import_object,
     module_of,
+    prints_aside,
     see_current_directory,
 )
 
@@ -91,6 +92,7 @@ def set_up_django(module: str) -> None:
     see_current_directory()
     os.environ["DJANGO_SETTINGS_MODULE"] = module
     try:
-        import_module("django").setup()
+        with prints_aside():
+            import_module("django").setup()
     except Exception as error:
         raise CannotRead(import_error(module, error)) from error

@@ -469,3 +469,19 @@ def test_a_wsgi_file_names_an_application_as_for_serve(
     monkeypatch.chdir(tmp_path)
     result = run(target, "/x", "-o", PAGE)
     assert (result.exit_code, said in " ".join(result.output.split())) == (code, True)
+
+
+def test_what_an_application_prints_is_not_in_the_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "talkative_shop.py").write_text(
+        "print('imported')\n"
+        "def app(environ, start_response):\n"
+        "    print('called')\n"
+        "    start_response('200 OK', [])\n"
+        "    return [b'']\n"
+    )
+    said = run("talkative_shop:app", "/items", "--origin", PAGE, "--json")
+    assert json.loads(said.stdout)["version"]
+    assert {"imported", "called"} <= {*said.stderr.split()}

@@ -352,3 +352,12 @@ def test_nothing_that_steers_a_terminal_comes_out_again(write):
 def test_the_python_of_a_policy_builds_it_again(given):
     built = Policy(**given)
     assert eval(policy_as_python(built), {"Policy": Policy, "re": re}) == built
+
+
+def test_what_an_application_prints_is_not_in_the_output(write):
+    policy_in_python = f"Policy(allow_origins=[{PAGE!r}])"
+    write(
+        "shop.py",
+        f"from cors_wsgi import Policy\nprint('hello')\nPOLICY = {policy_in_python}\n",
+    )
+    assert as_json("shop:POLICY")["problems"] == []

@@ -18,7 +18,7 @@ from cors_wsgi._importing import names_file
 from cors_wsgi.adapting import CannotRead
 from cors_wsgi.asgi import CORSMiddleware as ASGIMiddleware
 from cors_wsgi.browser import HTTPResponse, NoAnswer, origin_of
-from cors_wsgi.doctor.importing import import_object, not_called
+from cors_wsgi.doctor.importing import import_object, not_called, prints_aside
 from cors_wsgi.doctor.transport.failure import ConnectionFailure
 from cors_wsgi.doctor.transport.http import BODY_LIMIT
 
@@ -116,7 +116,7 @@ class ProcessTransport:
             reason = ConnectionFailure.UNREACHABLE.value
             return NoAnswer(f"{reason}: only the application is at hand")
         try:
-            with _refusals_unlogged():
+            with _refusals_unlogged(), prints_aside():
                 return self._call(request)
         except Exception as error:
             self.raised = f"{type(error).__name__}: {error}"
