@@ -1,7 +1,6 @@
 """What is announced by PostgreSQL, Redis and Valkey is heard; so is that they are gone."""
 
 import contextlib
-import gc
 import queue
 import resource
 import socket
@@ -9,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -18,8 +18,7 @@ from redis import RedisCluster, exceptions
 from redis import asyncio as asyncio_redis
 from tenants.servers import PostgreSQL, Redis, Server
 
-from cors_wsgi import Policy
-from cors_wsgi.tenants import StoredPolicies
+from cors_wsgi.tenants._listening import listen
 from cors_wsgi.tenants._postgres import postgres_changes
 from cors_wsgi.tenants._redis import redis_changes, redis_tracking
 
@@ -118,26 +117,28 @@ def test_nobody_listens_to_redis_for_policies_that_are_collected(
     assert_listening_ends(redis_changes(redis.connect, "cors"))
 
 
+class Told:
+    """Is told of changes, as the store of policies is."""
+
+    def __init__(self) -> None:
+        self.is_hearing = False
+
+    def hear(self, *, hearing: bool) -> None:
+        self.is_hearing = hearing
+
+    def announce(self, key: str) -> None:
+        """Change nothing."""
+
+
 def assert_listening_ends(changes: Callable[[], Iterable[str | None]]) -> None:
-    before = {*threading.enumerate()}
-    policies = StoredPolicies(
-        key=lambda environ: "shop",
-        load=lambda tenant: [],
-        template=Policy.template(),
-        changes=changes,
-    )
-    policies({})
-    while not policies.stats()["hearing"]:
+    told = Told()
+    thread = threading.Thread(target=listen, args=(weakref.ref(told), changes), daemon=True)
+    thread.start()
+    while not told.is_hearing:
         time.sleep(0.01)
-    listening = {
-        thread for thread in {*threading.enumerate()} - before if thread.name == "cors-wsgi-changes"
-    }
-    assert len(listening) == 1
-    del policies
-    gc.collect()
-    for thread in listening:
-        thread.join(5)
-        assert not thread.is_alive()
+    del told
+    thread.join(5)
+    assert not thread.is_alive()
 
 
 async def connect_later() -> None:
