@@ -88,6 +88,8 @@ class Engine:
         location_lines: How many Location lines a redirect may have: one; several that are alike; or
             any, combined into one value.
         empty_location: What becomes of a redirect whose Location is empty.
+        error_needs_location: Redirect mode `error` refuses a redirect only if its Location says
+            where to; in the standard the status is enough.
         refuses_redirects_with_credentials: A redirect to a URL with a user name is refused on the
             page's own origin too.
         page_origin_in_later_preflights: After a redirect across origins the preflight still
@@ -170,6 +172,7 @@ class Engine:
     redirect_statuses: frozenset[int] = REDIRECT_STATUSES
     location_lines: LocationLines = "one"
     empty_location: EmptyLocation = "followed"
+    error_needs_location: bool = False
     refuses_redirects_with_credentials: bool = False
     page_origin_in_later_preflights: bool = False
     preflights_after_redirect: bool = False
@@ -225,6 +228,7 @@ CHROMIUM = Engine(
     signed_max_age=True,  # measured: -1 is not cached
     location_lines="alike",  # measured
     empty_location="ignored",  # measured
+    error_needs_location=True,  # measured
     refuses_redirects_with_credentials=True,  # measured
     hides_origin_without_cors=True,  # measured
     redirects_decide_same_site=False,  # measured
@@ -282,6 +286,7 @@ WEBKIT = Engine(
     redirect_statuses=frozenset(range(301, 400)) - {304, 305, 306},
     location_lines="combined",  # measured
     empty_location="refused",  # measured
+    error_needs_location=True,  # measured
     preflights_after_redirect=True,  # measured
     delete_redirects_as_get=True,  # measured
     names_dropped_headers=True,  # measured

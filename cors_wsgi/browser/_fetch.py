@@ -232,7 +232,9 @@ def _judge(hop: Hop, answer: Answer, run: _Run) -> Outcome | Hop | Failure:
         failure = _check.resource_policy_check(hop, answer, engine)
     if failure is not None:
         return failure
-    if _redirect.redirects(answer, engine) and hop.request.redirect != "manual":
+    if _redirect.is_error(hop, answer, engine):
+        return Failure(step=Step.REDIRECT_MODE_ERROR, value=str(answer.status))
+    if hop.request.redirect == "follow" and _redirect.redirects(answer, engine):
         return _redirect.follow(hop, answer, engine)
     return filtered(hop, answer, engine, tuple(run.exchanges), tuple(dict.fromkeys(run.withheld)))
 

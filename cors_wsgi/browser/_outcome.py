@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from cors_wsgi.browser import _failures, _lists, _standard, consoles
+from cors_wsgi.browser import _failures, _lists, _redirect, _standard, consoles
 from cors_wsgi.browser._wire import Exchange, HTTPResponse, Request
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def filtered(
 ) -> FilteredResponse:
     """Return the filtered response that script gets for what came over the wire."""
     kind: ResponseType = hop.tainting
-    if response.status in _standard.REDIRECT_STATUSES and hop.request.redirect == "manual":
+    if _redirect.is_opaque(hop, response, engine):
         kind = "opaqueredirect"
     opaque = kind in {"opaque", "opaqueredirect"}
     headers = {} if opaque else readable_headers(hop, response, engine)

@@ -27,6 +27,22 @@ def redirects(response: HTTPResponse, engine: Engine) -> bool:
     return response.status in statuses and bool(locations)
 
 
+def is_error(hop: Hop, response: HTTPResponse, engine: Engine) -> bool:
+    """Tell whether redirect mode `error` refuses a response (#concept-http-fetch, step 6)."""
+    if hop.request.redirect != "error":
+        return False
+    if engine.error_needs_location:
+        return any(_lists.get_all(response.headers, LOCATION)) and redirects(response, engine)
+    return response.status in _standard.REDIRECT_STATUSES
+
+
+def is_opaque(hop: Hop, response: HTTPResponse, engine: Engine) -> bool:
+    """Tell whether redirect mode `manual` hides a response (#concept-http-fetch, step 6)."""
+    if hop.request.redirect != "manual":
+        return False
+    return response.status in _standard.REDIRECT_STATUSES or redirects(response, engine)
+
+
 def locations_differ(response: HTTPResponse, engine: Engine) -> Failure | None:
     """Refuse a response of any status whose Location lines differ, where the engine does."""
     lines = _lists.get_all(response.headers, LOCATION)
@@ -37,8 +53,6 @@ def locations_differ(response: HTTPResponse, engine: Engine) -> Failure | None:
 
 def follow(hop: Hop, response: HTTPResponse, engine: Engine) -> Hop | Failure:
     """Return the next hop, or why there can be none."""
-    if hop.request.redirect == "error":
-        return Failure(step=Step.REDIRECT_MODE_ERROR, value=str(response.status))
     text = reference(response, engine)
     if text is None:
         lines = _lists.get_all(response.headers, LOCATION)

@@ -275,6 +275,30 @@ def test_odd_locations(response, expected):
 
 
 @pytest.mark.parametrize(
+    ("response", "mode", "expected"),
+    [
+        pytest.param(locations(), "error", (None, "cors", None, "cors"), id="error, no Location"),
+        pytest.param(
+            locations(""), "error", (None, "cors", None, "cors"), id="error, an empty Location"
+        ),
+        pytest.param(locations("/b"), "error", (None,) * 4, id="error, a Location"),
+        pytest.param(locations(), "manual", ("opaqueredirect",) * 4, id="manual, no Location"),
+        pytest.param(
+            locations("/b", status=309),
+            "manual",
+            ("cors", "cors", "cors", "opaqueredirect"),
+            id="manual, status 309",
+        ),
+    ],
+)
+def test_redirects_that_are_not_followed(response, mode, expected):
+    request = fetch_request(PAGE, API, redirect=mode)
+    for engine, kind in zip(ENGINES.values(), expected, strict=True):
+        outcome = run(fetch(request, Browser(engine=engine)), lambda _request: response)
+        assert getattr(outcome, "type", None) == kind, engine.name
+
+
+@pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
         pytest.param("DPR", "1", (True, False, True, True), id="a client hint"),

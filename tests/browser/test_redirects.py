@@ -214,6 +214,14 @@ def test_a_redirect_status_without_location_is_a_response():
     assert (outcome.type, outcome.status) == ("cors", 302)
 
 
+@pytest.mark.parametrize("location", [(), (("Location", ""),), (("Location", "/c"),)])
+def test_mode_error_refuses_a_redirect_status_wherever_it_leads(location):
+    response = answer(302, allow_origin(), *location)
+    outcome = play(response, url=API, redirect="error")
+    assert not outcome.shared
+    assert outcome.step is Step.REDIRECT_MODE_ERROR
+
+
 def test_no_cors_follows_redirects_anywhere():
     outcome = play(to(OTHER), answer(200), url=API, mode="no-cors")
     assert (outcome.type, outcome.url) == ("opaque", OTHER)

@@ -225,6 +225,23 @@ def _is_asked_again(difference: Difference) -> bool:
     return bool(statuses & again) and observed._replace(wire=once) == predicted
 
 
+def _is_no_url(difference: Difference) -> bool:
+    """Whether a redirect was not to be followed, and its Location alone made it a failure."""
+    (ask, *others) = difference.story.asks
+    if others or ask.init.get("redirect") != "manual":
+        return False
+    predicted = difference.predicted.responses[0]
+    hidden = predicted is not None and predicted["type"] == "opaqueredirect"
+    return hidden and difference.observed.responses == [None]
+
+
+def _names_a_user(difference: Difference) -> bool:
+    """Whether a console complains of the user in a Location that was not to be followed."""
+    refused = {ask.init.get("redirect") for ask in difference.story.asks} == {"error"}
+    agree = difference.observed[:2] == difference.predicted[:2]
+    return refused and agree and "contains a username" in "".join(difference.observed.console)
+
+
 _AGAIN = "what is answered 421 (in Chromium also 408) is asked again"
 _REPEATED = "of a header that script appends twice not all values are sent"
 EXPLANATIONS = (
@@ -236,6 +253,13 @@ EXPLANATIONS = (
         "of several refused request headers the console names one, in no order to rely on",
         _names_another_refused_header,
     ),
+    Explanation(
+        "chromium", "redirect mode `manual` fails where the Location is no URL", _is_no_url
+    ),
+    Explanation(
+        "chromium", "redirect mode `error` names the user in a Location first", _names_a_user
+    ),
+    Explanation("webkit", "redirect mode `manual` fails where the Location is of ftp", _is_no_url),
     Explanation("chromium", "a Range is sent without leading zeros", _writes_a_range_anew),
     Explanation("chromium", _REPEATED, _repeats_a_header),
     Explanation("firefox", _REPEATED, _repeats_a_header),

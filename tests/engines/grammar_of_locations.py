@@ -25,6 +25,8 @@ def _location_story(rng: random.Random, name: str) -> Story:
         init["mode"] = rng.choice(("no-cors", "same-origin"))
     if rng.random() < 0.3:
         init["credentials"] = rng.choice(("include", "omit"))
+    if init.get("mode") != "no-cors" and rng.random() < 0.3:
+        init["redirect"] = rng.choice(("error", "manual"))
     place = rng.choice(("{URL}", "{BACK}"))
     lines = [_location(rng) for _ in range(rng.choice((0, *(1,) * 9, 2, 2)))]
     if any("@" in line for line in lines):  # whether consoles show users follows no rule

@@ -131,12 +131,16 @@ def _number(outcome: Outcome) -> str:
     return f"{len(outcome.wire)}, {_verdict(outcome)}"
 
 
+def _status(outcome: Outcome) -> str:
+    return str(outcome.responses[0]["status"]) if outcome.responses[0] else "none"
+
+
 def _headers(*pairs: tuple[str, str], method: str = "GET") -> Story:
     allow = Answer(204, (_ORIGIN, ("Access-Control-Allow-Headers", "{REQUESTED}")))
     return _case({"method": method, "headers": list(pairs)}, preflight=allow)
 
 
-def _located(*locations: str, status: int = 302) -> Story:
+def _located(*locations: str, status: int = 302, redirect: str = "follow") -> Story:
     headers = (_ANY, *(("Location", location) for location in locations), _NO_CACHE)
     there = Script(Answer(404), Answer(200, (_ANY,)))
     scripts = {
@@ -144,7 +148,7 @@ def _located(*locations: str, status: int = 302) -> Story:
         "{ONWARD}": there,
         "{NEXT}": there,
     }
-    return Story("telling", (Ask({}),), scripts)
+    return Story("telling", (Ask({"redirect": redirect}),), scripts)
 
 
 _AUTHORIZATION = {"headers": [["Authorization", "Bearer t"]]}
@@ -276,6 +280,14 @@ TELLING: tuple[Telling, ...] = (
     Telling("an empty `Location`: the requests", _located(""), _number),
     Telling(
         "status 309 with a `Location`: the requests", _located("{ONWARD}", status=309), _number
+    ),
+    Telling(
+        "redirect mode `error`, status 302 without `Location`", _located(redirect="error"), _verdict
+    ),
+    Telling(
+        "redirect mode `manual`, status 309 with a `Location`: script reads the status",
+        _located("{ONWARD}", status=309, redirect="manual"),
+        _status,
     ),
     Telling("`DPR: 1`: the preflight asks for", _headers(("DPR", "1")), _first_question),
     Telling("`Accept: é`: the preflight asks for", _headers(("Accept", "é")), _first_question),

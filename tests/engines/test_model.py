@@ -151,6 +151,7 @@ def _flipped(option: str) -> Mutation:
         pytest.param(
             _with(location_lines="one"), id="two Location lines that are alike are refused"
         ),
+        pytest.param(_flipped("error_needs_location"), id="mode error looks at the other thing"),
         # cookies
         pytest.param(_flipped("same_site_by_default"), id="the other default of SameSite"),
         pytest.param(

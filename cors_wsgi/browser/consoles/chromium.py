@@ -112,7 +112,7 @@ def _redirect_credentials_detail(hop: Hop, failure: Failure) -> str | None:
 
 
 def _leads_nowhere(hop: Hop, response: HTTPResponse) -> bool:
-    if not _redirect.redirects(response, CHROMIUM) or hop.request.redirect != "follow":
+    if not _redirect.redirects(response, CHROMIUM):
         return False
     reference = _redirect.reference(response, CHROMIUM)
     if reference is None:
