@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from cors_wsgi.browser import _safelist, _standard, _url_parser, _urls
 from cors_wsgi.browser._engines import STANDARD
@@ -150,6 +150,9 @@ def fetch_request(  # noqa: PLR0913 - the members of RequestInit
         ValueError: `origin` is not a serialised origin.
     """
     method = _checked_method(method)
+    _check_choice("mode", mode, Mode)
+    _check_choice("credentials", credentials, Credentials)
+    _check_choice("redirect", redirect, RedirectMode)
     if mode == "no-cors" and not _standard.is_safelisted_method(method):
         raise ScriptError(f"{method} is not possible with mode 'no-cors'")
     if body is not None and method in {"GET", "HEAD"}:
@@ -226,6 +229,13 @@ def _checked_method(method: str) -> str:
     return _standard.normalize_method(method)
 
 
+def _check_choice(name: str, value: object, choices: Any) -> None:
+    """Refuse what no enumeration of the standard has (https://webidl.spec.whatwg.org/#js-enumeration)."""
+    if value not in get_args(choices):
+        *first, last = map(repr, get_args(choices))
+        raise ScriptError(f"{name} is {', '.join(first)} or {last}, not {value!r}")
+
+
 def _checked_url(url: str) -> str:
     parsed = _url_parser.parse(url)
     if parsed is None:
@@ -274,4 +284,8 @@ def _with_content_type(headers: Headers, body: str | bytes | None) -> Headers:
 
 
 def _encoded(body: str | bytes | None) -> bytes | None:
-    return body.encode() if isinstance(body, str) else body
+    if isinstance(body, str):
+        return body.encode()
+    if body is None or isinstance(body, bytes):
+        return body
+    raise TypeError(f"body is text or bytes, not {body!r:.80}: json.dumps makes text of data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
@@ -71,6 +71,7 @@ class Page:
         raise_app_exceptions: bool | None = None,
     ) -> None:
         apps = app if isinstance(app, Mapping) else {at: app}
+        _check_homes(apps)
         self.origin = origin
         self.browser = Browser(engine=engine)
         self.now = 0.0
@@ -176,3 +177,18 @@ class Page:
         if self._cache is not None and isinstance(answer, HTTPResponse):
             self._cache.store(request, answer, self.now)
         return answer
+
+
+def _check_homes(origins: Iterable[str]) -> None:
+    """Refuse an origin that no URL has: nothing would be asked there, and all look blocked."""
+    for written in origins:
+        try:
+            origin = origin_of(written)
+        except ValueError:
+            raise ValueError(
+                f"an application lives on an origin such as {API_ORIGIN!r}, not on {written!r}"
+            ) from None
+        if origin != written:
+            raise ValueError(
+                f"an application lives on an origin: write {origin!r}, not {written!r}"
+            )

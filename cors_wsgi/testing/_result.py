@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from codecs import BOM_UTF8
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from cors_wsgi.browser import Exchange, Outcome
 
 _WIDTH: Final = 72  # as in the explanation
+
+
+# Why a response that did arrive is hidden from script.
+_HIDDEN_BY: Final = {
+    "opaque": ", which mode 'no-cors' hides",
+    "opaqueredirect": ", which redirect mode 'manual' hides",
+}
 
 
 class BlockedByCORS(AssertionError):  # noqa: N818 - what a reader of the test's output looks for
@@ -87,12 +95,16 @@ class Result:
     def text(self) -> str:
         """The body as text: browsers decode it as UTF-8 (#dom-body-text)."""
         __tracebackhide__ = True
-        return self.body.decode("utf-8", errors="replace")
+        return self.body.removeprefix(BOM_UTF8).decode("utf-8", errors="replace")
 
     def json(self) -> Any:
-        """Return the body, parsed as JSON."""
+        """Return the body, parsed as JSON.
+
+        Raises:
+            ValueError: It is not JSON, which knows no `NaN` and no `Infinity`.
+        """
         __tracebackhide__ = True
-        return json.loads(self.body)
+        return json.loads(self.text, parse_constant=_refuse_constant)
 
     def header(self, name: str) -> str | None:
         """Return a header as `response.headers.get(name)` gives it: None if it is not exposed."""
@@ -149,7 +161,9 @@ class Result:
     def assert_cookies_sent(self, *names: str) -> Result:
         """Assert that the last request carried these cookies."""
         __tracebackhide__ = True
-        headers = self.exchanges[-1].request.headers if self.exchanges else ()
+        if not self.exchanges or self.exchanges[-1].preflight:
+            raise self._failed("The request was not sent, and so no cookies were.")
+        headers = self.exchanges[-1].request.headers
         pairs = "; ".join(value for name, value in headers if name == "Cookie").split("; ")
         missing = set(names) - {pair.partition("=")[0] for pair in pairs}
         if missing:
@@ -161,7 +175,8 @@ class Result:
         __tracebackhide__ = True
         if isinstance(self.outcome, FilteredResponse) and self.shared:
             return self.outcome
-        raise BlockedByCORS(f"Script cannot read the response.\n\n{self}")
+        kind = self.outcome.type if isinstance(self.outcome, FilteredResponse) else ""
+        raise BlockedByCORS(f"Script cannot read the response{_HIDDEN_BY.get(kind, '')}.\n\n{self}")
 
     def _failed(self, sentence: str) -> AssertionError:
         return AssertionError(f"{sentence}\n\n{self}")
@@ -175,3 +190,8 @@ class Result:
         text = textwrap.fill(fix.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
         code = textwrap.indent(fix.code, "    ")
         return f"Fix ({fix.title}: {fix.where})\n{text}\n\n{code}"
+
+
+def _refuse_constant(constant: str) -> Any:
+    """Refuse what Python writes and no browser parses."""
+    raise ValueError(f"{constant} is not JSON: in a browser, json() fails")

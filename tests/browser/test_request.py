@@ -47,6 +47,10 @@ def test_methods_that_no_script_can_send(method):
         pytest.param({"headers": {"X-A": "€"}}, id="header value over one byte a character"),
         pytest.param({"body": "x"}, id="GET with a body"),
         pytest.param({"method": "PUT", "mode": "no-cors"}, id="PUT without CORS"),
+        pytest.param({"mode": "navigate"}, id="a mode that no script has"),
+        pytest.param({"credentials": "included"}, id="no credentials mode"),
+        pytest.param({"credentials": True}, id="credentials as XMLHttpRequest has them"),
+        pytest.param({"redirect": "ignore"}, id="no redirect mode"),
     ],
 )
 def test_requests_that_fetch_itself_refuses(init):
@@ -275,6 +279,11 @@ def test_methods_and_headers_allowed():
         headers={"x-a": "1", "X-B": "2"},
     )
     assert outcome.shared
+
+
+def test_a_body_that_is_data_is_text_first():
+    with pytest.raises(TypeError, match="makes text of data"):
+        fetch_request(PAGE, URL, method="POST", body={"a": 1})
 
 
 def test_a_stream_has_no_content_type():

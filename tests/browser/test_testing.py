@@ -154,6 +154,44 @@ def allow_of(result):
     return dict(result.exchanges[0].response.headers)["Allow"]
 
 
+def test_of_a_request_that_was_not_sent_no_cookie_is_looked_for():
+    blocked = Page(PAGE, flask_app()).fetch("/me", method="PUT", credentials="include")
+    with pytest.raises(AssertionError) as caught:
+        blocked.assert_cookies_sent("session")
+    text = str(caught.value)
+    assert text.startswith("The request was not sent, and so no cookies were.\n\nA page of")
+    assert "cookie-not-sent" not in text
+
+
+@pytest.mark.parametrize(
+    ("url", "init", "hidden_by"),
+    [
+        pytest.param("/users/7", {"mode": "no-cors"}, "mode 'no-cors'", id="no-cors"),
+        pytest.param("/go", {"redirect": "manual"}, "redirect mode 'manual'", id="manual"),
+    ],
+)
+def test_the_mode_that_hides_a_response_is_named(url, init, hidden_by):
+    result = Page(PAGE, governed()).fetch(url, **init)
+    with pytest.raises(BlockedByCORS) as caught:
+        result.assert_shared()
+    assert str(caught.value).startswith(f"Script cannot read the response, which {hidden_by} hides")
+
+
+@pytest.mark.parametrize("body", ['{"price": NaN}', "[Infinity]", "[-Infinity]"])
+def test_what_browsers_do_not_parse_is_no_json(body):
+    app = flask.Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: body)
+    with pytest.raises(ValueError, match="is not JSON"):
+        Page(PAGE, governed(app)).fetch("/").json()
+
+
+def test_a_byte_order_mark_is_no_text():
+    app = flask.Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: "\ufeff[7]")
+    result = Page(PAGE, governed(app)).fetch("/")
+    assert (result.text, result.json()) == ("[7]", [7])
+
+
 @pytest.mark.parametrize(
     ("check", "sentence"),
     [
@@ -343,6 +381,24 @@ def test_an_origin_where_nothing_lives():
     result = Page(PAGE, flask_app()).fetch("https://gone.example/")
     assert "< no answer: there is no application at https://gone.example" in str(result)
     result.assert_blocked("preflight-no-answer")
+
+
+@pytest.mark.parametrize(
+    ("at", "written"),
+    [
+        pytest.param("https://api.example/", "write 'https://api.example'", id="a slash"),
+        pytest.param("https://api.example/v1", "write 'https://api.example'", id="a path"),
+        pytest.param("https://api.example:443", "write 'https://api.example'", id="its port"),
+        pytest.param("https://API.example", "write 'https://api.example'", id="capitals"),
+        pytest.param("api.example", "such as 'https://api.example'", id="no scheme"),
+        pytest.param("tauri://localhost", "such as 'https://api.example'", id="no HTTP"),
+    ],
+)
+def test_an_application_lives_on_an_origin(at, written):
+    with pytest.raises(ValueError, match=written):
+        Page(PAGE, flask_app(), at=at)
+    with pytest.raises(ValueError, match=written):
+        Page(PAGE, {"https://other.example": governed(), at: governed()})
 
 
 def test_xhr():
