@@ -12,7 +12,7 @@ so the policy is that of the view which serves the request.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial, update_wrapper
 from typing import Any, Final, NamedTuple, TypeVar, cast
 from weakref import ref
@@ -139,6 +139,7 @@ class ViewPolicies:
 
     def __init__(self, check: Callable[[object], None] | None = None) -> None:
         self.check = check
+        self._once_routed: set[ref[ViewPolicy]] = set()
 
     @explains_arguments("@cors_policy({})")
     def cors_policy(self, policy: Policy | None) -> ViewPolicy:
@@ -177,12 +178,20 @@ class ViewPolicies:
 
     def warn_of_unrouted(self, routed: Iterable[ViewPolicy]) -> None:
         """Log, once for each, the view policies that `unrouted` names."""
-        for where in self.unrouted(routed):
+        for where in self.unrouted(self._ever_routed(routed)):
             warn_once(
                 "the cors_policy at %s governs nothing: no route leads to it. Put it above the "
                 "decorators that do not use functools.wraps",
                 where,
             )
+
+    def _ever_routed(self, routed: Iterable[ViewPolicy]) -> Iterator[ViewPolicy]:
+        """Yield the view policies that routes lead to or have led to.
+
+        FastAPI's caches keep a view when its application is gone, as in the tests of a factory.
+        """
+        self._once_routed.update(ref(found, self._once_routed.discard) for found in routed)
+        yield from still_alive(self._once_routed)
 
 
 def still_alive(references: set[ref[_T]]) -> list[_T]:
