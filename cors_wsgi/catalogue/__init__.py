@@ -13,7 +13,7 @@ lines, as data for other programs; `data/recognise.js` uses it in a web page.
 """
 
 from cors_wsgi.catalogue._asked import asked_for, name_as_known
-from cors_wsgi.catalogue._fixes import fix, fixed_on
+from cors_wsgi.catalogue._fixes import fix, fix_in_script, fixed_on
 from cors_wsgi.catalogue._load import failure, failures, messages, stack, stacks, statuses
 from cors_wsgi.catalogue._patterns import as_patterns
 from cors_wsgi.catalogue._recognise import recognise
@@ -40,6 +40,7 @@ __all__ = [
     "failure",
     "failures",
     "fix",
+    "fix_in_script",
     "fixed_on",
     "messages",
     "name_as_known",

@@ -1,4 +1,4 @@
-"""The code of the stacks that a policy is exported to: it is what `export` writes.
+"""The code that is a policy: one that can be built, or what `export` writes of it.
 
 Configuration is shown as it is exported, without the comment at its top. A program, or what is
 as long as one, is written by the command; then the code is the policy, and how to export it.
@@ -25,7 +25,7 @@ def exported(code: str, target: str, values: Mapping[str, Sequence[str]]) -> str
 
     Args:
         code: The code as the catalogue has it.
-        target: What the policy is exported to.
+        target: What the policy is exported to; empty if the code is Python, and has it.
         values: What the policy has to allow, as placeholders are filled in.
 
     Raises:
@@ -36,6 +36,8 @@ def exported(code: str, target: str, values: Mapping[str, Sequence[str]]) -> str
     except InvalidPolicy as error:
         message = f"A policy refuses this. {error.in_sentences}"
         raise CannotExport(message) from error
+    if not target:
+        return code
     result = export(target, policy)
     if result.errors:
         found = (f"{one.message} {one.hint}" for one in result.errors)

@@ -83,9 +83,9 @@ def fix(  # noqa: PLR0913 - what a message can name
     values["status"] = (status if status and _STATUS.fullmatch(status) else _EXAMPLE_STATUS,)
     is_part = found.is_policy and not wanted.complete
     text = f"{found.text} {_ADD}" if is_part else found.text
-    code = _filled(found.code, values)
-    if chosen.target and found.is_policy:
-        # It loads half of the library in 10 ms, and few fixes are for such a stack.
+    where, code = _filled(found.where, values), _filled(found.code, values)
+    if found.is_policy:
+        # It loads half of the library in 10 ms, and the list of fixes needs none of it.
         from cors_wsgi.catalogue._exported import (  # noqa: PLC0415 - see above
             CannotExport,
             exported,
@@ -95,14 +95,34 @@ def fix(  # noqa: PLR0913 - what a message can name
             code = exported(code, chosen.target, values)
         except CannotExport as error:
             text, code = str(error), ""
+            where = where if chosen.target else "in the policy"
     return Fix(
         stack=chosen.id,
         title=chosen.title,
-        where=_filled(found.where, values),
+        where=where,
         text=_filled(text, values),
         code=code,
         language=found.language,
         is_policy=found.is_policy,
+    )
+
+
+def fix_in_script(method: str, listed: Iterable[str]) -> Fix | None:
+    """Return what to change in the page if its method is listed, but in capitals.
+
+    Args:
+        method: The method that the script says.
+        listed: The methods that the preflight's answer allows.
+    """
+    if method.upper() not in {*listed} - {method}:
+        return None
+    return Fix(
+        LEAST,
+        "JavaScript",
+        "in the page's script",
+        f"Write the method in capitals: browsers send {method!r} as it is, and case counts.",
+        f'fetch(url, {{ method: "{method.upper()}" }});',
+        "javascript",
     )
 
 

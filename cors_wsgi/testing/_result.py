@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cors_wsgi import catalogue
-from cors_wsgi.browser import FilteredResponse, explain
+from cors_wsgi.browser import FilteredResponse, HTTPResponse, explain
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import Exchange, Outcome
 
 _WIDTH: Final = 72  # as in the explanation
+_ALLOW_METHODS: Final = "access-control-allow-methods"
 
 
 # Why a response that did arrive is hidden from script.
@@ -182,14 +183,26 @@ class Result:
         return AssertionError(f"{sentence}\n\n{self}")
 
     def _fix(self, failure: str, **more: Any) -> str:
-        wanted = catalogue.asked_for(self.outcome.request, self.exchanges)
-        hop = self.outcome.hop
-        fix = catalogue.fix(
-            failure, self.stack, wanted=replace(wanted, **more), method=hop.method, url=hop.url
-        )
+        in_script = failure == "method-missing" and catalogue.fix_in_script(*self._methods())
+        fix = in_script or self._fix_on_server(failure, **more)
         text = textwrap.fill(fix.text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
         code = textwrap.indent(fix.code, "    ")
-        return f"Fix ({fix.title}: {fix.where})\n{text}\n\n{code}"
+        return f"Fix ({fix.title}: {fix.where})\n{text}\n\n{code}".rstrip()
+
+    def _methods(self) -> tuple[str, tuple[str, ...]]:
+        """Return the request's method, and those that the last answer allows."""
+        answer = self.exchanges[-1].response
+        headers = answer.headers if isinstance(answer, HTTPResponse) else ()
+        lists = [value for name, value in headers if name.lower() == _ALLOW_METHODS]
+        listed = (method.strip(" \t") for method in ",".join(lists).split(","))
+        return self.outcome.hop.method, tuple(listed)
+
+    def _fix_on_server(self, failure: str, **more: Any) -> catalogue.Fix:
+        wanted = catalogue.asked_for(self.outcome.request, self.exchanges)
+        hop = self.outcome.hop
+        return catalogue.fix(
+            failure, self.stack, wanted=replace(wanted, **more), method=hop.method, url=hop.url
+        )
 
 
 def _refuse_constant(constant: str) -> Any:

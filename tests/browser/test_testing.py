@@ -5,6 +5,7 @@ import textwrap
 
 import flask
 import flask_cors
+import flask_cors_wsgi
 import pytest
 
 from cors_wsgi import CORSMiddleware, Policy
@@ -190,6 +191,38 @@ def test_a_byte_order_mark_is_no_text():
     app.add_url_rule("/", view_func=lambda: "\ufeff[7]")
     result = Page(PAGE, governed(app)).fetch("/")
     assert (result.text, result.json()) == ("[7]", [7])
+
+
+@pytest.mark.parametrize(
+    ("page", "init", "fix"),
+    [
+        pytest.param(
+            "null",
+            {},
+            "Fix (Flask: in the policy)\n"
+            "  A policy refuses this. 'null' is an origin that any site can take on,",
+            id="a page without an origin",
+        ),
+        pytest.param(
+            "http://app.example",
+            {"credentials": "include"},
+            "Fix (Flask: in the policy)\n  A policy refuses this.",
+            id="a page over http, with cookies",
+        ),
+        pytest.param(
+            PAGE,
+            {"method": "patch"},
+            "Fix (JavaScript: in the page's script)\n  Write the method in capitals",
+            id="a method that is listed, in small letters",
+        ),
+    ],
+)
+def test_a_fix_is_none_that_a_policy_refuses_or_has_already(page, init, fix):
+    app = flask_app()
+    flask_cors_wsgi.CORS(app, Policy(allow_origins=[PAGE], allow_methods=["PATCH"]))
+    text = str(Page(page, app).fetch("/users/7", **init))
+    assert fix in text
+    assert "allow_origins=" not in text
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,20 @@ def test_our_own_adapters_have_their_own_fix_for_all_that_they_can_fix(id_, stac
     assert catalogue.fix(id_, stack).stack == stack
 
 
+@pytest.mark.parametrize(
+    ("id_", "origin"),
+    [
+        pytest.param("origin-missing", "null", id="the origin null"),
+        pytest.param("credentials-missing", "http://app.example", id="cookies over http"),
+    ],
+)
+@pytest.mark.parametrize("stack", [*OURS, "nginx"])
+def test_what_a_policy_refuses_is_said_and_not_pasted(id_, origin, stack):
+    fix = catalogue.fix(id_, stack, origin=origin)
+    assert fix.text.startswith("A policy refuses this. ")
+    assert fix.code == ""
+
+
 def test_values_of_the_message_are_filled_in():
     fix = catalogue.fix("header-missing", "flask", origin=ORIGIN, header="x-token")
     assert f'allow_origins=["{ORIGIN}"]' in fix.code

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from cors_wsgi import InvalidPolicy, Policy, catalogue, transports
+from cors_wsgi import InvalidPolicy, catalogue, transports
 from cors_wsgi.browser import NetworkError
 from cors_wsgi.catalogue import Fix
 from cors_wsgi.doctor.check.diagnosis.failed import failed_response
@@ -107,9 +107,8 @@ def fix_for(seen: Seen, failure: str, stack: str, application: Application | Non
 
 def _fix_in_page(seen: Seen, failure: str) -> Fix | None:
     """Return what to change in the page's script, where nothing on the server helps."""
-    method = seen.outcome.request.method
-    if failure == "method-missing" and method.upper() in _listed_methods(seen) - {method}:
-        return _capitals(method)
+    if failure == "method-missing" and (found := _fix_in_script(seen)):
+        return found
     if scheme := scheme_that_answers(seen):
         return _call_with_scheme(seen, scheme)
     if failure in POLICY_FAILURES and loses_origin(seen) and not is_login_url(final_url(seen)):
@@ -136,8 +135,6 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
         text = _let_through(seen)
     if not found.code or (not found.is_policy and found.stack != "http"):
         return found
-    if found.stack in _ADAPTERS and (why := _refused(asked)):
-        return replace(found, where="in the policy", text=why, code="")
     remarks = [_ends_star(seen, asked)]
     if found.is_policy and not text and shows_set_up(seen):
         remarks += [_REPLACES] if found.stack in _ADAPTERS else []
@@ -183,28 +180,6 @@ def _call_final_url(seen: Seen) -> Fix:
         return catalogue.fix(MIXED_CONTENT, url=url)
     fix = catalogue.fix("redirect-cross-origin", url=url)
     return replace(fix, text=f"{fix.text} {_LOSES_ORIGIN}")
-
-
-def _refused(asked: Wanted) -> str:
-    """Say why a policy of ours would not start with what is wanted; empty if it would."""
-    try:
-        Policy(**_policy_fields(asked))
-    except InvalidPolicy as error:
-        return f"A policy refuses this. {error.in_sentences}"
-    return ""
-
-
-def _policy_fields(asked: Wanted) -> dict[str, Any]:
-    """Return the fields of a policy that allows what is wanted."""
-    return {
-        "allow_origins": ["*"] if asked.any_origin else list(asked.origins),
-        "allow_methods": ["*"] if "*" in asked.methods else list(asked.methods),
-        "allow_headers": ["*"] if "*" in asked.headers else list(asked.headers),
-        "allow_credentials": asked.credentials,
-        "expose_headers": [
-            name for name in asked.expose_headers if name != "*" or not asked.credentials
-        ],
-    }
 
 
 def _in_front(seen: Seen) -> str:
@@ -270,20 +245,10 @@ def _environ(seen: Seen) -> dict[str, Any]:
     return transports.environ(exchanges[-1].request)
 
 
-def _listed_methods(seen: Seen) -> set[str]:
-    found = value(failed_response(seen), "access-control-allow-methods") or ""
-    return {method.strip(" \t") for method in found.split(",")}
-
-
-def _capitals(method: str) -> Fix:
-    return Fix(
-        "http",
-        "JavaScript",
-        "in the page's script",
-        f"Write the method in capitals: browsers send {method!r} as it is, and case counts.",
-        f'fetch(url, {{ method: "{method.upper()}" }});',
-        "javascript",
-    )
+def _fix_in_script(seen: Seen) -> Fix | None:
+    listed = value(failed_response(seen), "access-control-allow-methods") or ""
+    methods = [method.strip(" \t") for method in listed.split(",")]
+    return catalogue.fix_in_script(seen.outcome.request.method, methods)
 
 
 def _call_with_scheme(seen: Seen, scheme: str) -> Fix:
