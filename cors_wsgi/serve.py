@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cors_wsgi import CORSMiddleware, policy_from_environ
 from cors_wsgi._choosing import is_asynchronous
 from cors_wsgi._importing import CannotImport, imported
+from cors_wsgi._policy.sources import unquoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ _EXAMPLES: Final = "CORS_APP=module:application, or CORS_APP=/path/to/file.wsgi"
 def _application(environ: Mapping[str, str]) -> CORSMiddleware:
     """Build the application that the variables describe."""
     variables = dict(environ)
-    path = variables.pop(_VARIABLE, "").strip()
+    path = unquoted(variables.pop(_VARIABLE, ""))
     if not path:
         raise RuntimeError(f"{_VARIABLE} is not set. Name your application: {_EXAMPLES}")
     policy = policy_from_environ(variables)

@@ -81,6 +81,7 @@ def served(monkeypatch: pytest.MonkeyPatch, **environ: str):
             "_wsgi_file_stock",
             id="such a function in a .wsgi file",
         ),
+        pytest.param('"stock:app"', "stock", id="in quotes, which docker --env-file keeps"),
         pytest.param("stock.wsgi", "_wsgi_file_stock", id="a .wsgi file"),
         pytest.param("./stock.wsgi:app", "_wsgi_file_stock", id="a name in a .wsgi file"),
         pytest.param(r"C:\stock.wsgi:app", r"_wsgi_file_C:\stock", id="a file on a drive"),

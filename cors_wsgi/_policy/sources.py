@@ -114,7 +114,7 @@ def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Po
     for variable, value in environ.items():
         if not str(variable).upper().startswith(prefix.upper()) or value is None:
             continue
-        text = _unquoted(str(value))
+        text = unquoted(str(value))
         name = variable[len(prefix) :].lower()
         if not text:
             continue
@@ -135,7 +135,7 @@ def policy_from_environ(environ: Mapping[str, str], prefix: str = "CORS_") -> Po
         raise InvalidPolicy(_of_variable(problem, prefix) for problem in error.problems) from None
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
     """Drop quotes, which `docker --env-file` keeps."""
     return text.strip().strip("'\"").strip()
 
@@ -197,6 +197,6 @@ def _value(name: str, text: str) -> object:
             return json.loads(text)
         except ValueError:
             return text
-    parts = [_unquoted(part) for part in _COMMA.split(text)]
+    parts = [unquoted(part) for part in _COMMA.split(text)]
     # The policy says what is wrong with a comma at the end better than with an empty entry.
     return text if parts[-1] == "" and all(parts[:-1]) else parts
