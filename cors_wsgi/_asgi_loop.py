@@ -6,6 +6,7 @@ request, and stops when nobody refers to the application any more, or when Pytho
 """
 
 import asyncio
+import contextlib
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -67,7 +68,8 @@ class _Loop:
             raise self._failure
 
     def stop(self) -> None:
-        self.loop.call_soon_threadsafe(self._stopping.set)
+        with contextlib.suppress(RuntimeError):  # sys.exit() in the application closes the loop
+            self.loop.call_soon_threadsafe(self._stopping.set)
         if threading.current_thread() is not self._thread:
             self._thread.join(_PATIENCE)
 

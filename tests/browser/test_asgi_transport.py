@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import sys
 import threading
 from contextlib import asynccontextmanager
 from typing import Any
@@ -108,6 +109,28 @@ def test_everything_runs_on_one_loop_beside_yours() -> None:
         assert thread != threading.get_ident()
 
     asyncio.run(test())
+
+
+def test_an_application_may_exit() -> None:
+    threads = []
+
+    async def exits(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            threads.append(threading.current_thread())
+            sys.exit(3)
+
+    send = transports.asgi(exits)
+    with pytest.raises(SystemExit) as caught:
+        send(HTTPRequest("GET", URL))
+    caught.value.__traceback__ = None  # it keeps the transport
+    threads[0].join()
+    failures: list[Any] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "excepthook", lambda *failure: failures.append(failure))
+        patch.setattr(sys, "unraisablehook", failures.append)
+        del send, caught
+        gc.collect()
+    assert failures == []
 
 
 async def says_nothing(scope: Any, receive: Any, send: Any) -> None: ...
