@@ -54,15 +54,27 @@ def _django_application() -> Iterator[AnyApplication]:
             "returns it, or set DJANGO_SETTINGS_MODULE."
         )
     # Only Django projects have it, and it takes 150 ms.
+    from django.core.signals import request_finished, request_started  # noqa: PLC0415 - see above
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415 - see above
+    from django.db import close_old_connections  # noqa: PLC0415 - see above
     from django.test import modify_settings  # noqa: PLC0415 - see above
 
     from cors_wsgi.testing import API_ORIGIN  # noqa: PLC0415 - 65 ms, in every run of pytest
 
     application = get_wsgi_application()
-    # As Django's own test client has `testserver` allowed.
-    with modify_settings(ALLOWED_HOSTS={"append": urlsplit(API_ORIGIN).hostname}):
-        yield application
+    # As Django's own test client does: it has `testserver` allowed, and no request looks at the
+    # connections of other tests, which pytest-django forbids where a test has no database.
+    signals = [
+        signal
+        for signal in (request_started, request_finished)
+        if signal.disconnect(close_old_connections)
+    ]
+    try:
+        with modify_settings(ALLOWED_HOSTS={"append": urlsplit(API_ORIGIN).hostname}):
+            yield application
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -31,6 +31,19 @@ MIDDLEWARE = [{cors} "django.middleware.common.CommonMiddleware"]
 CORS_ALLOWED_ORIGINS = ["https://app.example"]
 """
 
+DJANGO_DATABASE = """
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+"""
+
+ONE_QUERY = """
+import pytest
+from django.db import connection
+
+@pytest.mark.django_db
+def test_a_query():
+    connection.cursor().execute("SELECT 1")
+"""
+
 DJANGO_URLS = """
 from django.http import HttpResponse
 from django.urls import path
@@ -103,6 +116,17 @@ def test_a_django_project(project, monkeypatch, cors, failure, plugins):
     else:
         result.assert_outcomes(failed=1)
         result.stdout.fnmatch_lines([f"E*failure   {failure}"])
+
+
+def test_django_beside_tests_with_a_database(project, monkeypatch):
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "project_settings")
+    cors = '"corsheaders.middleware.CorsMiddleware",'
+    settings = DJANGO_SETTINGS.format(cors=cors) + DJANGO_DATABASE
+    project.makepyfile(
+        project_settings=settings, project_urls=DJANGO_URLS, test_a_database=ONE_QUERY
+    )
+    project.makeini("[pytest]\npythonpath = .\n")
+    run(project, "django").assert_outcomes(passed=2)
 
 
 def test_django_without_a_settings_module(project):
