@@ -237,9 +237,15 @@ def _same_site_reason(cookie: Cookie, hop: Hop, engine: Engine, *, other_site: b
         return None
     if other_site:
         return f"SameSite={same_site.capitalize()} and the page is on another site"
-    if engine.redirects_decide_same_site and hop.crossed_sites:
+    if hop.crossed_sites and not _is_sent_after_redirects(hop, engine):
         return f"SameSite={same_site.capitalize()} and a redirect came from another site"
     return None
+
+
+def _is_sent_after_redirects(hop: Hop, engine: Engine) -> bool:
+    if engine.redirected_cookies == "sent to the page's host":
+        return _urls.host_of(hop.url) == _urls.host_of(hop.request.origin)
+    return engine.redirected_cookies == "sent"
 
 
 def _is_secure(hop: Hop, engine: Engine) -> bool:

@@ -21,6 +21,7 @@ WildcardInCache: TypeAlias = Literal["by request", "by answer", "never"]
 LocationLines: TypeAlias = Literal["one", "alike", "combined"]
 EmptyLocation: TypeAlias = Literal["followed", "ignored", "refused"]
 StreamSupport: TypeAlias = Literal["sent", "needs HTTP/2", "sent as text", "refused"]
+RedirectedCookies: TypeAlias = Literal["kept back", "sent to the page's host", "sent"]
 NamelessCookies: TypeAlias = Literal["kept", "kept without =", "read as names"]
 
 
@@ -90,8 +91,8 @@ class Engine:
         empty_location: What becomes of a redirect whose Location is empty.
         error_needs_location: Redirect mode `error` refuses a redirect only if its Location says
             where to; in the standard the status is enough.
-        refuses_redirects_with_credentials: A redirect to a URL with a user name is refused on the
-            page's own origin too.
+        refuses_redirects_with_credentials: A redirect to a URL with a user name is refused to
+            `fetch` on the page's own origin too.
         page_origin_in_later_preflights: After a redirect across origins the preflight still
             carries the page's origin, and is checked against it; the request carries `null`. Back
             at the page's own origin it passes the CORS check whatever it says.
@@ -119,8 +120,8 @@ class Engine:
         same_site_by_default: A cookie without SameSite is one with `SameSite=Lax`.
         none_needs_secure: A cookie with `SameSite=None` needs Secure.
         secure_on_loopback: Secure cookies are kept and sent over http on a loopback host too.
-        redirects_decide_same_site: A redirect through another site keeps back cookies that are Lax
-            or Strict, also on the way back.
+        redirected_cookies: What becomes of cookies that are Lax or Strict after a redirect through
+            another site, on the way back to the page's.
         nameless_cookies: What becomes of a cookie without a name: it is kept; or kept if there is
             no `=` in its value; or dropped, where a text without any `=` is a name without value.
         cookies_for_address_parts: The Domain of a cookie may be part of an IP address.
@@ -189,7 +190,7 @@ class Engine:
     same_site_by_default: bool = True
     none_needs_secure: bool = True
     secure_on_loopback: bool = True
-    redirects_decide_same_site: bool = True
+    redirected_cookies: RedirectedCookies = "kept back"
     nameless_cookies: NamelessCookies = "kept"
     cookies_for_address_parts: bool = False
     refuses_own_suffix: bool = False
@@ -231,7 +232,7 @@ CHROMIUM = Engine(
     error_needs_location=True,  # measured
     refuses_redirects_with_credentials=True,  # measured
     hides_origin_without_cors=True,  # measured
-    redirects_decide_same_site=False,  # measured
+    redirected_cookies="sent",  # measured
     nameless_cookies="kept without =",  # measured
 )
 """Blink: Chrome, Edge and their kin."""
@@ -298,7 +299,7 @@ WEBKIT = Engine(
     same_site_by_default=False,  # measured
     none_needs_secure=False,  # measured
     secure_on_loopback=False,  # measured
-    redirects_decide_same_site=False,  # measured
+    redirected_cookies="sent to the page's host",  # measured
     cookies_for_address_parts=True,  # measured
     refuses_own_suffix=True,  # measured
     domains_are_lower_case=True,  # measured

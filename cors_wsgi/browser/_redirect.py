@@ -83,7 +83,8 @@ def _location_failure(
     if len(hop.urls) > _standard.REDIRECT_LIMIT:
         return _failure(Step.REDIRECT_LIMIT, location, f"at most {_standard.REDIRECT_LIMIT}")
     crosses = hop.request.mode == "cors" and hop.request.origin != _urls.origin_of(location)
-    refused = crosses or hop.tainting == "cors" or engine.refuses_redirects_with_credentials
+    everywhere = engine.refuses_redirects_with_credentials and hop.request.initiator == "fetch"
+    refused = crosses or hop.tainting == "cors" or everywhere
     if _urls.includes_credentials(location) and refused:
         return _failure(Step.REDIRECT_CREDENTIALS, location, "a URL without a username")
     streams = hop.request.streams and engine.streams != "sent as text"

@@ -202,3 +202,17 @@ def test_measured_lines(request_, answers, chromium, firefox, webkit):
     assert lines("chromium", request_, *answers) == chromium
     assert lines("firefox", request_, *answers) == firefox
     assert lines("webkit", request_, *answers) == webkit
+
+
+@pytest.mark.parametrize(
+    ("location", "printed"),
+    [
+        pytest.param("data:,x", "data:,x, data:,x", id="a path without a slash"),
+        pytest.param("data:/x", "data:/x,%20data:/x", id="a path with one"),
+        pytest.param("foo://a/x", "foo://a/x,%20foo://a/x", id="a host"),
+    ],
+)
+def test_webkit_escapes_the_space_of_two_locations_where_a_url_would(location, printed):
+    response = redirect(location, ("Location", location), allow_origin(PAGE))
+    (line,) = lines("webkit", fetch_request(PAGE, URL), response)
+    assert line.startswith(f"Cross-origin redirection to {printed} denied by ")

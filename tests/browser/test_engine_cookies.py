@@ -104,6 +104,24 @@ def test_after_a_redirect_through_another_site(same_site, expected):
 
 
 @pytest.mark.parametrize(
+    ("back", "expected"),
+    [
+        pytest.param("http://app.site.localhost:2", (None, "a=1", None, "a=1"), id="its host"),
+        pytest.param("http://api.site.localhost:2", (None, "a=1", None, None), id="another host"),
+    ],
+)
+@pytest.mark.parametrize("same_site", ["Lax", "Strict"])
+def test_after_a_redirect_back_to_the_site_of_the_page(same_site, back, expected):
+    page = "http://app.site.localhost:1"
+    seen = []
+    for name in NAMES:
+        browser = Browser(engine=ENGINES[name])
+        visit(browser, f"{back}/", f"a=1; SameSite={same_site}", page=page)
+        seen.append(visit(browser, f"{back}/", page=page, through="http://other.localhost:2/"))
+    assert tuple(seen) == expected
+
+
+@pytest.mark.parametrize(
     ("page", "api", "line", "expected"),
     [
         pytest.param(

@@ -93,7 +93,7 @@ def cookie_stories(seed: int, count: int) -> list[Story]:
 
 
 def _cookie_story(rng: random.Random, name: str) -> Story:
-    hosts = rng.choice((ADDRESS, ADDRESS, NAME))
+    hosts = rng.choice((ADDRESS, NAME))
     origins = [rng.choice(("{O}", "{B}", "{X}")) for _ in range(rng.choice((1, 1, 2)))]
     scripts: dict[str, Script] = {}
     asks = []
@@ -112,7 +112,7 @@ def _cookie_story(rng: random.Random, name: str) -> Story:
         )
         headers = (*credentialed("{O}"), *cookies, NO_STORE)
         actual = Answer(200, headers, "done")
-        if rng.random() < 0.25 and init.get("mode") != "no-cors":
+        if rng.random() < 0.4 and init.get("mode") != "no-cors":
             second = rng.choice(("{O}", "{B}", "{X}"))
             onward = f"{second}{{PATH}}/a/onward{number}"
             actual = Answer(rng.choice((302, 307)), (*headers, ("Location", onward)))

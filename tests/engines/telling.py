@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from engines.scripted import Answer, Script
-from engines.stories import Ask, Outcome, Story, story
+from engines.stories import ADDRESS, NAME, Ask, Outcome, Story, story
 
 _ORIGIN = ("Access-Control-Allow-Origin", "{O}")
 _ANY = ("Access-Control-Allow-Origin", "*")
@@ -89,7 +89,13 @@ def _chain(
     return Story("telling", (Ask(init, places[0]),), scripts)
 
 
-def _cookie(line: str, *, at: str = "{B}", through: str | None = None) -> Story:
+def _cookie(
+    line: str,
+    *,
+    at: str = "{B}",
+    through: str | None = None,
+    hosts: tuple[str, str, str] = ADDRESS,
+) -> Story:
     """A cookie that one request sets, and the next one may carry, perhaps after a redirect."""
     allow = (("Access-Control-Allow-Origin", "{O}"), _CREDENTIALS, _NO_CACHE)
     first, second = f"{at}{{PATH}}/1", f"{at}{{PATH}}/2"
@@ -101,7 +107,7 @@ def _cookie(line: str, *, at: str = "{B}", through: str | None = None) -> Story:
     if through is not None:
         scripts[start] = Script(_ALLOW, Answer(302, (*allow, ("Location", second))))
     init = {"credentials": "include"}
-    return Story("telling", (Ask(init, first), Ask(init, start)), scripts)
+    return Story("telling", (Ask(init, first), Ask(init, start)), scripts, hosts)
 
 
 def _last_cookies(outcome: Outcome) -> str:
@@ -345,6 +351,11 @@ TELLING: tuple[Telling, ...] = (
     Telling(
         "a cookie with `SameSite=Lax`, after a redirect through another site",
         _cookie("{N}=1; SameSite=Lax", through="{X}"),
+        _last_cookies,
+    ),
+    Telling(
+        "the same, and back to another host of the page's site",
+        _cookie("{N}=1; SameSite=Lax", through="{X}", hosts=NAME),
         _last_cookies,
     ),
     Telling("a cookie `a` without `=`", _cookie("{N}"), _last_cookies),

@@ -132,7 +132,9 @@ def error_status(url: str, response: HTTPResponse) -> str:
 def _redirection(base: str, location: str, line: str) -> str:
     _, mark, fragment = location.partition("#")
     target = _urls.without_credentials(_urls.resolve(base, location)) + mark + fragment
-    if not target.startswith("http"):
+    scheme, _, rest = target.partition(":")
+    # A path without a slash, as that of `data:`, is opaque and keeps its spaces (URL Standard).
+    if scheme not in {"http", "https"} and rest.startswith("/"):
         target = target.replace(" ", "%20")
     return (
         f"Cross-origin redirection to {target} denied by Cross-Origin Resource Sharing policy: "
