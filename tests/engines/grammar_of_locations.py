@@ -25,10 +25,11 @@ def _location_story(rng: random.Random, name: str) -> Story:
         init["mode"] = rng.choice(("no-cors", "same-origin"))
     if rng.random() < 0.3:
         init["credentials"] = rng.choice(("include", "omit"))
-    if init.get("mode") != "no-cors" and rng.random() < 0.3:
-        init["redirect"] = rng.choice(("error", "manual"))
+    if init.get("mode") != "no-cors" and rng.random() < 0.5:
+        init["redirect"] = rng.choice(("error", "error", "manual"))
+    none = (0,) * (11 if "redirect" in init else 1)
     place = rng.choice(("{URL}", "{BACK}"))
-    lines = [_location(rng) for _ in range(rng.choice((0, *(1,) * 9, 2, 2)))]
+    lines = [_location(rng) for _ in range(rng.choice((*none, *(1,) * 9, 2, 2)))]
     if any("@" in line for line in lines):  # whether consoles show users follows no rule
         lines = lines[:1]
     if len(lines) == 2 and lines[0] and rng.random() < 0.5:
