@@ -39,7 +39,7 @@ from cors_wsgi._policy.advice import (
 )
 from cors_wsgi._policy.decision import quoted
 from cors_wsgi._policy.hosts import HostPolicies
-from cors_wsgi._policy.paths import PathPolicies
+from cors_wsgi._policy.paths import PathPolicies, governing_prefix
 from cors_wsgi._policy.policy import EXAMPLE, Policy, deny_all
 from cors_wsgi._problems import Problem
 
@@ -65,6 +65,7 @@ __all__ = [
     "calling_line",
     "check_flags",
     "explains_arguments",
+    "governing_prefix",
     "has_view_policies",
     "is_field",
     "is_preflight",

@@ -5,9 +5,15 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask
 
 from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi.adapting import PolicySource, has_view_policies, view_not_found, warn_once
+from cors_wsgi.adapting import (
+    PolicySource,
+    governing_prefix,
+    has_view_policies,
+    view_not_found,
+    warn_once,
+)
 from flask_cors_wsgi._views import register, view_policy_for, warn_of_unrouted
-from flask_cors_wsgi._wrappers import wrappers_around
+from flask_cors_wsgi._wrappers import mounts_within, wrappers_around
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -24,7 +30,7 @@ class GovernedFlask(CORSMiddleware):
         where: The file and line where it was put behind the policy.
     """
 
-    __slots__ = ("_answer_crashes", "_debug", "_flask", "_has_served", "where")
+    __slots__ = ("_answer_crashes", "_debug", "_flask", "_has_served", "_mounts", "where")
 
     def __init__(
         self,
@@ -39,6 +45,7 @@ class GovernedFlask(CORSMiddleware):
         self._flask = app
         self._debug = debug
         self._has_served = False
+        self._mounts = [*mounts_within(self.app, app)]
         self.where = where
         app.wsgi_app = self  # type: ignore[method-assign] # as Flask recommends
         register(app)
@@ -66,7 +73,7 @@ class GovernedFlask(CORSMiddleware):
         if not self._has_served:
             self._has_served = True
             self._warn_of_gaps()
-        if has_view_policies():
+        if has_view_policies() and not self._is_mounted(environ.get("PATH_INFO", "")):
             try:
                 view_policy = view_policy_for(self._flask, environ)
             except Exception:
@@ -74,6 +81,10 @@ class GovernedFlask(CORSMiddleware):
             if view_policy is not None:
                 return view_policy.policy
         return self._policy.policy_for(environ)
+
+    def _is_mounted(self, path: str) -> bool:
+        """Tell whether another application serves a path, whatever Flask's router says of it."""
+        return any(governing_prefix(path, mounts) is not None for mounts in self._mounts)
 
     def gaps(self) -> list[str]:
         """Return a sentence for each wrapper that answers outside the policy."""

@@ -1,6 +1,6 @@
-"""What was put around an application's `wsgi_app` after its policy."""
+"""What was put around an application's `wsgi_app`, before its policy and after it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from inspect import getattr_static
@@ -30,12 +30,33 @@ def wrappers_around(outermost: Callable[..., Any], governed: Callable[..., Any])
         outermost: What the server calls.
         governed: What applies the policy.
     """
-    layer = _wrapper(outermost)
-    seen = {id(None), id(governed)}
-    while id(layer) not in seen:
-        seen.add(id(layer))
+    for layer in _layers(outermost, governed):
         if _TRANSPARENT.isdisjoint(map(_name, (layer, *type(layer).__mro__))):
             yield _name(layer)
+
+
+def mounts_within(outermost: Callable[..., Any], flask: object) -> Iterator[Mapping[str, Any]]:
+    """Yield the other applications that serve some paths in the place of a Flask application.
+
+    Werkzeug's `DispatcherMiddleware` mounts them, by path prefix.
+
+    Args:
+        outermost: What was put around the application's `wsgi_app`.
+        flask: The application.
+    """
+    for layer in _layers(outermost, flask):
+        mounts = getattr_static(layer, "mounts", None)
+        if isinstance(mounts, Mapping):
+            yield mounts
+
+
+def _layers(outermost: Callable[..., Any], innermost: object) -> Iterator[Any]:
+    """Yield what is around an object, from the outside inwards."""
+    layer = _wrapper(outermost)
+    seen = {id(None), id(innermost)}
+    while id(layer) not in seen:
+        seen.add(id(layer))
+        yield layer
         layer = _wrapper(_inner(layer))
 
 

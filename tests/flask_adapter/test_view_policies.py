@@ -12,6 +12,8 @@ from flask.views import MethodView
 from flask_adapter.test_flask import APP, PARTNER, PARTNERS, POLICY, allowed_origin, make_app
 from flask_adapter.test_flask import preflight as preflight_to
 from flask_cors_wsgi import CORS, _views, cors_policy
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, Rule
 
 from cors_wsgi import adapting
@@ -273,6 +275,29 @@ def test_a_redirect_has_the_policy_of_the_view_that_it_leads_to(path: str, page:
         expected = origin if origin == page else None
         assert allowed_origin(app, path, origin, **mounted) == expected
         assert preflight_to(app, path, origin=origin, **mounted) == (204, expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        pytest.param("/docs/admin", PARTNER, id="of Flask's"),
+        pytest.param("/admin", APP, id="of the mounted application"),
+        pytest.param("/admin/users", APP, id="below the mounted application"),
+        pytest.param("/admins", PARTNER, id="that only begins alike"),
+    ],
+)
+def test_what_a_dispatcher_mounts_has_no_policy_of_a_view_that_takes_every_path(
+    path: str, page: str
+) -> None:
+    app = make_app()
+    app.add_url_rule("/<path:name>", view_func=STRICT(lambda name: name), endpoint="every")
+    mounted = DispatcherMiddleware(app.wsgi_app, {"/admin": flask.Flask("admin")})
+    app.wsgi_app = ProxyFix(mounted)  # type: ignore[method-assign] # as Flask recommends
+    CORS(app, POLICY)
+    for origin in (APP, PARTNER):
+        expected = origin if origin == page else None
+        assert allowed_origin(app, path, origin) == expected
+        assert preflight_to(app, path, origin=origin) == (204, expected)
 
 
 @pytest.mark.parametrize(
