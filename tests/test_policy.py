@@ -15,6 +15,7 @@ from cors_wsgi import (
     PathPolicies,
     Policy,
     Problem,
+    Request,
     policy_from_environ,
     policy_from_mapping,
 )
@@ -224,6 +225,36 @@ def test_it_compares_by_value(again) -> None:
     assert again(FULL) == FULL
     assert hash(again(FULL)) == hash(FULL)
     assert again(FULL).allows_origin("https://x.b.example")
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        pytest.param(lambda p: pickle.loads(pickle.dumps(p)), id="pickled"),
+        pytest.param(copy.copy, id="copied"),
+        pytest.param(copy.deepcopy, id="copied deeply"),
+    ],
+)
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param(Policy(allow_origins="*").varying_by_origin(), id="that a function chose"),
+        pytest.param(Policy.template().policy([]), id="of a store without rows"),
+        pytest.param(Policy.template().policy([APP, "null"]), id="of a store with a wrong row"),
+        pytest.param(HostPolicies({"a.example": FULL}).policy_for({}), id="that allows nobody"),
+    ],
+)
+def test_a_policy_that_nobody_could_write_is_the_same_when_it_is(policy: Policy, again) -> None:
+    for request in (Request(APP), Request.preflight(APP, "PUT")):
+        assert again(policy).explain(request) == policy.explain(request)
+    assert again(policy) == policy
+    assert again(policy).warnings == policy.warnings
+
+
+def test_it_varies_by_origin_with_other_fields_too() -> None:
+    varying = Policy(allow_origins="*").varying_by_origin()
+    assert ("Vary", "Origin") in varying.replace(max_age=60).explain(Request(APP)).headers
+    assert varying != Policy(allow_origins="*")
 
 
 def test_it_differs_by_value() -> None:

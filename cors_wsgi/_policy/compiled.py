@@ -37,6 +37,7 @@ class CompiledPolicy:
         unshared: The CORS headers of a response that is shared with no origin, because the
             request has none or it is refused. Where every origin is allowed, all responses have
             the same headers, so that shared caches can keep one response for all.
+        vary_by_origin: Whether all responses say `Vary: Origin`, whatever the fields.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class CompiledPolicy:
         "fields",
         "reflects",
         "unshared",
+        "vary_by_origin",
     )
 
     def __init__(
@@ -64,6 +66,7 @@ class CompiledPolicy:
             denied_because: Why nobody is allowed, if that is so.
         """
         self.fields = fields
+        self.vary_by_origin = vary_by_origin
         self.denied_because = denied_because
         self.allows_any_origin = fields.origins.any
         self._matches = make_matcher(

@@ -1,7 +1,7 @@
 """The policy that people write, read and print."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final, NamedTuple, Never, NoReturn, Self, Unpack
 
 from cors_wsgi._origins.allowed import AllowedOrigins, OriginEntry
@@ -205,7 +205,8 @@ class Policy:
         """
         if _misplaced:
             raise TypeError(_by_name("replace takes", "replace", _misplaced[0]))
-        return Policy(**{**self._given(), **changes})
+        changed = Policy(**{**self._given(), **changes})
+        return changed.varying_by_origin() if self.compiled.vary_by_origin else changed
 
     __replace__ = replace  # for `copy.replace`
 
@@ -242,8 +243,10 @@ class Policy:
         return f"Policy({', '.join(shown)})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # What is compiled cannot be pickled; it is made anew.
-        return partial(Policy, **self._given()), ()
+        # What is compiled cannot be pickled; it is made anew. The fields are not checked again: a
+        # policy that allows nobody, such as that of a store without rows, would not pass.
+        made_of = self.compiled.fields, self.compiled.vary_by_origin, self.compiled.denied_because
+        return _made_anew, (*made_of, self.warnings)
 
     def _given(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in FIELD_NAMES}
@@ -251,7 +254,8 @@ class Policy:
     def _value(self) -> tuple[object, ...]:
         # The order of origins means nothing.
         origins = self.origins.exact, frozenset(self.origins.others)
-        return *origins, *(getattr(self, name) for name in DEFAULTS)
+        given = (getattr(self, name) for name in DEFAULTS)
+        return *origins, self.compiled.vary_by_origin, self.compiled.denied_because, *given
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
@@ -289,6 +293,17 @@ class PolicyTemplate(NamedTuple):
     def allows(self, origin: str) -> bool:
         """Tell whether an origin is a plain one that the other fields do not forbid."""
         return allows(origin, self.fields)
+
+
+def _made_anew(
+    fields: Fields,
+    vary_by_origin: bool,  # noqa: FBT001 - pickle passes no names
+    denied_because: str | None,
+    warnings: tuple[Problem, ...],
+) -> Policy:
+    """Make a policy that was pickled or copied."""
+    compiled = CompiledPolicy(fields, vary_by_origin=vary_by_origin, denied_because=denied_because)
+    return Policy._made(compiled, warnings)
 
 
 def _by_name(taker: str, function: str, value: object) -> str:
