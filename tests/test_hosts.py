@@ -141,3 +141,12 @@ def test_it_compares_by_value_prints_itself_and_has_the_warnings_of_its_policies
     assert repr(hosts) == f"HostPolicies({{'a.example': {policy!r}}})"
     assert hosts.warnings == (policy.warnings[0].at("a.example"),)
     assert isinstance(HOSTS.policies["paths.example"], PathPolicies)
+
+
+def test_policies_do_not_change_while_they_are_served() -> None:
+    hosts = HostPolicies({"shop.example": SHOP})
+    with pytest.raises(TypeError):
+        hosts.policies["shop.example"] = None  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        hosts.policies = {}  # type: ignore[misc]
+    assert hosts.policy_for({"HTTP_HOST": "shop.example"}) == SHOP

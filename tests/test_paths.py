@@ -230,3 +230,12 @@ def test_the_warnings_of_its_policies_are_its_own() -> None:
 def test_it_compares_by_value_and_prints_itself() -> None:
     assert PathPolicies({"/a/": API}) == PathPolicies({"/a": API}) != PathPolicies({"/a": None})
     assert repr(PathPolicies({"/a": None})) == "PathPolicies({'/a': None})"
+
+
+def test_policies_that_would_go_on_as_before_cannot_be_changed() -> None:
+    paths = PathPolicies({"/api": API})
+    with pytest.raises(TypeError):
+        paths.policies["/api"] = None  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        paths.policies = {"/api": None}  # type: ignore[misc]
+    assert governing(paths, {"PATH_INFO": "/api"}) == API

@@ -1,6 +1,7 @@
 """Policies by host."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from cors_wsgi._origins.origin import split_port
@@ -28,32 +29,36 @@ class HostPolicies:
             `PathPolicies`, or a mapping of either; `None` or `False` switches CORS off for a host.
 
     Attributes:
-        policies: The policies by host, in normal form.
         warnings: The warnings of every policy.
 
     Raises:
         InvalidPolicy: With every problem in every policy, and every name that is not a host.
     """
 
-    __slots__ = ("policies", "warnings")
+    __slots__ = ("_policies", "warnings")
 
     def __init__(self, policies: Mapping[str, _Given]) -> None:
         check_keys(policies, f"HostPolicies({{'shop.api.example': {EXAMPLE}}})")
         problems = [*_host_problems(policies)]
-        self.policies: dict[str, Policy | PathPolicies | None] = {}
+        self._policies: dict[str, Policy | PathPolicies | None] = {}
         for host, given in policies.items():
             try:
-                self.policies[normal_host(str(host)) or ""] = _read(host, given)
+                self._policies[normal_host(str(host)) or ""] = _read(host, given)
             except InvalidPolicy as error:
                 problems.extend(error.problems)
         if problems:
             raise InvalidPolicy(problems)
         self.warnings = tuple(
             warning.at(host)
-            for host, policy in self.policies.items()
+            for host, policy in self._policies.items()
             if policy
             for warning in policy.warnings
         )
+
+    @property
+    def policies(self) -> Mapping[str, Policy | PathPolicies | None]:
+        """The policies by host, in normal form. They do not change: make others of them."""
+        return MappingProxyType(self._policies)
 
     def policy_for(self, request: RequestMapping) -> Policy | None:
         """Return the policy that governs a request, or `None`.
@@ -64,18 +69,18 @@ class HostPolicies:
         host = host_of(request)
         if host is None:
             return deny_all("the request names no host")
-        if host not in self.policies:
+        if host not in self._policies:
             return deny_all("no policy is listed for its host")
-        policy = self.policies[host]
+        policy = self._policies[host]
         return None if policy is None else policy.policy_for(request)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, HostPolicies) and self.policies == other.policies
+        return isinstance(other, HostPolicies) and self._policies == other._policies
 
     __hash__ = None  # type: ignore[assignment] # it holds a dictionary
 
     def __repr__(self) -> str:
-        return f"HostPolicies({self.policies!r})"
+        return f"HostPolicies({self._policies!r})"
 
 
 HostPolicies.__module__ = "cors_wsgi"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from cors_wsgi._policy.fields import check_keys
@@ -47,7 +48,6 @@ class PathPolicies:
             `False` switches CORS off for a prefix.
 
     Attributes:
-        policies: The policies by prefix, in normal form.
         warnings: The warnings of every policy, prefixes that override others, and prefixes that
             look like regular expressions.
 
@@ -55,34 +55,39 @@ class PathPolicies:
         InvalidPolicy: With every problem in every policy, and every prefix that can never match.
     """
 
-    __slots__ = ("_longest", "_table", "policies", "warnings")
+    __slots__ = ("_longest", "_policies", "_table", "warnings")
 
     def __init__(self, policies: _Given) -> None:
         check_keys(policies, f"PathPolicies({{'/api': {EXAMPLE}}})")
         problems = [*_prefix_problems(policies)]
-        self.policies: dict[str, Policy | None] = {}
+        self._policies: dict[str, Policy | None] = {}
         for prefix, given in policies.items():
             try:
-                self.policies[str(prefix).rstrip("/") or "/"] = _read(prefix, given)
+                self._policies[str(prefix).rstrip("/") or "/"] = _read(prefix, given)
             except InvalidPolicy as error:
                 problems.extend(error.problems)
         if problems:
             raise InvalidPolicy(problems)
         self._table = {
             "" if prefix == "/" else prefix.encode().decode("latin-1"): policy
-            for prefix, policy in self.policies.items()
+            for prefix, policy in self._policies.items()
         }
         self._longest = max(map(len, self._table))
         self.warnings = (
             *(
                 warning.at(prefix)
-                for prefix, policy in self.policies.items()
+                for prefix, policy in self._policies.items()
                 if policy
                 for warning in policy.warnings
             ),
-            *_overlaps(self.policies),
-            *_expressions(self.policies),
+            *_overlaps(self._policies),
+            *_expressions(self._policies),
         )
+
+    @property
+    def policies(self) -> Mapping[str, Policy | None]:
+        """The policies by prefix, in normal form. They do not change: make others of them."""
+        return MappingProxyType(self._policies)
 
     def policy_for(self, request: RequestMapping) -> Policy | None:
         """Return the policy that governs a request, or `None`.
@@ -100,12 +105,12 @@ class PathPolicies:
         return None if prefix is None else self._table[prefix]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PathPolicies) and self.policies == other.policies
+        return isinstance(other, PathPolicies) and self._policies == other._policies
 
     __hash__ = None  # type: ignore[assignment] # it holds a dictionary
 
     def __repr__(self) -> str:
-        return f"PathPolicies({self.policies!r})"
+        return f"PathPolicies({self._policies!r})"
 
 
 PathPolicies.__module__ = "cors_wsgi"
