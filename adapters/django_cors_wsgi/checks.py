@@ -17,6 +17,7 @@ from django.core.checks import (
     register,
 )
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 
 from cors_wsgi import HostPolicies, InvalidPolicy, PathPolicies, Policy, Problem
 from cors_wsgi.adapting import ViewPolicy
@@ -48,17 +49,18 @@ _STALE: Final = (
 @register(Tags.security)
 def check_cors(**_: Any) -> Sequence[CheckMessage]:
     """Check everything that CORS depends on, if this package is in use."""
-    if MIDDLEWARE not in settings.MIDDLEWARE and not apps.is_installed(APP):
+    ours = _our_middleware()
+    if not ours and not apps.is_installed(APP):
         return []
     has_urls = getattr(settings, "ROOT_URLCONF", None)
     routed = [*routed_policies(get_resolver())] if has_urls else []
     messages = [
-        *_check_position(),
+        *_check_position(ours),
         *_check_other_packages(),
         *_check_stale_settings(),
         *_check_unrouted(routed),
     ]
-    written, found = _check_setting()
+    written, found = _check_setting(is_wrapped=not ours)
     messages += found
     for view in dict.fromkeys(routed):
         if view.policy is not None:
@@ -68,26 +70,44 @@ def check_cors(**_: Any) -> Sequence[CheckMessage]:
     return [*messages, *check_cookies(with_credentials), *check_csrf(with_credentials)]
 
 
-def _check_position() -> Iterator[CheckMessage]:
-    """Check the position of the middleware."""
-    if MIDDLEWARE not in settings.MIDDLEWARE:
+def _our_middleware() -> list[str]:
+    """Return the entries of MIDDLEWARE that are this package's, or classes derived from it."""
+    own = import_string(MIDDLEWARE)
+    return [name for name in settings.MIDDLEWARE if name == MIDDLEWARE or _is_derived(name, own)]
+
+
+def _is_derived(name: str, own: type) -> bool:
+    try:
+        found = import_string(name)
+    except Exception:  # whatever its module does; Django reports it when it serves
+        return False
+    return isinstance(found, type) and issubclass(found, own)
+
+
+def _check_position(ours: Sequence[str]) -> Iterator[CheckMessage]:
+    """Check the position of the middleware.
+
+    Args:
+        ours: The entries of MIDDLEWARE that are this package's.
+    """
+    if not ours:
         yield Warning(
             "CORSMiddleware is not in MIDDLEWARE, so no response gets CORS headers.",
             f"Write MIDDLEWARE = [{MIDDLEWARE!r}, ...]. If you wrap the WSGI application "
             "in cors_wsgi.CORSMiddleware instead, silence this check.",
             id="cors_wsgi.W001",
         )
-    elif before := [*settings.MIDDLEWARE[: settings.MIDDLEWARE.index(MIDDLEWARE)]]:
+    elif before := [*settings.MIDDLEWARE[: settings.MIDDLEWARE.index(ours[0])]]:
         yield Warning(
             f"CORSMiddleware is not the first of MIDDLEWARE: {', '.join(before)} can "
             "answer or redirect a preflight, and its own answers have no CORS headers.",
-            f"Move {MIDDLEWARE!r} to the top of MIDDLEWARE.",
+            f"Move {ours[0]!r} to the top of MIDDLEWARE.",
             id="cors_wsgi.W002",
         )
-    if settings.MIDDLEWARE.count(MIDDLEWARE) > 1:
+    if len(ours) > 1:
         yield Warning(
             "CORSMiddleware is in MIDDLEWARE more than once: two layers set CORS headers.",
-            f"Keep the first {MIDDLEWARE!r}, and remove the others.",
+            f"Keep the first {ours[0]!r}, and remove the others.",
             id="cors_wsgi.W003",
         )
 
@@ -132,15 +152,17 @@ def _check_unrouted(routed: Sequence[ViewPolicy]) -> Iterator[CheckMessage]:
         )
 
 
-def _check_setting() -> tuple[list[Written], list[CheckMessage]]:
-    """Check the setting itself, and return the policies in it."""
+def _check_setting(*, is_wrapped: bool) -> tuple[list[Written], list[CheckMessage]]:
+    """Check the setting itself, and return the policies in it.
+
+    Args:
+        is_wrapped: Whether the WSGI application may be wrapped instead: nothing reads the setting.
+    """
     hint = f"Write, for example:\n\n{EXAMPLE}"
     try:
         source = read_policy()
     except LookupError as error:
-        # Where the WSGI application is wrapped, nothing reads it.
-        wrapped = MIDDLEWARE not in settings.MIDDLEWARE
-        return [], [] if wrapped else [Error(f"{error}.", hint, id="cors_wsgi.E001")]
+        return [], [] if is_wrapped else [Error(f"{error}.", hint, id="cors_wsgi.E001")]
     except InvalidPolicy as error:
         return [], [_message(Error, SETTING, problem) for problem in error.problems]
     except (ImportError, TypeError) as error:

@@ -15,6 +15,7 @@ from django_adapter.driving import APP, OURS, POLICY, site
 from django_adapter.test_protection import COMMON, CSRF, SESSIONS
 from django_cors_wsgi import cors_policy
 from django_cors_wsgi.checks import check_cors
+from django_cors_wsgi.middleware import CORSMiddleware
 
 from cors_wsgi import HostPolicies, Policy
 from cors_wsgi.adapting import view_policy_of
@@ -24,6 +25,13 @@ assert check_cors  # importing it registers it
 # What a session needs, so that the pages of another site can use it.
 CROSS_SITE: dict[str, Any] = {"SESSION_COOKIE_SAMESITE": "None", "SESSION_COOKIE_SECURE": True}
 PUBLIC = Policy(allow_origins=[APP])
+
+
+class Derived(CORSMiddleware):
+    """A middleware of a project's own, which adds something to ours."""
+
+
+DERIVED = f"{__name__}.Derived"
 
 
 def decorated_view(policy: Policy) -> Any:
@@ -65,6 +73,17 @@ def ids_of(messages: list[CheckMessage]) -> list[str]:
             id="beside the middleware of django-cors-headers",
         ),
         pytest.param({"MIDDLEWARE": [OURS, COMMON, OURS]}, ["W003"], id="in MIDDLEWARE twice"),
+        pytest.param({"MIDDLEWARE": [DERIVED, COMMON]}, [], id="a class derived from it"),
+        pytest.param(
+            {"MIDDLEWARE": [COMMON, DERIVED]}, ["W002"], id="a derived class, not the first"
+        ),
+        pytest.param({"MIDDLEWARE": [DERIVED, OURS]}, ["W003"], id="beside a derived class"),
+        pytest.param(
+            {"MIDDLEWARE": [DERIVED], "CORS_POLICY": None},
+            ["E001"],
+            id="no policy for a derived class",
+        ),
+        pytest.param({"MIDDLEWARE": [OURS, "nowhere.Middleware"]}, [], id="beside what is missing"),
         pytest.param({"CORS_POLICY": None}, ["E001"], id="no policy"),
         pytest.param({"CORS_POLICY": [APP]}, ["E002"], id="a list for a policy"),
         pytest.param({"CORS_POLICY": "nowhere.policy"}, ["E002"], id="a path to nothing"),
