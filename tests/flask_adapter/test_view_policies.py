@@ -12,6 +12,7 @@ from flask.views import MethodView
 from flask_adapter.test_flask import APP, PARTNER, PARTNERS, POLICY, allowed_origin, make_app
 from flask_adapter.test_flask import preflight as preflight_to
 from flask_cors_wsgi import CORS, _views, cors_policy
+from flask_socketio import SocketIO
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, Rule
@@ -284,13 +285,16 @@ def test_a_redirect_has_the_policy_of_the_view_that_it_leads_to(path: str, page:
         pytest.param("/admin", APP, id="of the mounted application"),
         pytest.param("/admin/users", APP, id="below the mounted application"),
         pytest.param("/admins", PARTNER, id="that only begins alike"),
+        pytest.param("/socket.io/", APP, id="of Flask-SocketIO"),
+        pytest.param("/socket.iox", PARTNER, id="that only begins as that of Flask-SocketIO does"),
     ],
 )
-def test_what_a_dispatcher_mounts_has_no_policy_of_a_view_that_takes_every_path(
+def test_what_is_mounted_has_no_policy_of_a_view_that_takes_every_path(
     path: str, page: str
 ) -> None:
     app = make_app()
     app.add_url_rule("/<path:name>", view_func=STRICT(lambda name: name), endpoint="every")
+    SocketIO(app, async_mode="threading")
     mounted = DispatcherMiddleware(app.wsgi_app, {"/admin": flask.Flask("admin")})
     app.wsgi_app = ProxyFix(mounted)  # type: ignore[method-assign] # as Flask recommends
     CORS(app, POLICY)
