@@ -4,6 +4,7 @@ An included URLconf is not a view and cannot carry a policy; a path in `CORS_POL
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import Any
 
 from django.conf import settings
@@ -76,19 +77,19 @@ def routed_policies(resolver: URLResolver) -> Iterator[ViewPolicy]:
 def _view_of(request: HttpRequest) -> Callable[..., Any] | None:
     """Return the view that a request's path leads to, as LocaleMiddleware would resolve it.
 
-    With APPEND_SLASH, that is also the view which a redirect leads to: its pages must be able to
-    read that response too.
+    That is also the view which a redirect leads to, of APPEND_SLASH or to a language: its pages
+    must be able to read that response too.
     """
     resolver = get_resolver(getattr(request, "urlconf", None))
     path = request.path_info
-    language = translation.get_language_from_path(path) or settings.LANGUAGE_CODE
-    paths = [path]
-    if settings.APPEND_SLASH and not path.endswith("/"):
-        paths.append(f"{path}/")
-    with translation.override(language):
-        for candidate in paths:
+    language = translation.get_language_from_path(path)
+    slashes = ("", "/") if settings.APPEND_SLASH and not path.endswith("/") else ("",)
+    with translation.override(language or settings.LANGUAGE_CODE):
+        # Whichever language the redirect leads to, the view is the same.
+        prefixes = ("",) if language else ("", f"/{translation.get_language()}")
+        for prefix, slash in product(prefixes, slashes):
             try:
-                return resolver.resolve(candidate).func
+                return resolver.resolve(f"{prefix}{path}{slash}").func
             except Resolver404:
                 continue
     return None

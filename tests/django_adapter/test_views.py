@@ -288,6 +288,28 @@ def test_a_path_is_resolved_in_its_language(send: Send, address: str, name: str)
         assert who_governs(send, "GET", address) == {name}
 
 
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        pytest.param("/de/decorated/", "DECORATED", id="none"),
+        pytest.param("/decorated/", "DECORATED", id="to a language"),
+        pytest.param("/decorated", "DECORATED", id="to a language, and to the slash"),
+        pytest.param("/de/decorated", "DECORATED", id="to the slash"),
+        pytest.param("/plain/", "SITE", id="to a view without a policy of its own"),
+        pytest.param("/nowhere/", "SITE", id="none, but a 404"),
+    ],
+)
+def test_a_redirect_has_the_policy_of_the_view_in_any_language(
+    send: Send, address: str, name: str
+) -> None:
+    urls = i18n_patterns(path("decorated/", decorated), path("plain/", plain))
+    locale = "django.middleware.locale.LocaleMiddleware"
+    common = "django.middleware.common.CommonMiddleware"
+    languages = {"LANGUAGES": [("en", "English"), ("de", "German")], "LANGUAGE_CODE": "en"}
+    with site(urls, locale, common, CORS_POLICY=SITE, USE_I18N=True, **languages):
+        assert who_governs(send, "GET", address) == {name}
+
+
 def test_a_translated_path_is_resolved_in_the_default_language(send: Send) -> None:
     urls = [path(gettext_lazy("Monday"), decorated)]
     with site(urls, CORS_POLICY=SITE, USE_I18N=True, LANGUAGE_CODE="de"):
