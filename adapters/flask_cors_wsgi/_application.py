@@ -73,18 +73,30 @@ class GovernedFlask(CORSMiddleware):
         if not self._has_served:
             self._has_served = True
             self._warn_of_gaps()
-        if has_view_policies() and not self._is_mounted(environ.get("PATH_INFO", "")):
+        if has_view_policies() and (routed := self._as_flask_gets(environ)) is not None:
             try:
-                view_policy = view_policy_for(self._flask, environ)
+                view_policy = view_policy_for(self._flask, routed)
             except Exception:
                 return view_not_found(environ.get("PATH_INFO", ""))
             if view_policy is not None:
                 return view_policy.policy
         return self._policy.policy_for(environ)
 
-    def _is_mounted(self, path: str) -> bool:
-        """Tell whether another application serves a path, whatever Flask's router says of it."""
-        return any(governing_prefix(path, mounts) is not None for mounts in self._mounts)
+    def _as_flask_gets(self, environ: "WSGIEnvironment") -> "WSGIEnvironment | None":
+        """Return a request as Flask gets it; `None` if another application serves its path.
+
+        Flask itself may be mounted below a prefix (`{"/api": app.wsgi_app}`).
+        """
+        for mounts in self._mounts:
+            path = environ.get("PATH_INFO", "")
+            prefix = governing_prefix(path, mounts)
+            if prefix is None:
+                continue
+            if getattr(mounts[prefix], "__self__", None) is not self._flask:
+                return None
+            root = environ.get("SCRIPT_NAME", "") + prefix
+            environ = {**environ, "SCRIPT_NAME": root, "PATH_INFO": path.removeprefix(prefix)}
+        return environ
 
     def gaps(self) -> list[str]:
         """Return a sentence for each wrapper that answers outside the policy."""

@@ -1,6 +1,6 @@
 """What was put around an application's `wsgi_app`, before its policy and after it."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from inspect import getattr_static
@@ -35,10 +35,10 @@ def wrappers_around(outermost: Callable[..., Any], governed: Callable[..., Any])
             yield _name(layer)
 
 
-def mounts_within(outermost: Callable[..., Any], flask: object) -> Iterator[Container[str]]:
-    """Yield the path prefixes that others serve in the place of a Flask application.
+def mounts_within(outermost: Callable[..., Any], flask: object) -> Iterator[Mapping[str, Any]]:
+    """Yield what serves path prefixes in the place of a Flask application, by prefix.
 
-    Werkzeug's `DispatcherMiddleware` mounts other applications, and Flask-SocketIO its server.
+    Werkzeug's `DispatcherMiddleware` mounts applications, and Flask-SocketIO its server.
 
     Args:
         outermost: What was put around the application's `wsgi_app`.
@@ -50,7 +50,7 @@ def mounts_within(outermost: Callable[..., Any], flask: object) -> Iterator[Cont
             yield mounts
         path = getattr_static(layer, "engineio_path", None)
         if isinstance(path, str):
-            yield (path.rstrip("/"),)
+            yield {path.rstrip("/"): layer}
 
 
 def _layers(outermost: Callable[..., Any], innermost: object) -> Iterator[Any]:

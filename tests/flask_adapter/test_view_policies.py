@@ -16,6 +16,7 @@ from flask_socketio import SocketIO
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, Rule
+from werkzeug.wrappers import Response
 
 from cors_wsgi import adapting
 
@@ -297,6 +298,30 @@ def test_what_is_mounted_has_no_policy_of_a_view_that_takes_every_path(
     SocketIO(app, async_mode="threading")
     mounted = DispatcherMiddleware(app.wsgi_app, {"/admin": flask.Flask("admin")})
     app.wsgi_app = ProxyFix(mounted)  # type: ignore[method-assign] # as Flask recommends
+    CORS(app, POLICY)
+    for origin in (APP, PARTNER):
+        expected = origin if origin == page else None
+        assert allowed_origin(app, path, origin) == expected
+        assert preflight_to(app, path, origin=origin) == (204, expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        pytest.param("/api/strict", PARTNER, id="of the view"),
+        pytest.param("/api/strict/", PARTNER, id="of the view, by a redirect"),
+        pytest.param("/api/x", APP, id="of another view"),
+    ],
+)
+def test_a_view_keeps_its_policy_where_flask_is_mounted_below_a_prefix(
+    path: str, page: str
+) -> None:
+    app = make_app()
+    app.add_url_rule("/strict", view_func=STRICT(lambda: "x"), endpoint="strict")
+    app.add_url_rule("/strict/", redirect_to="strict", endpoint="redirect")
+    app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign] # as Flask recommends
+        Response("no such page", status=404), {"/api": app.wsgi_app}
+    )
     CORS(app, POLICY)
     for origin in (APP, PARTNER):
         expected = origin if origin == page else None
