@@ -36,6 +36,8 @@ _SHORTEST: Final = {"url": 0, "value": 0, "origin": 0, "any": 0}
 _STATUS: Final = r"([1-5][0-9]{2}|\(null\))"
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _SCHEME: Final = r"(?:https?|wss?|file|blob|data|[a-z-]{1,30}-extension|capacitor|ionic):"
+# A method right before a URL, over the folded text.
+_METHODS: Final = "get|head|post|put|patch|delete|options"
 # What a translated sentence has between its beginning and the URL.
 _WORDS: Final = rf".{{0,200}}?(?={_SCHEME})"
 
@@ -153,6 +155,8 @@ def _rest(literals: list[str], names: list[str]) -> str:
         following = re.escape(literals[number])
         if name == "status":
             pattern += _STATUS + following
+        elif name == "method" and not following:
+            pattern += rf"({_METHODS})(?={_SCHEME})"
         elif name == "words":
             pattern += rf"(.{{0,60}}?)(?={_SCHEME})"
         else:

@@ -195,18 +195,34 @@ def _joined(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for answer in found:
         if messages_[answer["message"]]["follows"]:
             followers.append(answer)
-            if telling:
+            if telling and not _are_of_two(telling[-1], answer):
                 telling[-1] = _completed(telling[-1], answer)
             else:
                 waiting.append(answer)
             continue
         if telling and _lacks_reason(telling[-1], answer):
             waiting.append(telling.pop())
-        for follower in waiting:
+        for follower in reversed(waiting):  # the nearest says most
             answer = _completed(answer, follower)  # noqa: PLW2901 - completed step by step
         waiting = []
         telling.append(answer)
-    return _merged(telling or [one for one in followers if one["failures"]] or followers)
+    if telling:
+        return _merged(telling)
+    beside = [_completed_beside(followers, place) for place in range(len(followers))]
+    return _merged([one for one in beside if one["failures"]] or followers)
+
+
+def _completed_beside(followers: list[dict[str, Any]], place: int) -> dict[str, Any]:
+    """Give one what the line before it, and the one after it, say of the same request."""
+    answer = followers[place]
+    for other in (*followers[max(0, place - 1) : place], *followers[place + 1 : place + 2]):
+        answer = _completed(answer, other)
+    return answer
+
+
+def _are_of_two(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Tell whether two answers are of two requests."""
+    return bool(one["url"] and other["url"] and one["url"] != other["url"])
 
 
 def _lacks_reason(before: dict[str, Any], answer: dict[str, Any]) -> bool:
@@ -250,7 +266,7 @@ def _completed(answer: dict[str, Any], follower: dict[str, Any]) -> dict[str, An
     engines = {messages_[one["message"]]["engine"] for one in (answer, follower)}
     if len(engines - {"any"}) > 1:
         return answer
-    if answer["url"] and follower["url"] and answer["url"] != follower["url"]:
+    if _are_of_two(answer, follower):
         return answer
     filled = {
         **answer,

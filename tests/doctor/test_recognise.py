@@ -239,6 +239,39 @@ NOT_ALLOWED = f" Origin '{ORIGIN}' is therefore not allowed access."
             id="Chrome, with the network line of a request that nginx gives up",
         ),
         pytest.param(
+            f"Request URL\n{URL}\nRequest Method\nPUT\nStatus Code\n403 Forbidden\nRemote Address\n"
+            "192.0.2.1:443\nReferrer Policy\nstrict-origin-when-cross-origin\n"
+            f"{ACCESS}{NOT_PRESENT}",
+            ("error-without-cors",),
+            {"url": URL, "origin": ORIGIN, "initiator": "fetch", "method": "PUT", "status": "403"},
+            id="Chrome, below what the Network panel says of the request",
+        ),
+        pytest.param(
+            f"Request URL: {URL}\nRequest Method: POST\nStatus Code: CORS error\nReferrer Policy: "
+            "strict-origin-when-cross-origin\nProvisional headers are shown",
+            ("origin-missing",),
+            {"url": URL, "method": "POST"},
+            id="Chrome, what the Network panel says of the request, alone",
+        ),
+        pytest.param(
+            f'{ACCESS}{NOT_PRESENT}\napp.js:12 Fetch failed loading: DELETE "{URL}".',
+            ("origin-missing", "error-without-cors"),
+            {"url": URL, "origin": ORIGIN, "initiator": "fetch", "method": "DELETE"},
+            id="Chrome, with the line that logs the request",
+        ),
+        pytest.param(
+            f'{{"method": "PUT", "url": "{URL}"}}, "response": {{"_error": "net::ERR_FAILED"}}',
+            ("origin-missing",),
+            {"url": URL, "method": "PUT"},
+            id="Chrome, a HAR file",
+        ),
+        pytest.param(
+            f"XHRGET\n{URL}/other\nXHRPOST\n{URL}\nCORS Missing Allow Origin",
+            ("origin-missing", "error-without-cors"),
+            {"url": URL, "method": "POST"},
+            id="Firefox, the columns of the console: the nearest request is the one",
+        ),
+        pytest.param(
             f"GET {URL} net::ERR_CONNECTION_REFUSED",
             ("preflight-no-answer",),
             {"url": URL, "method": "GET"},

@@ -467,18 +467,34 @@ function joined(found, rules) {
   for (let answer of found) {
     if (messages[answer.message].follows) {
       followers.push(answer);
-      if (telling.length) telling.push(completed(telling.pop(), answer, rules));
+      const last = telling.at(-1);
+      if (last && !areOfTwo(last, answer)) telling.push(completed(telling.pop(), answer, rules));
       else waiting.push(answer);
       continue;
     }
     if (telling.length && lacksReason(telling.at(-1), answer, messages)) waiting.push(telling.pop());
-    for (const follower of waiting) answer = completed(answer, follower, rules);
+    // The nearest says most.
+    for (const follower of waiting.reverse()) answer = completed(answer, follower, rules);
     waiting = [];
     telling.push(answer);
   }
   if (telling.length) return merged(telling);
-  const withFailures = followers.filter((one) => one.failures.length);
+  const beside = followers.map((_, place) => completedBeside(followers, place, rules));
+  const withFailures = beside.filter((one) => one.failures.length);
   return merged(withFailures.length ? withFailures : followers);
+}
+
+/** Give one what the line before it, and the one after it, say of the same request. */
+function completedBeside(followers, place, rules) {
+  let answer = followers[place];
+  const others = [...followers.slice(Math.max(0, place - 1), place), ...followers.slice(place + 1, place + 2)];
+  for (const other of others) answer = completed(answer, other, rules);
+  return answer;
+}
+
+/** Whether two answers are of two requests. */
+function areOfTwo(one, other) {
+  return Boolean(one.url && other.url && one.url !== other.url);
 }
 
 /** Whether an answer is the rest of the line before it, with something in between. */
@@ -520,7 +536,7 @@ function completed(answer, follower, rules) {
   const { messages } = rules.data;
   const engines = [answer, follower].map((one) => messages[one.message].engine);
   if (engines[0] !== engines[1] && !engines.includes("any")) return answer;
-  if (answer.url && follower.url && answer.url !== follower.url) return answer;
+  if (areOfTwo(answer, follower)) return answer;
   const filled = {
     ...answer,
     ...Object.fromEntries(OF_REQUEST.map((name) => [name, answer[name] || follower[name]])),
