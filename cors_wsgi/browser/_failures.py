@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from cors_wsgi.browser._hop import Hop
     from cors_wsgi.browser._wire import HTTPResponse
 
-_UNDEFINED = frozenset({"", "none", "null", "undefined", "nan", "false"})
+# The words for what is not set, in many languages; `(null)` is Apache's.
+_UNDEFINED = frozenset({"", "none", "null", "(null)", "undefined", "nan", "false"})
 _PREFLIGHT_STATUS_IDS = {
     401: "preflight-auth",
     403: "preflight-auth",

@@ -48,6 +48,13 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
             id="the word undefined",
         ),
         pytest.param(
+            {},
+            [answer(200, allow_origin("(null)"))],
+            Step.ORIGIN_DIFFERS,
+            "origin-undefined",
+            id="what Apache writes for a variable that is not set",
+        ),
+        pytest.param(
             {}, [answer(200, allow_origin(""))], Step.ORIGIN_DIFFERS, "origin-undefined", id="empty"
         ),
         pytest.param(

@@ -114,6 +114,7 @@ def test_a_whole_set_up_takes_the_place_of_the_one_that_shows(
     assert "Put this in the place" not in words(missing)
     proxied = run(f"{server.origin}/good", "-o", PAGE, "-H", "X-Unlisted: 1", "--stack", "nginx")
     assert "Put this in the place" not in words(proxied)
+    assert "Remove other `add_header` lines for CORS there" in words(proxied)
     refused = run(f"{server.origin}/405", "-o", "null", *PUT, "--stack", stack)
     assert ", in the policy. Use -v" in words(refused)  # and no line for code that is not there
 

@@ -261,6 +261,30 @@ STACKS = [
         ),
     ),
     Stack(
+        id="origin-missing",
+        name="nginx, proxy_hide_header, asked without --direct",
+        needs="nginx",
+        command=nginx(
+            location="location / { proxy_hide_header Access-Control-Allow-Origin; "
+            "proxy_pass http://unix:LAB/back.sock; }",
+            fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
+            more=BACKEND,
+        ),
+    ),
+    Stack(
+        id="lost-at-proxy",
+        name="nginx, an Origin that is not handed on",
+        needs="nginx",
+        direct="/direct/data",
+        command=nginx(
+            location='location / { proxy_set_header Origin ""; '
+            "proxy_pass http://unix:LAB/back.sock; } "
+            "location /direct/ { proxy_pass http://unix:LAB/back.sock; }",
+            fixed_location="location / { proxy_pass http://unix:LAB/back.sock; }",
+            more=BACKEND,
+        ),
+    ),
+    Stack(
         id="lost-at-proxy",
         name="nginx, X-Accel-Redirect",
         needs="nginx",

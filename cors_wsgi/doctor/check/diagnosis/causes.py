@@ -217,7 +217,10 @@ def _lost(seen: Seen) -> str:
                 f"{said}: it answers with {name}, and the proxy sends the file with headers of its "
                 "own."
             )
-    return f"{said}: something in front of it takes the header away or answers in its place."
+    return (
+        f"{said}: something in front of it takes the header away, hands no Origin on, or answers "
+        "in its place."
+    )
 
 
 def _poisoned(seen: Seen) -> str:

@@ -103,7 +103,18 @@ def _answers_only_preflights(seen: Seen) -> bool:
 def _not_in_list(seen: Seen) -> str | None:
     if not list_lacks_origin(seen):
         return None
-    return f"CORS is on here, but its list of origins lacks {seen.target.origin}."
+    return f"CORS is on here, but its list of origins lacks {seen.target.origin}.{_or_lost(seen)}"
+
+
+def _or_lost(seen: Seen) -> str:
+    """Name what may lose the origin or the header between the page and that list, if it shows."""
+    fronts = [one for one in layers(seen.responses) if one.role in {"edge", "proxy"}]
+    if not fronts or seen.direct is not None:
+        return ""
+    return (
+        f" Or {fronts[0].title} is in front of it, and hands no Origin on or takes the header away:"
+        " --direct with the application's own address tells which."
+    )
 
 
 def _own_options(seen: Seen) -> str | None:

@@ -75,6 +75,11 @@ _OF_THE_SERVER: Final = frozenset({"preflight-5xx", "error-without-cors"})
 _ADAPTERS: Final = frozenset({"asgi", "django", "fastapi", "flask", "wsgi"})
 _APPLICATIONS: Final = _ADAPTERS | {"express"}
 _REPLACES: Final = "Put this in the place of the CORS set-up that is there."
+# Which lines of the same server would send the headers a second time.
+_OTHERS: Final = {
+    "apache": "Remove the CORS lines of .htaccess and <Directory>: they come after these.",
+    "nginx": "Remove other `add_header` lines for CORS there: they are sent beside these.",
+}
 _KEEP: Final = "Keep the other origins that your set-up lists: they do not show from outside."
 _LOSES_ORIGIN: Final = (
     "A redirect to another origin hides the page's: browsers say `Origin: null`, which no policy "
@@ -138,6 +143,7 @@ def _catalogue_fix(seen: Seen, failure: str, stack: str, app: str | None) -> Fix
     remarks = [_ends_star(seen, asked)]
     if found.is_policy and not text and shows_set_up(seen):
         remarks += [_REPLACES] if found.stack in _ADAPTERS else []
+        remarks += [_OTHERS.get(found.stack, "")]
         remarks += [] if asked.any_origin else [_KEEP]
         remarks += [_in_front(seen)] if found.stack in _APPLICATIONS else []
     return replace(found, text=" ".join(filter(None, (text or found.text, *remarks))))
