@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cors_wsgi.browser import HTTPResponse
@@ -20,3 +21,12 @@ def value(response: HTTPResponse | None, name: str) -> str | None:
     """Return a header's combined value; None if it is absent."""
     lines = values(response, name)
     return ", ".join(lines) if lines else None
+
+
+def cache_sign(response: HTTPResponse | None) -> str | None:
+    """Return what shows that a shared cache answered, as a header line; None if nothing does."""
+    for name in ("age", "x-cache", "cf-cache-status", "x-cache-status", "cache-status"):
+        found = value(response, name)
+        if found is not None and (name == "age" or re.search(r"\bhit\b", found, re.IGNORECASE)):
+            return f"{name.title()}: {found}"
+    return None

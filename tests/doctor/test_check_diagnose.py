@@ -45,6 +45,24 @@ def said(
     return diagnose(observe(target, send))
 
 
+def test_a_cache_does_not_hide_that_any_origin_is_allowed() -> None:
+    kept: dict[str, Headers] = {}
+
+    def send(request: HTTPRequest) -> Answer:
+        if request.url in kept:
+            return HTTPResponse(200, (*kept[request.url], ("X-Cache-Status", "HIT")))
+        origin = dict(request.headers).get("Origin", "*")
+        kept[request.url] = (
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Allow-Credentials", "true"),
+        )
+        return HTTPResponse(200, kept[request.url])
+
+    diagnosis = diagnose(observe(Target(url=URL, origin=PAGE), send))
+    warnings = [one.id for one in diagnosis.findings if one.level == "warning"]
+    assert (diagnosis.verdict, warnings) == ("allowed", ["any-origin", "cache-poisoned"])
+
+
 LAYERS: list[Any] = [
     pytest.param({"Server": "cloudflare", "CF-RAY": "8f-FRA"}, ["cloudflare"], id="Cloudflare"),
     pytest.param({"Via": "1.1 x.cloudfront.net (CloudFront)"}, ["cloudfront"], id="CloudFront"),

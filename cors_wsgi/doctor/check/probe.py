@@ -26,6 +26,7 @@ from cors_wsgi.browser import (
 from cors_wsgi.doctor.check import requests
 from cors_wsgi.doctor.check.requests import SAFE_METHODS
 from cors_wsgi.doctor.hosts import is_blocked_port
+from cors_wsgi.doctor.responses import cache_sign
 from cors_wsgi.doctor.transport.failure import ConnectionFailure
 
 if TYPE_CHECKING:
@@ -267,12 +268,23 @@ def _look_around(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:
         return
     if not seen.outcome.shared:
         yield from _around_failure(seen, request, send)
-    yield _fetched(replace(request, origin=STRANGER), send, "stranger")
+    yield _as_stranger(request, send)
     yield _plain(requests.get(request, origin=False), send, "no-origin")
     mode = request.credentials  # errors are to be read as the answer is
     yield _plain(requests.get(requests.below(request)), send, "missing-page", mode)
     if seen.outcome.shared:  # many an application fails on an odd query
         yield _plain(requests.get(requests.odd(request)), send, "odd-query", mode)
+
+
+def _as_stranger(request: Request, send: Send) -> Probe:
+    """Ask for a page that nobody knows; past a cache, where it answers with what others got."""
+    stranger = replace(request, origin=STRANGER)
+    asked = _fetched(stranger, send, "stranger")
+    if cache_sign(asked.response) is None:
+        return asked
+    past = _fetched(requests.fresh(stranger), send, "stranger")
+    same = past.response and asked.response and past.response.status == asked.response.status
+    return past if same else asked
 
 
 def _around_failure(seen: Seen, request: Request, send: Send) -> Iterator[Probe]:

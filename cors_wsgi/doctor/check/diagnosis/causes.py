@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from cors_wsgi.browser import HTTPResponse, NetworkError
 from cors_wsgi.doctor.check.diagnosis import preflights
-from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_response
+from cors_wsgi.doctor.check.diagnosis.failed import failed_response
 from cors_wsgi.doctor.check.diagnosis.failure import UNREACHED
 from cors_wsgi.doctor.check.diagnosis.layers import author, challenger
 from cors_wsgi.doctor.check.diagnosis.login import login_url
@@ -22,7 +22,7 @@ from cors_wsgi.doctor.check.diagnosis.origin import (
 )
 from cors_wsgi.doctor.check.diagnosis.redirects import final_url, is_downgrade, plain_http_url
 from cors_wsgi.doctor.check.diagnosis.refusals import is_csrf, quoted
-from cors_wsgi.doctor.responses import value
+from cors_wsgi.doctor.responses import cache_sign, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

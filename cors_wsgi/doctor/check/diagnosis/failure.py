@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cors_wsgi.browser import HTTPResponse, NetworkError, NoAnswer, Step
-from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_preflight, failed_response
+from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight, failed_response
 from cors_wsgi.doctor.check.diagnosis.layers import author, challenger, is_in_front, layers
 from cors_wsgi.doctor.check.diagnosis.redirects import plain_http_url
 from cors_wsgi.doctor.check.diagnosis.refusals import refused_by_cors_layer
 from cors_wsgi.doctor.hosts import is_blocked_port
-from cors_wsgi.doctor.responses import value, values
+from cors_wsgi.doctor.responses import cache_sign, value, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

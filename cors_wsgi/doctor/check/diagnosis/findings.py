@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from cors_wsgi.browser import ENGINES, FilteredResponse, HTTPResponse, NetworkError
-from cors_wsgi.doctor.check.diagnosis.failed import cache_sign
 from cors_wsgi.doctor.check.diagnosis.refusals import is_csrf
 from cors_wsgi.doctor.check.probe import BROWSERS, STRANGER
 from cors_wsgi.doctor.hosts import crosses_into
-from cors_wsgi.doctor.responses import value, values
+from cors_wsgi.doctor.responses import cache_sign, value, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

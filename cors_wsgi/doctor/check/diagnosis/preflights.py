@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from cors_wsgi.doctor.check.diagnosis.failed import cache_sign, failed_preflight
+from cors_wsgi.doctor.check.diagnosis.failed import failed_preflight
 from cors_wsgi.doctor.check.diagnosis.failure import (
     UNREACHED,
     answers_for_application,
@@ -17,7 +17,7 @@ from cors_wsgi.doctor.check.diagnosis.layers import author
 from cors_wsgi.doctor.check.diagnosis.login import is_login_page, is_login_url
 from cors_wsgi.doctor.check.diagnosis.origin import passes_on_strangers
 from cors_wsgi.doctor.check.diagnosis.redirects import final_url, is_downgrade
-from cors_wsgi.doctor.responses import value
+from cors_wsgi.doctor.responses import cache_sign, value
 
 if TYPE_CHECKING:
     from cors_wsgi.browser import HTTPResponse
