@@ -45,6 +45,15 @@ def said(
     return diagnose(observe(target, send))
 
 
+def test_a_preflight_that_envoy_answers_itself_is_envoys_to_change() -> None:
+    envoy = ("Server", "envoy")
+    own = HTTPResponse(200, (*ALLOWED[:1], ("Access-Control-Allow-Methods", "GET"), envoy))
+    flask = b"<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>"
+    timed = (*ALLOWED, envoy, ("X-Envoy-Upstream-Service-Time", "3"))
+    diagnosis = said(own, HTTPResponse(404, timed, body=flask))
+    assert (diagnosis.failure, diagnosis.stacks[0]) == ("method-missing", "envoy")
+
+
 def test_a_cache_does_not_hide_that_any_origin_is_allowed() -> None:
     kept: dict[str, Headers] = {}
 
