@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import site
 import socket
 import subprocess
@@ -165,17 +166,19 @@ def running(name: str, directory: Path, *options: str, asgi: str = ASGI) -> Iter
             env=environment,
             stdout=output,
             stderr=output,
+            start_new_session=True,
         )
         try:
             wait_for(port, process, log)
             yield port
         finally:
             process.terminate()
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            # Its workers, too: hypercorn's outlives it while an application still answers.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
