@@ -5,15 +5,9 @@ from typing import TYPE_CHECKING, Final
 from flask import Flask
 
 from cors_wsgi import CORSMiddleware, Policy
-from cors_wsgi.adapting import (
-    PolicySource,
-    governing_prefix,
-    has_view_policies,
-    view_not_found,
-    warn_once,
-)
+from cors_wsgi.adapting import PolicySource, has_view_policies, view_not_found, warn_once
 from flask_cors_wsgi._views import register, view_policy_for, warn_of_unrouted
-from flask_cors_wsgi._wrappers import mounts_within, wrappers_around
+from flask_cors_wsgi._wrappers import as_routed, wrappers_around
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,7 +24,7 @@ class GovernedFlask(CORSMiddleware):
         where: The file and line where it was put behind the policy.
     """
 
-    __slots__ = ("_answer_crashes", "_debug", "_flask", "_has_served", "_mounts", "where")
+    __slots__ = ("_answer_crashes", "_debug", "_flask", "_has_served", "where")
 
     def __init__(
         self,
@@ -45,7 +39,6 @@ class GovernedFlask(CORSMiddleware):
         self._flask = app
         self._debug = debug
         self._has_served = False
-        self._mounts = [*mounts_within(self.app, app)]
         self.where = where
         app.wsgi_app = self  # type: ignore[method-assign] # as Flask recommends
         register(app)
@@ -73,30 +66,15 @@ class GovernedFlask(CORSMiddleware):
         if not self._has_served:
             self._has_served = True
             self._warn_of_gaps()
-        if has_view_policies() and (routed := self._as_flask_gets(environ)) is not None:
+        if has_view_policies():
             try:
-                view_policy = view_policy_for(self._flask, routed)
+                routed = as_routed(self.app, self._flask, environ)
+                view_policy = None if routed is None else view_policy_for(self._flask, routed)
             except Exception:
                 return view_not_found(environ.get("PATH_INFO", ""))
             if view_policy is not None:
                 return view_policy.policy
         return self._policy.policy_for(environ)
-
-    def _as_flask_gets(self, environ: "WSGIEnvironment") -> "WSGIEnvironment | None":
-        """Return a request as Flask gets it; `None` if another application serves its path.
-
-        Flask itself may be mounted below a prefix (`{"/api": app.wsgi_app}`).
-        """
-        for mounts in self._mounts:
-            path = environ.get("PATH_INFO", "")
-            prefix = governing_prefix(path, mounts)
-            if prefix is None:
-                continue
-            if getattr(mounts[prefix], "__self__", None) is not self._flask:
-                return None
-            root = environ.get("SCRIPT_NAME", "") + prefix
-            environ = {**environ, "SCRIPT_NAME": root, "PATH_INFO": path.removeprefix(prefix)}
-        return environ
 
     def gaps(self) -> list[str]:
         """Return a sentence for each wrapper that answers outside the policy."""

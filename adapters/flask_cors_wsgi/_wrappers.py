@@ -7,6 +7,8 @@ from inspect import getattr_static
 from types import FunctionType, MethodType
 from typing import Any, Final
 
+from cors_wsgi.adapting import governing_prefix
+
 # These pass every request on, and answer none themselves. They are known by name, since an
 # application that does without them should not import them.
 _TRANSPARENT: Final = frozenset(
@@ -30,37 +32,49 @@ def wrappers_around(outermost: Callable[..., Any], governed: Callable[..., Any])
         outermost: What the server calls.
         governed: What applies the policy.
     """
-    for layer in _layers(outermost, governed):
+    layer = _wrapper(outermost)
+    seen = {id(None), id(governed)}
+    while id(layer) not in seen:
+        seen.add(id(layer))
         if _TRANSPARENT.isdisjoint(map(_name, (layer, *type(layer).__mro__))):
             yield _name(layer)
+        layer = _wrapper(_inner(layer))
 
 
-def mounts_within(outermost: Callable[..., Any], flask: object) -> Iterator[Mapping[str, Any]]:
-    """Yield what serves path prefixes in the place of a Flask application, by prefix.
+def as_routed(
+    outermost: Callable[..., Any], flask: object, environ: Mapping[str, Any]
+) -> Mapping[str, Any] | None:
+    """Return a request as a Flask application gets it; `None` if another one serves its path.
 
-    Werkzeug's `DispatcherMiddleware` mounts applications, and Flask-SocketIO its server.
+    Werkzeug's `DispatcherMiddleware` mounts applications, and Flask-SocketIO its server. Flask
+    itself may be mounted below a prefix (`{"/api": app.wsgi_app}`).
 
     Args:
         outermost: What was put around the application's `wsgi_app`.
         flask: The application.
+        environ: The WSGI environ of the request.
     """
-    for layer in _layers(outermost, flask):
-        mounts = getattr_static(layer, "mounts", None)
-        if isinstance(mounts, Mapping):
-            yield mounts
-        path = getattr_static(layer, "engineio_path", None)
-        if isinstance(path, str):
-            yield {path.rstrip("/"): layer}
-
-
-def _layers(outermost: Callable[..., Any], innermost: object) -> Iterator[Any]:
-    """Yield what is around an object, from the outside inwards."""
-    layer = _wrapper(outermost)
-    seen = {id(None), id(innermost)}
-    while id(layer) not in seen:
+    layer, is_mounted, seen = _wrapper(outermost), False, {id(None)}
+    while layer is not flask and id(layer) not in seen:
         seen.add(id(layer))
-        yield layer
-        layer = _wrapper(_inner(layer))
+        path, mounts = environ.get("PATH_INFO", ""), _mounts(layer)
+        prefix = governing_prefix(path, mounts)
+        if prefix is None:
+            layer = _wrapper(_inner(layer))
+        else:
+            layer, is_mounted = _wrapper(mounts[prefix]), True
+            root = environ.get("SCRIPT_NAME", "") + prefix
+            environ = {**environ, "SCRIPT_NAME": root, "PATH_INFO": path.removeprefix(prefix)}
+    return environ if layer is flask or not is_mounted else None
+
+
+def _mounts(layer: object) -> Mapping[str, Any]:
+    """Return what a layer serves path prefixes with, by prefix."""
+    mounts = getattr_static(layer, "mounts", None)
+    path = getattr_static(layer, "engineio_path", None)
+    if isinstance(path, str):
+        return {path.rstrip("/"): None}
+    return mounts if isinstance(mounts, Mapping) else {}
 
 
 def _wrapper(layer: Any) -> Any:

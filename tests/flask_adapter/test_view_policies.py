@@ -311,16 +311,28 @@ def test_what_is_mounted_has_no_policy_of_a_view_that_takes_every_path(
         pytest.param("/api/strict", PARTNER, id="of the view"),
         pytest.param("/api/strict/", PARTNER, id="of the view, by a redirect"),
         pytest.param("/api/x", APP, id="of another view"),
+        pytest.param("/api/other/strict", APP, id="of another application"),
+    ],
+)
+@pytest.mark.parametrize(
+    "mounted",
+    [
+        pytest.param(lambda inner: {"/api": inner}, id="itself"),
+        pytest.param(lambda inner: {"/api": ProxyFix(inner)}, id="in a wrapper"),
+        pytest.param(
+            lambda inner: {"/api": DispatcherMiddleware(inner, {"/other": flask.Flask("other")})},
+            id="in a dispatcher",
+        ),
     ],
 )
 def test_a_view_keeps_its_policy_where_flask_is_mounted_below_a_prefix(
-    path: str, page: str
+    mounted: Any, path: str, page: str
 ) -> None:
     app = make_app()
     app.add_url_rule("/strict", view_func=STRICT(lambda: "x"), endpoint="strict")
     app.add_url_rule("/strict/", redirect_to="strict", endpoint="redirect")
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign] # as Flask recommends
-        Response("no such page", status=404), {"/api": app.wsgi_app}
+        Response("no such page", status=404), mounted(app.wsgi_app)
     )
     CORS(app, POLICY)
     for origin in (APP, PARTNER):
