@@ -23,6 +23,14 @@ from cors_wsgi import adapting
 STRICT = cors_policy(PARTNERS)
 
 
+def assert_only(page: str, app: flask.Flask, path: str, method: str = "GET", **more: Any) -> None:
+    """Assert that of the two pages one alone is allowed to ask, and to read the response."""
+    for origin in (APP, PARTNER):
+        expected = origin if origin == page else None
+        assert allowed_origin(app, path, origin, method=method, **more) == expected
+        assert preflight_to(app, path, method, origin, **more) == (204, expected)
+
+
 def test_two_first_requests_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first request is still looking at the routes when the second one is served."""
     app = make_app()
@@ -244,10 +252,7 @@ def test_head_has_the_policy_of_what_serves_it(view: Any, method: str, page: str
     app = make_app()
     CORS(app, POLICY)
     app.add_url_rule("/x", view_func=view.as_view("x"))
-    for origin in (APP, PARTNER):
-        expected = origin if origin == page else None
-        assert allowed_origin(app, "/x", origin, method=method) == expected
-        assert preflight_to(app, "/x", method, origin) == (204, expected)
+    assert_only(page, app, "/x", method)
 
 
 @pytest.mark.parametrize(
@@ -272,11 +277,7 @@ def test_a_redirect_has_the_policy_of_the_view_that_it_leads_to(path: str, page:
         ("/round", "round"),
     ]:
         app.url_map.add(Rule(rule, endpoint="shared", redirect_to=target))
-    mounted = {"base_url": "http://localhost/mounted"}
-    for origin in (APP, PARTNER):
-        expected = origin if origin == page else None
-        assert allowed_origin(app, path, origin, **mounted) == expected
-        assert preflight_to(app, path, origin=origin, **mounted) == (204, expected)
+    assert_only(page, app, path, base_url="http://localhost/mounted")
 
 
 @pytest.mark.parametrize(
@@ -299,10 +300,7 @@ def test_what_is_mounted_has_no_policy_of_a_view_that_takes_every_path(
     mounted = DispatcherMiddleware(app.wsgi_app, {"/admin": flask.Flask("admin")})
     app.wsgi_app = ProxyFix(mounted)  # type: ignore[method-assign] # as Flask recommends
     CORS(app, POLICY)
-    for origin in (APP, PARTNER):
-        expected = origin if origin == page else None
-        assert allowed_origin(app, path, origin) == expected
-        assert preflight_to(app, path, origin=origin) == (204, expected)
+    assert_only(page, app, path)
 
 
 @pytest.mark.parametrize(
@@ -335,10 +333,7 @@ def test_a_view_keeps_its_policy_where_flask_is_mounted_below_a_prefix(
         Response("no such page", status=404), mounted(app.wsgi_app)
     )
     CORS(app, POLICY)
-    for origin in (APP, PARTNER):
-        expected = origin if origin == page else None
-        assert allowed_origin(app, path, origin) == expected
-        assert preflight_to(app, path, origin=origin) == (204, expected)
+    assert_only(page, app, path)
 
 
 @pytest.mark.parametrize(
